@@ -1,0 +1,1 @@
+"""What was known when: the shipped dataset, its checks, and the tables the domain reads."""

@@ -1,0 +1,1 @@
+"""The domain: values in, values out. No file, clock, network or MLflow."""

@@ -1,0 +1,1 @@
+"""Normal value: the undistorted cost of a tonne, by component and stage."""

@@ -1,0 +1,70 @@
+"""Errors we raise on purpose; each message says what was found, what was expected and the way out.
+
+FairPriceError
+├── InputError           a value the caller can mend
+│   ├── BasisError       two prices on different bases, or a basis without the facts to convert it
+│   └── TermsError       contract terms that contradict each other
+├── DataError            the dataset, or a row of it
+│   ├── StaleDataError   older than the caller allows
+│   └── ThinDataError    too little evidence for the number asked for
+└── BundleError          a published model that is missing, torn or altered
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in what a caller sent: where, what was found, what is allowed, the nearest name."""
+
+    path: str
+    found: str
+    allowed: str
+    nearest: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fault as plain values, without an empty `nearest`."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {self.nearest}?" if self.nearest else ""
+        return f"{self.path}: found {self.found}; allowed: {self.allowed}.{hint}"
+
+
+class FairPriceError(Exception):
+    """Root of everything this project raises on purpose."""
+
+
+class InputError(FairPriceError):
+    """A request that cannot be answered as it stands; carries every fault at once."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class BasisError(InputError):
+    """Two prices on different bases, or a conversion that lacks a fact."""
+
+
+class TermsError(InputError):
+    """Contract terms that contradict each other or leave something out."""
+
+
+class DataError(FairPriceError):
+    """A table, series or row that is missing, malformed or out of range."""
+
+
+class StaleDataError(DataError):
+    """The newest observation is older than the caller allows."""
+
+
+class ThinDataError(DataError):
+    """Too little evidence for the number asked for."""
+
+
+class BundleError(FairPriceError):
+    """A published model that is missing, torn or altered."""

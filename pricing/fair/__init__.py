@@ -1,0 +1,1 @@
+"""Fair prices: priors, weights, counterfactual worlds, wedges."""

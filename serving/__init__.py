@@ -1,0 +1,1 @@
+"""The answer, over HTTP and on the command line."""
