@@ -48,7 +48,8 @@ class CostStack:
     @property
     def total(self) -> Floats:
         """Return the sum of all parts (T,)."""
-        return np.sum(list(self.parts.values()), axis=0)
+        total: Floats = np.sum(list(self.parts.values()), axis=0)
+        return total
 
     def component(self, component: Component) -> Floats:
         """Return one component summed over stages (T,)."""

@@ -129,5 +129,6 @@ def _check_numbers(values: pd.Series, name: str) -> None:
         bad |= numbers <= 0
     if bad.any():
         row = int(np.argmax(bad))
-        msg = f"{name}: column {values.name}, row {row + 1} ({values.index[row]}) is {numbers[row]}; expected a finite, positive number."
+        place = f"column {values.name}, row {row + 1} ({values.index[row]})"
+        msg = f"{name}: {place} is {numbers[row]}; expected a finite, positive number."
         raise DataError(msg)

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from pricing.materials import Material
 from pricing.market.history import MarketHistory
+from pricing.materials import Material
 
 Floats = np.ndarray
 
