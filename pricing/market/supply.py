@@ -9,7 +9,6 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.market.history import MarketHistory
-from pricing.materials import Material
 
 Floats = np.ndarray
 
@@ -40,7 +39,7 @@ class Source:
 
     name: str
     region: Region
-    basket: Mapping[Material, float]  # kg of separated oxide per kg REO, after recovery
+    basket: Mapping[str, float]  # by material: kg of separated oxide per kg REO, after recovery
     capacity: Floats  # t REO a year
     capacity_evidence: np.ndarray
     cash_cost: Floats
@@ -60,7 +59,7 @@ class Source:
 class Market:
     """All that is known of the market on one day: a history per material and the sources they share."""
 
-    histories: Mapping[Material, MarketHistory]
+    histories: Mapping[str, MarketHistory]
     sources: tuple[Source, ...]
     base_month: str
     vintage: str = "latest"  # latest, or as_known: each month as first known
