@@ -1,0 +1,1 @@
+"""Readers by kind: from tables as they were received to the dataset's own layout. Only the importer calls them."""
