@@ -102,7 +102,7 @@ class Table:
 
     def _typed(self, raw: pd.DataFrame, column: str) -> pd.Series:
         if column in self.numbers:
-            return pd.to_numeric(raw[column].replace("", "nan")).astype(float)
+            return pd.to_numeric(raw[column].mask(raw[column] == "")).astype(float)
         return raw[column].astype(object)
 
     def _refuse(self, what: str) -> NoReturn:
