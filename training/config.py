@@ -1,0 +1,48 @@
+"""What one training run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pricing.errors import Fault, InputError
+
+EXPERIMENT = "fairprice"
+MODEL_NAME = "fairprice"
+CHAMPION = "champion"
+PREVIOUS = "previous_champion"
+STORE_FOLDER = Path("var")
+DEFAULT_DRAWS = 2_000
+MIN_DRAWS = 50  # below this the 95 % interval has no draw outside it
+
+Progress = Callable[[str, float], None]  # (stage, share of it done)
+
+
+def silent(_stage: str, _share: float) -> None:
+    """Take progress and show nothing."""
+
+
+def local_store(folder: Path = STORE_FOLDER) -> str:
+    """Return the tracking URI of a SQLite file in a folder; MLflow wants it absolute."""
+    return f"sqlite:///{folder.resolve()}/mlflow.db"
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One run: the data it may see, the effort it takes, and where the result goes."""
+
+    dataset: Path | None = None  # folder of a dataset; None is the shipped one
+    as_of: date | None = None  # nothing known later is used; None is the dataset's last day
+    draws: int = DEFAULT_DRAWS
+    seed: int = 1
+    tracking_uri: str = field(default_factory=local_store)
+    out: Path | None = None  # also write bundle and plots here
+    promote: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.draws >= MIN_DRAWS:
+            raise InputError(Fault("draws", str(self.draws), f"a whole number from {MIN_DRAWS}"))
+        if not self.seed >= 0:
+            raise InputError(Fault("seed", str(self.seed), "a whole number from 0"))

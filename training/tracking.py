@@ -1,0 +1,118 @@
+"""The door to MLflow runs: one run per fit, in a SQLite file with a folder of artifacts beside it, no server."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+
+from training.config import EXPERIMENT
+
+SQLITE = "sqlite:///"
+LOADER = "serving.pyfunc"  # a name only: MLflow imports it where the bundle is loaded
+RUNTIME = ("fairprice", "mlflow", "numpy", "pandas")  # what loading and asking a bundle needs
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a run leaves behind: folders to keep, and the words and numbers to find it by."""
+
+    bundle: Path  # folder written by write_bundle
+    plots: Path
+    model_card: str
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LoggedRun:
+    """Where MLflow keeps a fit."""
+
+    run_id: str
+    model_uri: str
+
+
+def log_fit(tracking_uri: str, fit: Fit) -> LoggedRun:
+    """Log one fit as one finished run and return where it is; a failure midway leaves the run marked FAILED."""
+    open_store(tracking_uri)
+    with mlflow.start_run(experiment_id=_experiment(tracking_uri), tags=dict(fit.tags)) as run:
+        mlflow.log_params(dict(fit.params))
+        mlflow.log_metrics({name: value for name, value in fit.metrics.items() if math.isfinite(value)})
+        mlflow.log_artifacts(str(fit.plots), "plots")
+        mlflow.log_text(fit.model_card, "model_card.md")
+        return LoggedRun(run.info.run_id, _log_model(fit))
+
+
+def open_store(tracking_uri: str) -> None:
+    """Point MLflow at a store; a SQLite file gets its schema once, however many processes ask at the same time."""
+    _hush()
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_registry_uri(tracking_uri)
+    folder = sqlite_folder(tracking_uri)
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder / ".schema-lock"):
+        MlflowClient(tracking_uri).search_experiments(max_results=1)
+
+
+def sqlite_folder(tracking_uri: str) -> Path | None:
+    """Return the folder of a SQLite store, None for a server.
+
+    >>> sqlite_folder("sqlite:////srv/store/mlflow.db")
+    PosixPath('/srv/store')
+    """
+    return Path(tracking_uri.removeprefix(SQLITE)).parent if tracking_uri.startswith(SQLITE) else None
+
+
+def _experiment(tracking_uri: str) -> str:
+    client = MlflowClient(tracking_uri)
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is not None:
+        return str(found.experiment_id)
+    folder = sqlite_folder(tracking_uri)
+    return client.create_experiment(EXPERIMENT, (folder / "artifacts").as_uri() if folder else None)
+
+
+def _log_model(fit: Fit) -> str:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*input example was not provided")
+        model = mlflow.pyfunc.log_model(
+            name="bundle",
+            loader_module=LOADER,
+            data_path=str(fit.bundle),
+            signature=_signature(),
+            pip_requirements=[f"{package}=={version(package)}" for package in RUNTIME],
+            tags=dict(fit.tags),
+        )
+    return str(model.model_uri)
+
+
+def _signature() -> ModelSignature:
+    question = Schema([ColSpec(DataType.string, "material"), ColSpec(DataType.string, "as_of")])
+    return ModelSignature(inputs=question)
+
+
+def _hush() -> None:
+    """Keep MLflow's and Alembic's chatter off the screen; warnings still show."""
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
