@@ -102,7 +102,7 @@ def _next_mode(net: NetSupply, trade: Trade, mode: Floats, china: Floats, outsid
 def _solve(
     net: NetSupply, trade: Trade, mode: Floats, china: Floats, outside: Floats, rows: Floats
 ) -> tuple[Floats, Floats]:
-    """Return both prices by Newton steps in logs with a line search: a step that does not lower the residual is halved."""
+    """Return both prices by Newton steps in logs; a step that does not lower the residual is halved."""
     outside = _linked(trade, mode, china, outside)
     size, e = china.shape
     now = net(china, outside, rows)
@@ -126,7 +126,8 @@ def _solve(
         residual[kept], step[kept] = found[better], next_step[better]
         left = left[(residual[left] > TOLERANCE) & (damp[left] > SMALLEST_DAMP)]
     if (residual > ACCEPTED).any():
-        msg = f"No market-clearing price for {int((residual > ACCEPTED).sum())} of {size} markets; look for zero capacity or demand."
+        failed = int((residual > ACCEPTED).sum())
+        msg = f"No market-clearing price for {failed} of {size} markets; look for zero capacity or demand."
         raise DataError(msg)
     return china, outside
 

@@ -44,6 +44,10 @@ class Switches:
         """Return the switch of one distortion (N,), 1.0 where it is in force."""
         return self.on[:, ORDER.index(distortion)]
 
+    def column(self, distortion: Distortion) -> Floats:
+        """Return the switch of one distortion (N, 1), to gate a value per source or material."""
+        return self[distortion][:, None]
+
     @classmethod
     def all_on(cls, size: int) -> Switches:
         """Return the world as it is."""

@@ -49,7 +49,7 @@ def _source(history: MarketHistory, region: Region, cost: Floats, capital: Float
         capital_charge=capital,
         environment=none,
         environment_unpaid=none,
-        support={kind: support for kind in SupportSet},
+        support=dict.fromkeys(SupportSet, support),
         co_product_credit=none,
         royalty_rate=none,
         limit=LIMIT_TIMES * float(np.nanmax(capacity)),

@@ -52,6 +52,7 @@ class Source:
     limit: float  # t REO a year that geology and permits allow at any price
     opens: int = 0  # first month (index) in which plant can exist
     quota_bound: bool = False  # whether China's mining quota limits it
+    floor_covered: bool = False  # whether a policy price floor holds for what it sells
     notes: str = ""
 
 

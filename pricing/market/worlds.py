@@ -12,18 +12,24 @@ from pricing.market.economy import Economy
 Floats = np.ndarray
 
 MONTH = 1 / 12  # years
-SPIN_UP_STEP = 0.5  # years
-SPIN_UP_STEPS = 40
+REST_STEP = 0.25  # years
+REST_YEARS = 20.0  # a few investment lags: what the first month's plant was no longer matters
 SMALLEST = 1e-6  # of a source's limit, so that an absent plant keeps a price
 
 
 @dataclass(frozen=True)
 class World:
-    """Real prices in each region (N, T, E) and the lagged price that thrifting answers (N, T, E)."""
+    """Real prices in each region, the lagged price that thrifting answers, and China's output, each (N, T, E)."""
 
     china: Floats
     outside: Floats
     habit: Floats
+    output_china: Floats
+
+    @classmethod
+    def empty(cls, size: int, months: int, materials: int) -> World:
+        """Return a world to be filled month by month."""
+        return cls(*(np.empty((size, months, materials)) for _ in range(4)))
 
 
 def as_built(economy: Economy, habit: Floats | None = None) -> World:
@@ -33,37 +39,38 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
     """
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
-    shape = (size, facts.months, e)
-    china, outside, habits = np.empty(shape), np.empty(shape), np.empty(shape)
+    world = World.empty(size, facts.months, e)
     price = np.tile(facts.reference, (size, 1))
     lag = np.tile(facts.reference, (size, 1))
     for month in range(facts.months):
         current = lag if habit is None else habit[:, month]
         capacity = _standing(economy, month)
         running, _ = economy.unit_cost(month)
-        found = clear(economy.net_supply(month, capacity, running, current), economy.trade(month), price)
-        price, china[:, month], outside[:, month], habits[:, month] = found.china, found.china, found.ex_china, current
+        net = economy.net_supply(month, capacity, running, current)
+        found = clear(net, economy.trade(month), price)
+        price, world.china[:, month], world.outside[:, month] = found.china, found.china, found.ex_china
+        world.habit[:, month] = current
+        world.output_china[:, month] = net.output_china(found.china, found.ex_china)
         lag = _learn(economy, lag, found.ex_china, MONTH)
-    return World(china, outside, habits)
+    return world
 
 
-def as_grown(economy: Economy) -> World:
-    """Return the world whose plants margins built, from a long rest at the first month's conditions.
+def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
+    """Return the world whose plants margins built, after `rest_years` at the first month's conditions.
 
     Capacity grows by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`), a year,
     between `closure_rate` and `build_rate`, on the plant that stands or, where none does, on a seed of the limit.
     """
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
-    shape = (size, facts.months, e)
-    china, outside, habits = np.empty(shape), np.empty(shape), np.empty(shape)
+    world = World.empty(size, facts.months, e)
     plant = _Plant(economy)
-    for _ in range(SPIN_UP_STEPS):
-        plant.step(0, SPIN_UP_STEP, ease=True)
+    for _ in range(round(rest_years / REST_STEP)):
+        plant.step(0, REST_STEP)
     for month in range(facts.months):
-        habits[:, month] = plant.lag
-        china[:, month], outside[:, month] = plant.step(month, MONTH)
-    return World(china, outside, habits)
+        world.habit[:, month] = plant.lag
+        world.china[:, month], world.outside[:, month], world.output_china[:, month] = plant.step(month, MONTH)
+    return world
 
 
 def _standing(economy: Economy, month: int) -> Floats:
@@ -91,8 +98,8 @@ class _Plant:
         self.lag = np.tile(facts.reference, (size, 1))
         self.price = np.tile(facts.reference, (size, 1))
 
-    def step(self, month: int, years: float, *, ease: bool = False) -> tuple[Floats, Floats]:
-        """Clear one month, then let plants and habits move on by `years`; return both prices (N, E)."""
+    def step(self, month: int, years: float) -> tuple[Floats, Floats, Floats]:
+        """Clear a month, move plants and habits on by `years`; return both prices and China's output (N, E)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
@@ -101,10 +108,10 @@ class _Plant:
         self.price = found.china
         self.lag = _learn(economy, self.lag, found.ex_china, years)
         revenue = self._revenue(month, found.china, found.ex_china)
-        weight = 1 - np.exp(-years / (draws["investment_lag"] * (0.5 if ease else 1.0)))[:, None]
+        weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]
         self.margin += weight * (np.log(revenue / full) - self.margin)
         self._build(month, years)
-        return found.china, found.ex_china
+        return found.china, found.ex_china, net.output_china(found.china, found.ex_china)
 
     def _revenue(self, month: int, china: Floats, outside: Floats) -> Floats:
         facts = self.economy.facts

@@ -33,7 +33,8 @@ class PriorRow:
 
     def __post_init__(self) -> None:
         if not self.low <= self.central <= self.high or (self.positive and not self.low > 0):
-            msg = f"Prior {self.name}: need low <= central <= high (and low > 0), got {self.low}, {self.central}, {self.high}."
+            found = f"{self.low}, {self.central}, {self.high}"
+            msg = f"Prior {self.name}: need low <= central <= high (and low > 0), got {found}."
             raise DataError(msg)
 
     def at(self, z: Floats) -> Floats:
@@ -85,7 +86,7 @@ class Draws:
             raise DataError(msg) from None
 
     def by(self, stem: str, *keys: str) -> Floats:
-        """Return the draws of the most specific parameter known: `stem.key` for the first key that exists, else `stem`."""
+        """Return the draws of `stem.key` for the first key the prior names, else those of `stem`."""
         for key in keys:
             if f"{stem}.{key}" in self.values:
                 return self.values[f"{stem}.{key}"]

@@ -1,0 +1,256 @@
+"""The estimator: a market history in, fair prices with bands and the signed wedge out.
+
+Parameters are drawn from the prior, each draw is weighted by how well its *distorted* world explains the prices and
+output that were observed, and the fair price is the weighted mean of the *undistorted* worlds under the same draws.
+No observed price enters a fair price but through those weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from pricing.fair.decomposition import Parts, shapley
+from pricing.fair.posterior import Errors, effective_size, log_likelihood, mean, quantiles, weights
+from pricing.prior import Draws, Prior
+from pricing.market.distortions import Distortion, Switches
+from pricing.market.economy import Economy
+from pricing.market.facts import Facts, facts_of
+from pricing.market.history import MarketHistory
+from pricing.market.supply import Market, SupportSet
+from pricing.market.worlds import REST_YEARS, World, as_built, as_grown
+
+Floats = np.ndarray
+Progress = Callable[[str, float], None]
+
+LEVELS = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
+STATISTICS = ("mean", "p2.5", "p10", "p25", "p50", "p75", "p90", "p97.5")
+HEADLINE = SupportSet.MARKET_ECONOMY
+REGIONS = ("china", "ex_china")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the estimate is computed; what is believed is in the prior and the errors."""
+
+    errors: Errors
+    draws: int = 2048
+    seed: int = 20260331
+    wedge_draws: int = 192
+    rest_years: float = REST_YEARS
+    least_effective: float = 50.0  # below it no number is given
+    widest_point: float = 2.5  # 90 % over 10 % quantile; beyond it a band is given and no point
+    unmoved: float = 0.95  # posterior over prior spread, from which a price is called not identified
+
+
+@dataclass(frozen=True)
+class FairHistory:
+    """One row per material and month, nominal USD/kg of oxide ex VAT, and the draws' weights (N, T)."""
+
+    frame: pd.DataFrame
+    weight: Floats
+    draws: Draws
+    diagnostics: Mapping[str, float] = field(default_factory=dict)
+
+
+def silent(_name: str, _share: float) -> None:
+    """Report no progress."""
+
+
+def estimate(market: Market, prior: Prior, settings: Settings, progress: Progress = silent) -> FairHistory:
+    """Return the fair history of a market. Raise DataError where the market does not clear."""
+    facts, draws = facts_of(market), prior.draw(settings.draws, settings.seed)
+    progress("distorted world", 0.0)
+    distorted = as_built(Economy.of(facts, draws, Switches.all_on(draws.size)))
+    added = log_likelihood(market.histories, distorted, settings.errors)
+    running = weights(added)
+    weight = running if market.vintage == "as_known" else np.tile(running[:, -1:], (1, facts.months))
+    worlds = _fair_worlds(facts, draws, distorted, settings, progress)
+    progress("wedge by Shapley values", 0.7)
+    some = np.arange(min(settings.wedge_draws, draws.size))
+    parts = shapley(facts, draws.take(some), settings.seed)
+    lasting = np.exp(draws["model_error"])[:, None] if "model_error" in draws.values else 1.0
+    frames = [
+        _Material(
+            market, history, e, facts, weight, worlds, distorted, parts, draws["freight"], lasting, settings
+        ).frame()
+        for e, history in enumerate(market.histories.values())
+    ]
+    progress("done", 1.0)
+    return FairHistory(pd.concat(frames, ignore_index=True), weight, draws, _diagnostics(weight, frames))
+
+
+Worlds = Mapping[tuple[str, SupportSet], World]
+
+
+def _fair_worlds(facts: Facts, draws: Draws, distorted: World, settings: Settings, progress: Progress) -> Worlds:
+    """Return the undistorted worlds: grown (long run) and as built (short run), in each support set."""
+    found: dict[tuple[str, SupportSet], World] = {}
+    for i, support in enumerate(SupportSet):
+        progress(f"undistorted worlds, support set {support}", 0.1 + 0.2 * i)
+        economy = Economy.of(facts, draws, Switches.fair(draws.size, support))
+        found["long_run", support] = as_grown(economy, settings.rest_years)
+        found["short_run", support] = as_built(economy, distorted.habit)
+    return found
+
+
+def _diagnostics(weight: Floats, frames: list[pd.DataFrame]) -> dict[str, float]:
+    size = effective_size(weight)
+    rows = pd.concat(frames)
+    miss = np.log(rows["market.china"] / rows["model.china"])
+    return {
+        "effective_size_last": float(size[-1]),
+        "effective_size_least": float(size.min()),
+        "miss_rms_china": float(np.sqrt(np.nanmean(miss**2))),
+    }
+
+
+@dataclass(frozen=True)
+class _Material:
+    """Everything about one material that its rows are made of; arrays on its own months, the last ones of all."""
+
+    market: Market
+    history: MarketHistory
+    e: int
+    facts: Facts
+    weight: Floats
+    worlds: Worlds
+    distorted: World
+    parts: Parts
+    freight: Floats
+    lasting: Floats | float
+    settings: Settings
+
+    @property
+    def start(self) -> int:
+        return int(self.facts.first[self.e])
+
+    @property
+    def deflator(self) -> Floats:
+        return self.facts.deflator[self.start :]
+
+    def own(self, values: Floats) -> Floats:
+        """Return (N, T, E) as nominal (N, T of this material)."""
+        return values[:, self.start :, self.e] * self.deflator
+
+    @property
+    def own_weight(self) -> Floats:
+        return self.weight[:, self.start :]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows of this material, in the columns of a published history."""
+        columns: dict[str, object] = {
+            "material": self.history.material,
+            "month": self.history.months,
+            "deflator": self.deflator,
+            "ess": effective_size(self.own_weight),
+        }
+        columns.update(self._market())
+        columns.update(self._fair())
+        columns.update(self._below(columns))
+        columns.update(self._wedges(columns))
+        return self._judged(pd.DataFrame(columns))
+
+    def _market(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for region in REGIONS:
+            name = f"{region}_price"
+            found[f"market.{region}"] = self.history.column(name)
+            found[f"market.{region}.low"] = self.history.column(f"{name}_low")
+            found[f"market.{region}.high"] = self.history.column(f"{name}_high")
+            found[f"market.{region}.evidence"] = self.history.evidence(name)
+            modelled = self.distorted.china if region == "china" else self.distorted.outside
+            found[f"model.{region}"] = mean(self.own(modelled), self.own_weight)
+        return found
+
+    def _fair(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for (run, support), world in self.worlds.items():
+            price = self.own(world.outside) * self.lasting
+            found[f"{run}.{support}.mean"] = mean(price, self.own_weight)
+            for statistic, values in zip(STATISTICS[1:], quantiles(price, self.own_weight, LEVELS), strict=True):
+                found[f"{run}.{support}.{statistic}"] = values
+        return found
+
+    @property
+    def headline(self) -> Floats:
+        """Return the long-run fair price of every draw, nominal (N, T)."""
+        return self.own(self.worlds["long_run", HEADLINE].outside) * self.lasting
+
+    def _fair_in(self, region: str) -> Floats:
+        """Return the headline on a region's basis: delivered outside, or at works in China, freight less."""
+        return self.headline if region == "ex_china" else self.headline - self.freight[:, None] * self.deflator
+
+    def _below(self, columns: Mapping[str, object]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for region in REGIONS:
+            market = np.asarray(columns[f"market.{region}"], dtype=float)
+            below = mean((market[None] < self._fair_in(region)).astype(float), self.own_weight)
+            found[f"p_market_below_fair.{region}"] = np.where(np.isfinite(market), below, np.nan)
+        return found
+
+    def _wedges(self, columns: Mapping[str, object]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for region in REGIONS:
+            market = np.asarray(columns[f"market.{region}"], dtype=float)
+            modelled = np.asarray(columns[f"model.{region}"], dtype=float)
+            found.update(self._wedge(region, market, modelled))
+        return found
+
+    def _wedge(self, region: str, market: Floats, modelled: Floats) -> dict[str, object]:
+        """Return one region's wedge and its parts, which add up to it; bands are the draws' 10th to 90th percentile."""
+        parts = self.parts.china if region == "china" else self.parts.outside
+        full = self.parts.full_china if region == "china" else self.parts.full_outside
+        built = self.distorted.china if region == "china" else self.distorted.outside
+        fair = mean(self._fair_in(region), self.own_weight)
+        some = len(full)
+        weight = self.own_weight[:some] / self.own_weight[:some].sum(axis=0)
+        items = {str(d): self.own(parts[d]) for d in Distortion}
+        found: dict[str, object] = {f"wedge.{region}.total": market - fair}
+        total = np.zeros_like(fair)
+        for name, values in items.items():
+            central = mean(values, weight)
+            total = total + central
+            found.update(_band(f"wedge.{region}.{name}", central, values, weight))
+        rest = modelled - fair - total
+        found.update(_band(f"wedge.{region}.capacity_and_start", rest, self.own(built)[:some] - self.own(full), weight))
+        missed = market[None] - self.own(built)
+        found.update(_band(f"wedge.{region}.unexplained", market - modelled, missed, self.own_weight))
+        return found
+
+    def _judged(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows with what each may claim: estimate, band without a point, or refusal, and why."""
+        wide = frame[f"long_run.{HEADLINE}.p90"] / frame[f"long_run.{HEADLINE}.p10"]
+        moved = self._spread(self.own_weight) / self._spread(np.full_like(self.own_weight, 1 / len(self.weight)))
+        thin = frame["ess"] < self.settings.least_effective
+        frame["status"] = np.where(thin, "refused", np.where(wide > self.settings.widest_point, "band", "estimate"))
+        frame["identified"] = 1 - np.minimum(moved, 1.0) ** 2
+        frame["reason"] = [self._reason(*row) for row in zip(thin, frame["ess"], wide, moved, strict=True)]
+        return frame
+
+    def _spread(self, weight: Floats) -> Floats:
+        log = np.log(self.own(self.worlds["long_run", HEADLINE].outside))
+        centre = mean(log, weight)
+        return np.sqrt(mean((log - centre) ** 2, weight))
+
+    def _reason(self, thin: bool, size: float, wide: float, moved: float) -> str:
+        said = []
+        if thin:
+            said.append(
+                f"effective sample size {size:.0f} is below {self.settings.least_effective:.0f}: "
+                "take more draws, or widen the prior"
+            )
+        if wide > self.settings.widest_point:
+            said.append(f"the 80 % interval spans a factor of {wide:.1f}: read the band, not its middle")
+        if moved > self.settings.unmoved:
+            said.append("not identified: the data leave the prior where it was")
+        return "; ".join(said)
+
+
+def _band(name: str, central: Floats, values: Floats, weight: Floats) -> dict[str, object]:
+    low, high = quantiles(np.nan_to_num(values), weight, (0.10, 0.90))
+    known = np.isfinite(central)
+    return {name: central, f"{name}.low": np.where(known, low, np.nan), f"{name}.high": np.where(known, high, np.nan)}

@@ -1,0 +1,138 @@
+"""What is known of the market, as arrays in real money: by source (T, K) and by material (T, E)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.market.history import MarketHistory
+from pricing.market.supply import Market, Region, Source, SupportSet
+
+Floats = np.ndarray
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What does not depend on draws, in real money: (T, K) by source, (T, E) by material."""
+
+    materials: tuple[str, ...]
+    first: Floats  # (E,) index of the first month with a history
+    outside: Floats  # (K,) bool, separated outside China
+    basket: Floats  # (K, E)
+    capacity: Floats
+    cash: Floats
+    capital: Floats
+    environment: Floats
+    unpaid: Floats
+    support: Floats  # (3, T, K), cumulative over the support sets
+    credit: Floats
+    royalty: Floats
+    limit: Floats  # (K,)
+    opens: Floats  # (K,)
+    quota_share: (
+        Floats  # (T, K): quota of the first material over what the bound sources could yield; infinity elsewhere
+    )
+    illegal: Floats  # (T,)
+    demand_china: Floats
+    demand_outside: Floats
+    duty: Floats
+    vat: Floats
+    quota_rent: Floats
+    licence_rent: Floats
+    stockpile: Floats
+    floor: Floats
+    floor_covered: Floats  # (K,) bool
+    deflator: Floats  # (T,)
+    names: tuple[str, ...]
+    reference: Floats  # (E,) real USD/kg at which the physical demand holds
+
+    @property
+    def months(self) -> int:
+        """Return T."""
+        return len(self.deflator)
+
+
+def facts_of(market: Market) -> Facts:
+    """Return the market as arrays. Before a material's first month its demand moves with the first material's."""
+    histories = list(market.histories.values())
+    lead, size = histories[0], len(histories[0].frame)
+    deflator = np.nan_to_num(lead.column("deflator", 1.0), nan=1.0)
+    real = deflator[:, None]
+    rent = _by_material(histories, "quota_rent", size) / real
+    licence = _by_material(histories, "export_licence_in_force", size)
+    sources = market.sources
+    china, outside = _demand(histories, size)
+    basket = np.array([[s.basket.get(m, 0.0) for m in market.histories] for s in sources])
+    capacity = np.stack([s.capacity for s in sources], axis=1)
+    return Facts(
+        materials=tuple(market.histories),
+        first=np.array([size - len(h.frame) for h in histories]),
+        outside=np.array([s.region == Region.EX_CHINA for s in sources]),
+        basket=basket,
+        capacity=capacity,
+        cash=_by_source(sources, "cash_cost"),
+        capital=_by_source(sources, "capital_charge"),
+        environment=_by_source(sources, "environment"),
+        unpaid=_by_source(sources, "environment_unpaid"),
+        support=np.stack([np.stack([s.support[k] for s in sources], axis=1) for k in SupportSet]),
+        credit=_by_source(sources, "co_product_credit"),
+        royalty=_by_source(sources, "royalty_rate"),
+        limit=np.array([s.limit for s in sources]),
+        opens=np.array([s.opens for s in sources]),
+        quota_share=_quota_share(lead, sources, capacity, basket[:, 0]),
+        illegal=np.nan_to_num(lead.column("illegal_output_share_est")),
+        demand_china=china,
+        demand_outside=outside,
+        duty=_by_material(histories, "export_tax_rate", size),
+        vat=_by_material(histories, "vat_not_refunded", size),
+        quota_rent=np.where(licence > 0, 0.0, rent),
+        licence_rent=np.where(licence > 0, rent, 0.0),
+        stockpile=_by_material(histories, "stockpile_purchase_est", size),
+        floor=_by_material(histories, "policy_floor", size) / real,
+        floor_covered=np.array([s.floor_covered for s in sources]),
+        deflator=deflator,
+        names=tuple(s.name for s in sources),
+        reference=np.array([h.demand_reference_price for h in histories]),
+    )
+
+
+def _by_material(histories: list[MarketHistory], name: str, size: int) -> Floats:
+    return np.stack([_whole(history, name, size) for history in histories], axis=1)
+
+
+def _by_source(sources: tuple[Source, ...], name: str) -> Floats:
+    return np.stack([np.asarray(getattr(s, name), dtype=float) for s in sources], axis=1)
+
+
+def _whole(history: MarketHistory, name: str, size: int) -> Floats:
+    """Return a column on the longest history's months, its first value before it starts, zero where there is none."""
+    values = np.nan_to_num(history.column(name, 0.0), nan=0.0)
+    return np.concatenate([np.full(size - len(values), values[0]), values])
+
+
+def _demand(histories: list[MarketHistory], size: int) -> tuple[Floats, Floats]:
+    sides = []
+    for side in ("china", "ex_china"):
+        name = f"physical_demand_{side}" if f"physical_demand_{side}" in histories[0].frame else f"demand_index_{side}"
+        lead = _filled(histories[0].column(name))
+        whole = []
+        for history in histories:
+            values = _filled(history.column(name))
+            start = size - len(values)
+            whole.append(np.concatenate([values[0] * lead[:start] / lead[start], values]))
+        sides.append(np.stack(whole, axis=1))
+    return sides[0], sides[1]
+
+
+def _filled(values: Floats) -> Floats:
+    """Return the values with gaps held at the last one known (the first known before it)."""
+    known = np.flatnonzero(np.isfinite(values))
+    return values[np.maximum(known[np.searchsorted(known, np.arange(len(values)), side="right") - 1], known[0])]
+
+
+def _quota_share(lead: MarketHistory, sources: tuple[Source, ...], capacity: Floats, yields: Floats) -> Floats:
+    bound = np.array([s.quota_bound for s in sources])
+    quota = _filled(lead.column("mining_quota"))
+    could = (capacity * yields * bound).sum(axis=1)
+    return np.where(bound[None, :], (quota / np.maximum(could, 1e-12))[:, None], np.inf)
