@@ -97,7 +97,7 @@ class Table:
     def _need_columns(self, frame: pd.DataFrame) -> None:
         missing = [column for column in (*self.text, *self.numbers) if column not in frame]
         if missing:
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""  # noqa: PLR2004
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             self._refuse(f"missing column {', '.join(missing[:3])}{more}")
 
     def _typed(self, raw: pd.DataFrame, column: str) -> pd.Series:

@@ -7,7 +7,8 @@ FairPriceError
 ├── DataError            the dataset, or a row of it
 │   ├── StaleDataError   older than the caller allows
 │   └── ThinDataError    too little evidence for the number asked for
-└── BundleError          a published model that is missing, torn or altered
+└── BundleError          a published model that is torn, altered or of another schema
+    └── MissingModelError nothing is published where one looked
 """
 
 from __future__ import annotations
@@ -68,3 +69,7 @@ class ThinDataError(DataError):
 
 class BundleError(FairPriceError):
     """A published model that is missing, torn or altered."""
+
+
+class MissingModelError(BundleError):
+    """Nothing is published where one looked."""

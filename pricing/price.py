@@ -105,7 +105,7 @@ class MetalRatio:
     source: str
 
     def __post_init__(self) -> None:
-        if not 1 < self.oxide_per_metal < 2:  # noqa: PLR2004  below 1 breaks conservation of mass; 2 is half lost
+        if not 1 < self.oxide_per_metal < 2:  # below 1 breaks conservation of mass; 2 is half lost
             _refuse("oxide_per_metal", str(self.oxide_per_metal), "kg oxide per kg metal, above 1 and below 2")
 
     @classmethod
@@ -149,9 +149,6 @@ class Price:
         if self.basis != other.basis:
             _refuse("basis", str(other.basis), f"{self.basis}; convert one price by a named step first")
 
-    def _stepped(self, amount: float, basis: Basis, step: str) -> Price:
-        return Price(amount, basis, (*self.steps, step))
-
 
 def remove_vat(price: Price, vat: VatRate) -> Price:
     """Return the price before tax, at the rate in force on a day.
@@ -161,7 +158,7 @@ def remove_vat(price: Price, vat: VatRate) -> Price:
     if price.basis.vat is Vat.EXCLUDED:
         _refuse("basis.vat", Vat.EXCLUDED, "a price that includes VAT; this one has none to remove")
     step = f"VAT {vat.rate:.0%} of {vat.in_force_on} removed"
-    return price._stepped(price.amount / (1 + vat.rate), replace(price.basis, vat=Vat.EXCLUDED), step)
+    return _stepped(price, price.amount / (1 + vat.rate), replace(price.basis, vat=Vat.EXCLUDED), step)
 
 
 def to_usd(price: Price, fx: FxRate) -> Price:
@@ -169,7 +166,7 @@ def to_usd(price: Price, fx: FxRate) -> Price:
     if price.basis.currency is not fx.currency:
         _refuse("fx.currency", fx.currency, f"{price.basis.currency}, the currency of the price")
     step = f"{fx.currency} at {fx.per_usd:g} per USD of {fx.of}"
-    return price._stepped(price.amount / fx.per_usd, replace(price.basis, currency=Currency.USD), step)
+    return _stepped(price, price.amount / fx.per_usd, replace(price.basis, currency=Currency.USD), step)
 
 
 def from_usd(price: Price, fx: FxRate) -> Price:
@@ -177,7 +174,7 @@ def from_usd(price: Price, fx: FxRate) -> Price:
     if price.basis.currency is not Currency.USD:
         _refuse("basis.currency", price.basis.currency, "USD")
     step = f"USD at {fx.per_usd:g} {fx.currency} of {fx.of}"
-    return price._stepped(price.amount * fx.per_usd, replace(price.basis, currency=fx.currency), step)
+    return _stepped(price, price.amount * fx.per_usd, replace(price.basis, currency=fx.currency), step)
 
 
 def oxide_to_metal(price: Price, ratio: MetalRatio, toll: float = 0.0) -> Price:
@@ -190,7 +187,7 @@ def oxide_to_metal(price: Price, ratio: MetalRatio, toll: float = 0.0) -> Price:
     if not 0 <= toll < math.inf:
         _refuse("toll", str(toll), "zero or a positive amount")
     step = f"oxide to metal at {ratio.oxide_per_metal:.6f} kg/kg ({ratio.source}), toll {toll:g}"
-    return price._stepped(price.amount * ratio.oxide_per_metal + toll, replace(price.basis, form=Form.METAL), step)
+    return _stepped(price, price.amount * ratio.oxide_per_metal + toll, replace(price.basis, form=Form.METAL), step)
 
 
 def metal_to_oxide(price: Price, ratio: MetalRatio, toll: float = 0.0) -> Price:
@@ -198,7 +195,7 @@ def metal_to_oxide(price: Price, ratio: MetalRatio, toll: float = 0.0) -> Price:
     if price.basis.form is not Form.METAL:
         _refuse("basis.form", price.basis.form, Form.METAL)
     step = f"metal to oxide at {ratio.oxide_per_metal:.6f} kg/kg ({ratio.source}), toll {toll:g}"
-    return price._stepped((price.amount - toll) / ratio.oxide_per_metal, replace(price.basis, form=Form.OXIDE), step)
+    return _stepped(price, (price.amount - toll) / ratio.oxide_per_metal, replace(price.basis, form=Form.OXIDE), step)
 
 
 def per(price: Price, unit: Unit) -> Price:
@@ -209,7 +206,11 @@ def per(price: Price, unit: Unit) -> Price:
     55.12
     """
     amount = price.amount * KG_PER_UNIT[unit] / KG_PER_UNIT[price.basis.unit]
-    return price._stepped(amount, replace(price.basis, unit=unit), f"per {price.basis.unit} to per {unit}")
+    return _stepped(price, amount, replace(price.basis, unit=unit), f"per {price.basis.unit} to per {unit}")
+
+
+def _stepped(price: Price, amount: float, basis: Basis, step: str) -> Price:
+    return Price(amount, basis, (*price.steps, step))
 
 
 def _refuse(path: str, found: str, allowed: str) -> NoReturn:

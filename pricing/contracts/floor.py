@@ -55,10 +55,8 @@ class MetalConversion:
 
     def __post_init__(self) -> None:
         ratio = self.oxide_per_metal
-        if not (ratio.is_finite() and 1 < ratio < 2):  # noqa: PLR2004  conservation of mass below, half lost above
-            raise TermsError(
-                Fault("floor.oxide_per_metal", str(ratio), "kg oxide per kg metal, above 1 and below 2")
-            )
+        if not (ratio.is_finite() and 1 < ratio < 2):  # conservation of mass below, half lost above
+            raise TermsError(Fault("floor.oxide_per_metal", str(ratio), "kg oxide per kg metal, above 1 and below 2"))
         if not (self.toll_usd_per_kg.is_finite() and self.toll_usd_per_kg >= 0):
             raise TermsError(Fault("floor.toll", str(self.toll_usd_per_kg), "zero or a positive amount in USD/kg"))
 

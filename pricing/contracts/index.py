@@ -25,7 +25,9 @@ class Fixing:
     def __post_init__(self) -> None:
         if not (self.amount.is_finite() and self.amount > 0 and 0 <= self.vat_rate < 1):
             raise TermsError(
-                Fault("fixing", f"{self.amount} at VAT {self.vat_rate}", "a positive price, a VAT rate from 0 to below 1")
+                Fault(
+                    "fixing", f"{self.amount} at VAT {self.vat_rate}", "a positive price, a VAT rate from 0 to below 1"
+                )
             )
 
 

@@ -1,0 +1,107 @@
+"""Where published models come from: the protocol the desk needs, and the store that is a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pricing.bundle import MANIFEST, Bundle, read_bundle, sealed_digest
+from pricing.errors import BundleError, MissingModelError
+
+CHAMPION_FILE = "champion"
+_DIGEST_CHARACTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedModel:
+    """A bundle with the name it is published under."""
+
+    bundle: Bundle
+    version: str
+    source: str
+
+    @property
+    def digest(self) -> str:
+        """Return the bundle's digest."""
+        return self.bundle.digest
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One published version, as listed."""
+
+    version: str
+    digest: str
+    champion: bool
+
+
+class ModelStore(Protocol):
+    """What the desk asks of a store. MissingModelError when nothing is published, BundleError when it is damaged."""
+
+    def champion(self) -> PublishedModel:
+        """Return the model that serves."""
+        ...
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        """Return the published model whose bundle digest starts with `prefix`."""
+        ...
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return what is published, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryStore:
+    """A folder that is one bundle, or holds one folder per bundle and a file `champion` that names the serving one."""
+
+    folder: Path
+
+    def champion(self) -> PublishedModel:
+        """Return the bundle that serves."""
+        return _model(self._champion_folder())
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        """Return the bundle whose digest starts with `prefix`."""
+        for folder in self._folders():
+            if sealed_digest(folder).startswith(prefix):
+                return _model(folder)
+        msg = f"No bundle with digest {prefix} in this store."
+        raise MissingModelError(msg)
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return every bundle of the folder, by folder name."""
+        serving = self._champion_folder()
+        digests = {folder: sealed_digest(folder) for folder in self._folders()}
+        return tuple(ModelEntry(_version(d), d, folder == serving) for folder, d in digests.items())
+
+    def _folders(self) -> list[Path]:
+        if (self.folder / MANIFEST).is_file():
+            return [self.folder]
+        return sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}"))
+
+    def _champion_folder(self) -> Path:
+        folders = self._folders()
+        if not folders:
+            msg = f"No bundle in folder {self.folder.name}. Run `fairprice train`, or point FAIRPRICE_BUNDLE at one."
+            raise MissingModelError(msg)
+        if len(folders) == 1:
+            return folders[0]
+        named = self.folder / CHAMPION_FILE
+        name = named.read_text(encoding="utf-8").strip() if named.is_file() else ""
+        for folder in folders:
+            if folder.name == name:
+                return folder
+        msg = f"Folder {self.folder.name} holds {len(folders)} bundles; name one in a file `{CHAMPION_FILE}`."
+        raise BundleError(msg)
+
+
+def _model(folder: Path) -> PublishedModel:
+    sealed = folder.name if len(folder.name) == _DIGEST_CHARACTERS else None
+    bundle = read_bundle(folder, sealed)
+    return PublishedModel(bundle, _version(bundle.digest), "folder")
+
+
+def _version(digest: str) -> str:
+    return digest[:12]

@@ -1,0 +1,180 @@
+"""Reading a request field by field, so that one refusal lists every fault.
+
+Values are read before any value object is made: an object that refuses its second field would hide the faults of the
+third. Each reader notes a fault and returns None; whoever composes the request looks at `faults` first.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from pricing.errors import Fault, InputError
+
+T = TypeVar("T")
+
+MAX_FAULTS = 50  # listed in one answer
+MAX_SHOWN = 60  # characters of what was found
+NEAREST_CUTOFF = 0.5
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_NOTHING = "nothing"
+
+
+@dataclass(slots=True)
+class Fields:
+    """The named values of one section of a request. `text` says that numbers arrive as text, as in a query."""
+
+    values: Mapping[str, object]
+    faults: list[Fault]
+    prefix: str = ""
+    text: bool = False
+    read: list[str] = field(default_factory=list)
+
+    def has(self, name: str) -> bool:
+        """Return whether the caller sent the field; null counts as not sent."""
+        return self.values.get(name) is not None
+
+    def choice(self, name: str, allowed: Iterable[str], default: str | None = None) -> str | None:
+        """Return one of the allowed words, or the default where the field is absent."""
+        words = [str(word) for word in allowed]
+        value = self._take(name)
+        if value is None:
+            return self._absent(name, default, one_of(words))
+        if isinstance(value, str) and value in words:
+            return value
+        self.note(name, value, one_of(words), nearest(value, words))
+        return None
+
+    def day(self, name: str, first: date, last: date, default: date | None = None) -> date | None:
+        """Return a day written YYYY-MM-DD between first and last."""
+        allowed = f"a day from {first} to {last}, written YYYY-MM-DD"
+        value = self._take(name)
+        if value is None:
+            return self._absent(name, default, allowed)
+        day = _parsed_day(value)
+        if day is not None and first <= day <= last:
+            return day
+        self.note(name, value, allowed)
+        return None
+
+    def month(self, name: str, default: str) -> str | None:
+        """Return a month written YYYY-MM."""
+        value = self._take(name)
+        if value is None:
+            return default
+        if isinstance(value, str) and _MONTH.fullmatch(value):
+            return value
+        self.note(name, value, "a month written YYYY-MM")
+        return None
+
+    def number(
+        self, name: str, low: Decimal, high: Decimal, unit: str, *, above: bool = False, default: Decimal | None = None
+    ) -> Decimal | None:
+        """Return a finite number from low (above low, if `above`) to high."""
+        allowed = f"a number {'above' if above else 'from'} {low} {'up ' if above else ''}to {high} {unit}"
+        value = self._take(name)
+        if value is None:
+            return self._absent(name, default, allowed)
+        number = _parsed_number(value, self.text)
+        if number is not None and (low < number if above else low <= number) and number <= high:
+            return number
+        self.note(name, value, allowed)
+        return None
+
+    def section(self, name: str, allowed: str) -> Fields | None:
+        """Return the fields of a nested object."""
+        value = self._take(name)
+        if value is None:
+            return self._absent(name, None, allowed)
+        if isinstance(value, dict):
+            return Fields(value, self.faults, self.path(name))
+        self.note(name, value, allowed)
+        return None
+
+    def close(self, known: Iterable[str] = ()) -> None:
+        """Note every field that nobody read and nobody knows."""
+        words = [*self.read, *known]
+        for name in self.values:
+            if name not in words:
+                self.note(name, name, one_of(words), nearest(name, words))
+
+    def path(self, name: str) -> str:
+        """Return the field's path from the top of the request."""
+        return f"{self.prefix}.{shown(name)}" if self.prefix else shown(name)
+
+    def note(self, name: str, found: object, allowed: str, near: str | None = None) -> None:
+        """Note a fault under the name of a field."""
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(self.path(name), shown(found), allowed, near))
+
+    def _take(self, name: str) -> object:
+        self.read.append(name)
+        return self.values.get(name)
+
+    def _absent(self, name: str, default: T | None, allowed: str) -> T | None:
+        if default is None:
+            self.note(name, _NOTHING, allowed)
+        return default
+
+
+def refuse_if_any(faults: list[Fault]) -> None:
+    """Raise one InputError with every fault, if there is one."""
+    if faults:
+        raise InputError(*faults)
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Return the allowed words as a reader wants them."""
+    unique = list(dict.fromkeys(words))
+    return unique[0] if len(unique) == 1 else "one of " + ", ".join(unique)
+
+
+def nearest(found: object, words: Iterable[str]) -> str | None:
+    """Return the word closest to what was found, ignoring case; None when nothing is close."""
+    by_lower = {word.lower(): word for word in words}
+    close = difflib.get_close_matches(shown(found).lower(), by_lower, n=1, cutoff=NEAREST_CUTOFF)
+    return by_lower[close[0]] if close else None
+
+
+def shown(value: object) -> str:
+    """Return what was found as short, printable, encodable text."""
+    plain = value if isinstance(value, str) else _in_words(value)
+    printable = "".join(c if c.isprintable() else "?" for c in plain.encode("utf-8", "replace").decode()[:MAX_SHOWN])
+    return printable if len(plain) <= MAX_SHOWN else f"{printable}..."
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, int) and abs(value) >= 10**MAX_SHOWN:
+        return "a whole number of more than 60 digits"
+    return str(value)
+
+
+def _parsed_day(value: object) -> date | None:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _parsed_number(value: object, text: bool) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str if text else (int, Decimal)):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
