@@ -1,0 +1,83 @@
+"""Commands that training adds to `fairprice` through the entry-point group `fairprice.commands`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pricing.errors import FairPriceError
+from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
+from training.config import Progress as Report
+
+SCREEN = Console(stderr=True)
+
+
+def train(
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use nothing known after this day.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws from the prior.")] = DEFAULT_DRAWS,
+    seed: Annotated[int, typer.Option(help="The same seed and data give the same bundle, byte for byte.")] = 1,
+    tracking_uri: Annotated[
+        str | None,
+        typer.Option(envvar="MLFLOW_TRACKING_URI", help="MLflow store; by default a SQLite file under var/."),
+    ] = None,
+    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write bundle and plots to this folder.")] = None,
+    promote: Annotated[bool, typer.Option(help="Let the new version serve.")] = True,
+    unless_current: Annotated[
+        bool, typer.Option("--unless-current", help="Do nothing when the champion was made from the same inputs.")
+    ] = False,
+) -> None:
+    """Fit the fair-price model, log it to MLflow, register it and let it serve."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
+    from training.pipeline import current, run  # noqa: PLC0415 - keeps MLflow out of every other command's start
+
+    try:
+        config = TrainingConfig(
+            dataset=dataset,
+            as_of=as_of.date() if as_of else None,
+            draws=draws,
+            seed=seed,
+            tracking_uri=tracking_uri or local_store(),
+            out=out,
+            promote=promote,
+        )
+        if unless_current and (version := current(config)):
+            SCREEN.print(
+                f"Version {version} serves and was made from the same data, code and settings; nothing to fit."
+            )
+            return
+        with _progress() as report:
+            result = run(config, report)
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from fault
+    served = "serves" if result.promoted else "is registered and does not serve"
+    SCREEN.print(f"Version {result.version} {served}: bundle {result.bundle_digest[:12]}, run {result.run_id}.")
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """Yield a reporter that shows the stage and how much of it is done."""
+    columns = (TextColumn("{task.description:<48}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=SCREEN) as bars:
+        tasks: dict[str, int] = {}
+
+        def report(stage: str, share: float) -> None:
+            for name, task in tasks.items():
+                if name != stage:
+                    bars.update(task, completed=1.0)
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=1.0)
+            bars.update(tasks[stage], completed=share)
+
+        yield report
