@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.prior import Draws
 from pricing.market.distortions import ORDER, Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts
 from pricing.market.worlds import as_grown
+from pricing.prior import Draws
 
 Floats = np.ndarray
 

@@ -15,13 +15,13 @@ import pandas as pd
 
 from pricing.fair.decomposition import Parts, shapley
 from pricing.fair.posterior import Errors, effective_size, log_likelihood, mean, quantiles, weights
-from pricing.prior import Draws, Prior
 from pricing.market.distortions import Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts, facts_of
 from pricing.market.history import MarketHistory
 from pricing.market.supply import Market, SupportSet
 from pricing.market.worlds import REST_YEARS, World, as_built, as_grown
+from pricing.prior import Draws, Prior
 
 Floats = np.ndarray
 Progress = Callable[[str, float], None]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from pricing.prior import Draws
 from pricing.market.clearing import Net, Trade
 from pricing.market.distortions import Distortion, Switches
 from pricing.market.facts import Facts
 from pricing.market.supply import Region
+from pricing.prior import Draws
 
 Floats = np.ndarray
 
