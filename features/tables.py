@@ -22,7 +22,7 @@ DAYS = {
 NUMBERS = {
     "panel": ("value",),
     "series": ("publication_lag_days",),
-    "prices_monthly": ("mean", "last", "count"),
+    "prices_monthly": ("mean", "low", "high", "last", "count"),
     "price_anchors": ("low", "value", "high"),
     "policy": ("value",),
     "facts": ("low", "central", "high"),

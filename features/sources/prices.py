@@ -15,7 +15,7 @@ from pricing.errors import DataError
 
 MONTHLY_COLUMNS = [
     "material", "form", "month", "basis", "publisher_class", "source", "vat", "currency", "unit",
-    "mean", "last", "last_day", "count", "quality", "known_at",
+    "mean", "low", "high", "last", "last_day", "count", "quality", "known_at",
 ]  # fmt: skip
 ANCHOR_COLUMNS = [
     "material", "form", "start", "end", "kind", "basis", "publisher_class", "source", "vat", "currency", "unit",
@@ -72,14 +72,16 @@ def read_anchors(folder: Path, recipe: Recipe) -> pd.DataFrame:
 def read_quotes(folder: Path, recipe: Recipe) -> pd.DataFrame:
     """Return the quotes that may enter a figure: basis, unit and period made plain, exclusions applied."""
     raw = pd.read_csv(folder / "price_quotes.csv", dtype=str).fillna("")
-    raw = raw[raw["basis"].isin(BASES) & ~raw["note"].map(lambda note: _excluded(note, recipe))]
-    rows = [_quote(row, recipe) for row in raw.to_dict("records")]
+    kept = [row for row in raw.to_dict("records") if row["basis"] in BASES and not _excluded(row, recipe)]
+    rows = [_quote(row, recipe) for row in kept]
     table = pd.DataFrame(rows)
     return table.drop_duplicates([*MONTHLY_KEY, "start", "end", "kind", "value"], ignore_index=True)
 
 
-def _excluded(note: str, recipe: Recipe) -> bool:
-    return any(re.search(rule["match"], note) for rule in recipe.dataset["quote_exclusions"])
+def _excluded(row: dict[str, str], recipe: Recipe) -> bool:
+    fields = (("match", row["note"]), ("publisher", row["publisher"]))
+    rules = recipe.dataset["quote_exclusions"]
+    return any(re.search(rule[name], text) for rule in rules for name, text in fields if name in rule)
 
 
 def _quote(row: dict[str, str], recipe: Recipe) -> dict[str, object]:
@@ -155,6 +157,8 @@ def _figure(group: pd.DataFrame, month: str) -> dict[str, object]:
     month_over = str((pd.Period(month, "M") + 1).start_time.date())
     return {
         "mean": round(float(values.mean()), 4),
+        "low": float(group[["low", "value"]].min(axis=None)),
+        "high": float(group[["high", "value"]].max(axis=None)),
         "last": round(float(daily.iloc[-1]), 4) if len(daily) else None,
         "last_day": daily.index[-1] if len(daily) else None,
         "count": len(values),
@@ -168,14 +172,15 @@ def _fob_means(folder: Path) -> pd.DataFrame:
     raw = _read(folder / "oxide_prices_fob_china_monthly.csv", unit="USD/kg", basis="fob_china")
     same = {"publisher_class": "public agency", "source": "komis", "vat": "not refunded", "currency": "USD"}
     return _monthly(raw, same).assign(
-        mean=raw["mean"], last=raw["last"], last_day=raw["last_date"], count=raw["quotes"], quality="real"
-    )
+        mean=raw["mean"], low=raw["low"], high=raw["high"], last=raw["last"], last_day=raw["last_date"],
+        count=raw["quotes"], quality="real",
+    )  # fmt: skip
 
 
 def _domestic_means(folder: Path) -> pd.DataFrame:
     raw = _read(folder / "oxide_prices_china_domestic_monthly.csv", unit="CNY/kg", basis="china_domestic_inc_vat")
     same = {"publisher_class": "price agency", "source": "china_price_service", "vat": "included", "currency": "CNY"}
-    table = _monthly(raw, same).assign(basis="china_domestic", last=None, last_day=None)
+    table = _monthly(raw, same).assign(basis="china_domestic", low=None, high=None, last=None, last_day=None)
     return table.assign(mean=raw["value"], count=raw["days"], quality=raw["quality"])
 
 

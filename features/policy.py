@@ -1,0 +1,69 @@
+"""Policy by day: which regime is in force, and with what value.
+
+A row holds from `start` until a later row of the same instrument and material begins, or until its own `end`. A
+suspension ends and the rule below it comes back; a repeal does not end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from features.panel import FloatArray, vintage_day
+from pricing.errors import DataError
+
+Vintage = Literal["as_known", "latest"]
+ALL = "all"
+IN_FORCE, SUSPENDED, REPEALED = "in force", "suspended", "repealed"
+
+
+def regime_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> pd.Series | None:  # type: ignore[type-arg]
+    """Return the row that holds on a day, or None before the first; status says in force, suspended or repealed."""
+    rows = _rows(policy, instrument, material)
+    stamp = pd.Timestamp(day)
+    holding = rows[(rows["start"] <= stamp) & (rows["end"].isna() | (rows["end"] >= stamp))]
+    return None if holding.empty else holding.iloc[-1]
+
+
+def value_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> float:
+    """Return the value in force on a day in the row's unit; 0 when suspended, repealed or not yet begun."""
+    row = regime_on(policy, instrument, material, day)
+    return float(row["value"]) if row is not None and row["status"] == IN_FORCE else 0.0
+
+
+def vat_rate(policy: pd.DataFrame, day: date) -> float:
+    """Return the Chinese VAT rate of a day as a share: .17, .16 from 2018-05-01, .13 from 2019-04-01."""
+    row = regime_on(policy, "vat", ALL, day)
+    if row is None:
+        msg = f"policy: no VAT rate in force on {day}. Ask for a later day, or add the regime."
+        raise DataError(msg)
+    return float(row["value"]) / 100
+
+
+def monthly_policy(
+    policy: pd.DataFrame, instrument: str, material: str, months: Sequence[str], vintage: Vintage
+) -> FloatArray:
+    """Return the value in force on each month's last day (T,); as known, from rows public on its vintage day."""
+    rows = _rows(policy, instrument, material)
+    start, end, known = (rows[name].to_numpy().astype("datetime64[D]") for name in ("start", "end", "known_at"))
+    value = np.where(rows["status"] == IN_FORCE, rows["value"], 0.0)
+    last_days = np.array(list(months), dtype="datetime64[M]") + 1 - np.timedelta64(1, "D")
+    held = (start <= last_days[:, None]) & (np.isnat(end) | (end >= last_days[:, None]))
+    if vintage == "as_known":
+        held &= known <= np.array([vintage_day(month) for month in months], dtype="datetime64[D]")[:, None]
+    holding = np.where(held.any(axis=1), held.shape[1] - 1 - np.argmax(held[:, ::-1], axis=1), -1)
+    return np.append(value, 0.0)[holding].astype(float)
+
+
+def _rows(policy: pd.DataFrame, instrument: str, material: str) -> pd.DataFrame:
+    of_instrument = policy[policy["instrument"] == instrument]
+    if of_instrument.empty:
+        known = ", ".join(sorted(policy["instrument"].unique()))
+        msg = f"policy: no instrument {instrument!r}; there are {known}."
+        raise DataError(msg)
+    rows = of_instrument[of_instrument["material"].isin([material, ALL])]
+    return rows.sort_values(["start", "known_at"])
