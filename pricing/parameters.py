@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pricing.errors import DataError, Fault, InputError
@@ -30,7 +30,7 @@ class Parameter:
     def __post_init__(self) -> None:
         numbers = (self.low, self.value, self.high)
         if not all(math.isfinite(number) for number in numbers) or not self.low <= self.value <= self.high:
-            msg = f"{self.name}: found low={self.low}, value={self.value}, high={self.high}; need finite low <= value <= high."
+            msg = f"{self.name}: found {self.low}, {self.value}, {self.high}; need finite low <= value <= high."
             raise DataError(msg)
         for field in ("unit", "source", "as_of"):
             if not getattr(self, field).strip():
@@ -58,7 +58,7 @@ class ParameterSet(Mapping[str, Parameter]):
     2.5
     """
 
-    def __init__(self, parameters: Iterator[Parameter] | list[Parameter] | tuple[Parameter, ...]) -> None:
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
         found: dict[str, Parameter] = {}
         for parameter in parameters:
             if parameter.name in found:

@@ -12,6 +12,7 @@ from pricing.costs.stack import Component
 from pricing.errors import DataError
 
 Floats = np.ndarray
+WORLD = "world"
 
 
 class Factor(StrEnum):
@@ -67,8 +68,9 @@ class FactorPrices:
     state_return: Floats
 
     def price(self, country: str, factor: Factor) -> Floats:
-        """Return the price of a factor in a country (T,), USD per unit."""
-        if (country, factor) not in self.prices:
-            msg = f"No price of {factor} in {country}; add it to the factor prices or take the input off the route."
-            raise DataError(msg)
-        return self.prices[country, factor]
+        """Return the price of a factor in a country (T,), USD per unit: the country's own, else the world's."""
+        for place in (country, WORLD):
+            if (place, factor) in self.prices:
+                return self.prices[place, factor]
+        msg = f"No price of {factor} in {country} or {WORLD}; state one, or take the input off the route."
+        raise DataError(msg)

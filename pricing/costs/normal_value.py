@@ -1,8 +1,8 @@
-"""Normal value: factor quantities x undistorted prices, plus overhead, capital, royalty, environment, less by-products.
+"""Normal value: factors x undistorted prices, plus overhead, capital, royalty, environment, less by-products.
 
-The arithmetic is that of anti-dumping law (WTO Anti-Dumping Agreement, art. 2.2; Regulation (EU) 2016/1036, art. 2(6a)):
-cost of production at undistorted prices plus SG&A and a reasonable profit. Profit enters once, as the required
-return on plant (capital charge) and on working capital (with SG&A).
+The arithmetic is that of anti-dumping law (WTO Anti-Dumping Agreement, art. 2.2; Regulation (EU) 2016/1036, art.
+2(6a)): cost of production at undistorted prices plus SG&A and a reasonable profit. Profit enters once, as the
+required return on plant (capital charge) and on working capital (with SG&A).
 
 Variants: `undistorted` for a route outside China. For a route with steps in China the state's support is taken out
 cumulatively: `as_reported` (net of grants and tax concessions, abatement only as far as it is paid), `explicit`,
@@ -71,13 +71,12 @@ def normal_value(
 
 
 def operating_parts(route: Route, step: Step, prices: FactorPrices) -> Parts:
-    """Return labour, energy, reagents and other opex of one step (T,); labour and other opex do not fall with output."""
+    """Return labour, energy, reagents and other opex of one step (T,); labour and other opex are fixed with plant."""
     parts: Parts = {}
     for factor, quantity in step.inputs.items():
         fixed = route.utilisation if factor is Factor.LABOUR else 1.0
         add(parts, step.stage, component_of(factor), quantity / fixed * prices.price(step.country, factor))
-    other = step.other_opex + route.maintenance * step.capex
-    add(parts, step.stage, Component.OTHER_OPEX, other / route.utilisation * prices.price_level)
+    add(parts, step.stage, Component.OTHER_OPEX, step.other_opex / route.utilisation * prices.price_level)
     return parts
 
 

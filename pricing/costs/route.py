@@ -23,7 +23,7 @@ class Step:
     stage: Stage
     country: str
     inputs: Mapping[Factor, float]  # quantity per kg REO
-    other_opex: float  # haulage, water, laboratory, camp, tolls
+    other_opex: float  # maintenance, haulage, water, laboratory, camp
     environment: float  # abatement and closure at the ex-China standard
     capex: float  # USD per kg REO of yearly output, market-economy cost
 
@@ -40,7 +40,6 @@ class Route:
     by_products: Mapping[str, float]  # kg of each other saleable product per kg REO
     plant_life: int  # years
     build: Build
-    maintenance: float  # yearly, share of the capex actually spent
     sga: float  # selling, general and administrative, share of operating cost
     working_capital: float  # years of operating cost tied up
     utilisation: float  # normal output as a share of nameplate

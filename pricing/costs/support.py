@@ -27,7 +27,7 @@ class Support:
             msg = f"Found explicit={self.explicit}, broad={self.broad}; need 0 <= explicit <= broad < 1 of revenue."
             raise DataError(msg)
         if not (min(self.credit_part, self.energy_part) >= 0 and self.credit_part + self.energy_part <= 1):
-            msg = f"Credit {self.credit_part} and energy {self.energy_part} of financing; need shares adding to 1 at most."
+            msg = f"Credit is {self.credit_part} and energy {self.energy_part} of financing; need shares within 1."
             raise DataError(msg)
         if not 0 < self.plant_cost_ratio <= 1:
             msg = f"Plant cost ratio is {self.plant_cost_ratio}; need above 0 and up to 1."

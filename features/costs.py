@@ -1,0 +1,81 @@
+"""Normal value month by month: cost stacks by route and variant, and the costs of each supply source in real money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from features.cost_drivers import Vintage, read_drivers
+from features.dataset import Dataset
+from features.expert import FOLDER, load_expert
+from features.panel import FloatArray, monthly
+from pricing.costs.allocation import per_kg_ndpr
+from pricing.costs.factors import FactorPrices
+from pricing.costs.model import CostModel
+from pricing.costs.normal_value import normal_value, variants_of
+from pricing.costs.price_paths import CPI
+from pricing.costs.source_costs import SourceCosts, blended, route_costs
+from pricing.costs.stack import CostStack
+from pricing.parameters import ParameterSet
+
+FILES = ("factor_prices", "processes", "capital", "support", "taxes_and_environment", "co_products", "routes")
+
+
+@cache
+def cost_model() -> CostModel:
+    """Return the shipped cost model: all expert numbers on costs and the structure around them."""
+    parameters, structure = ParameterSet([]), dict[str, object]()
+    for name in FILES:
+        found, tree = load_expert(FOLDER / "costs" / f"{name}.yaml")
+        parameters = parameters.joined(found)
+        structure |= tree
+    return CostModel(parameters, structure)
+
+
+def monthly_prices(dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel) -> FactorPrices:
+    """Return factor prices, returns and royalties by month (T,), nominal USD, read from the panel."""
+    cap = model.parameters.value("wage_growth_cap")
+    return model.factor_prices(read_drivers(dataset.panel, model.series, months, vintage, cap))
+
+
+def build_cost_stacks(
+    dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel | None = None, unit_of: str = "REO"
+) -> dict[tuple[str, str], CostStack]:
+    """Return every route's stack by (route, variant), nominal USD per kg of `unit_of`, parts (T,).
+
+    `unit_of` is "REO" or "NdPr oxide"; the second books Dy and Tb as co-products at stated constants.
+    """
+    model = model or cost_model()
+    prices = monthly_prices(dataset, months, vintage, model)
+    found = {}
+    for name in model.route_names:
+        route = model.route(name)
+        for variant in variants_of(route):
+            stack = normal_value(route, prices, variant, model.support(), model.by_product_values())
+            if unit_of != "REO":
+                stack = per_kg_ndpr(stack, route, model.reference_values(), prices.price_level)
+            found[name, variant.value] = stack
+    return found
+
+
+def source_costs(
+    dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel | None = None
+) -> dict[str, SourceCosts]:
+    """Return the costs of each supply source, arrays (T,) in real USD of the base month per kg REO."""
+    model = model or cost_model()
+    prices = monthly_prices(dataset, months, vintage, model)
+    deflator = prices.price_level / _base_level(dataset, model)
+    routes = {name: route_costs(model.route(name), model, prices, deflator) for name in model.route_names}
+    return {
+        name: blended(name, [routes[part["route"]] for part in parts], [part["tonnes"] for part in parts])
+        for name, parts in model.structure["market_sources"].items()
+    }
+
+
+def _base_level(dataset: Dataset, model: CostModel) -> float:
+    """Price level of the base month, the last month of US consumer prices in the dataset, as stated figures see it."""
+    last = dataset.panel.series(CPI)["date"].max()
+    level: FloatArray = monthly(dataset.panel, CPI, [f"{last:%Y-%m}"], how="exact")
+    return float(np.asarray(level)[0]) / float(model.structure["bases"][CPI]["2024"])
