@@ -22,7 +22,7 @@ ACCEPTED = 1e-7  # of demand, where rounding stops the search
 SMALLEST_DAMP = 1e-9
 MAX_STEP = 0.7  # largest change of a log price in one Newton step
 MAX_ITERATIONS = 200
-MAX_PASSES = 8
+MAX_PASSES = 20
 
 
 @dataclass(frozen=True)
@@ -51,29 +51,33 @@ class Trade:
 
 @dataclass(frozen=True)
 class Cleared:
-    """Prices in each region and China's exports, each (N, E)."""
+    """Prices in each region, China's exports, and how each oxide trades, each (N, E)."""
 
     china: Floats
     ex_china: Floats
     exports: Floats
+    mode: Floats
+
+    @classmethod
+    def guess(cls, china: Floats) -> Cleared:
+        """Return a place to start from: a Chinese price (N, E), from which China exports."""
+        return cls(china, china, np.zeros_like(china), np.full(china.shape, EXPORT))
 
 
 EXPORT, IMPORT, ALONE, LIMITED = 0, 1, 2, 3
 
 
-def clear(net: NetSupply, trade: Trade, start: Floats) -> Cleared:
-    """Return the equilibrium; `start` (N, E) is a guess of the Chinese price. Raise DataError when none is found."""
-    size = start.shape
-    mode = np.full(size, EXPORT)
-    china, outside = start.copy(), start * trade.slope + trade.margin
-    rows = np.arange(size[0])
+def clear(net: NetSupply, trade: Trade, start: Cleared) -> Cleared:
+    """Return the equilibrium nearest `start` (a guess, or the month before). Raise DataError when none is found."""
+    mode, china, outside = start.mode.copy(), start.china.copy(), start.ex_china.copy()
+    rows = np.arange(len(china))
     for _ in range(MAX_PASSES):
         china[rows], outside[rows] = _solve(net, _pick(trade, rows), mode[rows], china[rows], outside[rows], rows)
-        changed = _next_mode(net, trade, mode, china, outside, rows)
-        rows = np.unique(rows[changed]) if changed.any() else rows[:0]
+        rows = rows[_next_mode(net, trade, mode, china, outside, rows)]
         if not len(rows):
-            break
-    return Cleared(china, outside, net(china, outside, slice(None)).china)
+            return Cleared(china, outside, net(china, outside, slice(None)).china, mode)
+    msg = f"No consistent trade for {len(rows)} of {len(china)} markets: an oxide neither exports, imports nor stays."
+    raise DataError(msg)
 
 
 def _pick(trade: Trade, rows: Floats) -> Trade:
@@ -103,7 +107,7 @@ def _solve(
     net: NetSupply, trade: Trade, mode: Floats, china: Floats, outside: Floats, rows: Floats
 ) -> tuple[Floats, Floats]:
     """Return both prices by Newton steps in logs; a step that does not lower the residual is halved."""
-    outside = _linked(trade, mode, china, outside)
+    china, outside = _linked(trade, mode, china, outside)
     size, e = china.shape
     now = net(china, outside, rows)
     scale = now.turnover
@@ -115,8 +119,7 @@ def _solve(
             break
         part = _pick(trade, left)
         moved = np.exp(damp[left, None] * step[left])
-        tried = china[left] * moved[:, :e]
-        tried_outside = _linked(part, mode[left], tried, outside[left] * moved[:, e:])
+        tried, tried_outside = _linked(part, mode[left], china[left] * moved[:, :e], outside[left] * moved[:, e:])
         now = net(tried, tried_outside, rows[left])
         found, next_step = _newton(now, part, mode[left], tried, tried_outside, scale[left])
         better = found < (1 - 1e-4 * damp[left]) * residual[left]
@@ -132,12 +135,10 @@ def _solve(
     return china, outside
 
 
-def _linked(trade: Trade, mode: Floats, china: Floats, outside: Floats) -> Floats:
-    """Return the outside price, tied to the Chinese one where trade flows."""
-    outside = np.where(mode == EXPORT, china * trade.slope + trade.margin, outside)
-    back = china - trade.freight
-    floor = 1e-3 * china  # an importing China whose price is below freight has no partner: keep the price positive
-    return np.where(mode == IMPORT, np.maximum(back, floor), outside)
+def _linked(trade: Trade, mode: Floats, china: Floats, outside: Floats) -> tuple[Floats, Floats]:
+    """Return both prices, the importer's tied to the exporter's where trade flows."""
+    tied = np.where(mode == EXPORT, china * trade.slope + trade.margin, outside)
+    return np.where(mode == IMPORT, outside + trade.freight, china), tied
 
 
 def _newton(
@@ -153,9 +154,10 @@ def _newton(
     residual = np.sqrt((((first / scale) ** 2) + (second / scale) ** 2).sum(axis=1))
     pass_through = np.where(mode == EXPORT, trade.slope, 1.0)
     if tied.all():
-        jacobian = now.d_china + now.d_ex_china * pass_through[:, None, :]
-        step = np.linalg.solve(jacobian * china[:, None, :], -first[..., None])[..., 0]
-        return residual, _short(np.concatenate([step, np.zeros_like(step)], axis=1))
+        exporter = np.where(mode == EXPORT, china, outside)
+        jacobian = (now.d_china + now.d_ex_china * pass_through[:, None, :]) * exporter[:, None, :]
+        step = np.linalg.solve(jacobian, -first[..., None])[..., 0]
+        return residual, _short(np.concatenate([step, step], axis=1))
     j = np.zeros((len(china), 2 * e, 2 * e))
     link = np.where(tied[:, :, None], 1.0, 0.0)
     j[:, :e, :e] = now.d_china * china[:, None, :]

@@ -15,6 +15,9 @@ from pricing.prior import Draws
 
 Floats = np.ndarray
 
+CHOKE_POWER = 4  # how sharply demand leaves beyond the substitution multiple, and is found below its inverse
+SOFT_LIMIT = 0.005  # of capacity: a quota begins to bind this far below itself, so that supply has no kink
+
 
 @dataclass(frozen=True)
 class Economy:
@@ -29,6 +32,7 @@ class Economy:
     short_run: Floats  # (N, E) demand elasticity within a year, positive
     long_run: Floats  # (N, E) after a thrifting lag, positive
     demand_factor: Floats  # (N, E)
+    choke: Floats  # (N, E) real USD/kg at which half of demand has left; its mirror below the reference doubles demand
 
     @classmethod
     def of(cls, facts: Facts, draws: Draws, switches: Switches) -> Economy:
@@ -44,6 +48,7 @@ class Economy:
             short_run=_by_material(facts, draws, "demand_elasticity_short"),
             long_run=_by_material(facts, draws, "demand_elasticity_long"),
             demand_factor=_by_material(facts, draws, "demand_factor"),
+            choke=_by_material(facts, draws, "substitution_multiple") * facts.reference,
         )
 
     def unit_cost(self, month: int, scale: Floats | float = 1.0) -> tuple[Floats, Floats]:
@@ -117,10 +122,11 @@ class MonthlyNet:
         revenue = np.einsum("nke,nke->nk", price, e.basket[rows]) * self.kept + self.credit
         steep, cap = e.steepness[rows], self.capacity[rows]
         used = expit(np.log(revenue / self.cost[rows]) / steep)
-        made = cap * used
-        free = made < self.limit[rows]
-        slope = np.where(free, made * (1 - used) / (steep * revenue) * self.kept, 0.0)
-        return np.where(free, made, self.limit[rows]), slope
+        wished = cap * used
+        soft = SOFT_LIMIT * cap
+        made = -soft * np.logaddexp(-wished / soft, -self.limit[rows] / soft)
+        slope = expit((self.limit[rows] - wished) / soft) * wished * (1 - used) / (steep * revenue) * self.kept
+        return made, slope
 
     def output_china(self, china: Floats, outside: Floats) -> Floats:
         """Return what China separates of each material (N, E), t a year."""
@@ -128,17 +134,25 @@ class MonthlyNet:
         made, _ = self.output(china, outside)
         return np.einsum("nk,nke->ne", made[:, inside], self.economy.basket[:, inside])
 
+    def _wanted(self, demand: Floats, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
+        """Return quantity demanded and its elasticity, sign dropped (n, E): isoelastic between choke and its mirror."""
+        e = self.economy
+        above = (price / e.choke[rows]) ** CHOKE_POWER
+        below = (e.facts.reference**2 / (e.choke[rows] * price)) ** CHOKE_POWER
+        wanted = demand * price ** -e.short_run[rows] * (1 + below) / (1 + above)
+        return wanted, e.short_run[rows] + CHOKE_POWER * (below / (1 + below) + above / (1 + above))
+
     def __call__(self, china: Floats, outside: Floats, rows: Floats | slice = slice(None)) -> Net:
         """Return supply less demand by region at the given prices (n, E) of the given rows."""
         e = self.economy
         made, slope = self.output(china, outside, rows)
-        basket, elastic = e.basket[rows], e.short_run[rows]
+        basket = e.basket[rows]
         nets, slopes, turnover = [], [], np.zeros_like(china)
         for here, price, demand, stock in (
             (~e.facts.outside, china, self.demand_china[rows], self.stock[rows]),
             (e.facts.outside, outside, self.demand_outside[rows], np.zeros_like(outside)),
         ):
-            wanted = demand * price**-elastic
+            wanted, elastic = self._wanted(demand, price, rows)
             yields = basket[:, here]
             nets.append(np.einsum("nk,nke->ne", made[:, here], yields) - wanted - stock)
             d = np.einsum("nk,nke,nkf->nef", slope[:, here], yields, yields)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.market.clearing import clear
+from pricing.market.clearing import Cleared, clear
 from pricing.market.economy import Economy
 
 Floats = np.ndarray
@@ -40,15 +40,15 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
     world = World.empty(size, facts.months, e)
-    price = np.tile(facts.reference, (size, 1))
     lag = np.tile(facts.reference, (size, 1))
+    found = Cleared.guess(lag)
     for month in range(facts.months):
         current = lag if habit is None else habit[:, month]
         capacity = _standing(economy, month)
         running, _ = economy.unit_cost(month)
         net = economy.net_supply(month, capacity, running, current)
-        found = clear(net, economy.trade(month), price)
-        price, world.china[:, month], world.outside[:, month] = found.china, found.china, found.ex_china
+        found = clear(net, economy.trade(month), found)
+        world.china[:, month], world.outside[:, month] = found.china, found.ex_china
         world.habit[:, month] = current
         world.output_china[:, month] = net.output_china(found.china, found.ex_china)
         lag = _learn(economy, lag, found.ex_china, MONTH)
@@ -96,7 +96,7 @@ class _Plant:
         self.capacity = np.maximum(_standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * facts.limit))
         self.margin = np.zeros_like(self.capacity)
         self.lag = np.tile(facts.reference, (size, 1))
-        self.price = np.tile(facts.reference, (size, 1))
+        self.found = Cleared.guess(self.lag)
 
     def step(self, month: int, years: float) -> tuple[Floats, Floats, Floats]:
         """Clear a month, move plants and habits on by `years`; return both prices and China's output (N, E)."""
@@ -104,8 +104,7 @@ class _Plant:
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
         net = economy.net_supply(month, self.capacity, running, self.lag)
-        found = clear(net, economy.trade(month), self.price)
-        self.price = found.china
+        self.found = found = clear(net, economy.trade(month), self.found)
         self.lag = _learn(economy, self.lag, found.ex_china, years)
         revenue = self._revenue(month, found.china, found.ex_china)
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]

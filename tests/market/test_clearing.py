@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.errors import DataError
-from pricing.market.clearing import Net, Trade, clear
+from pricing.market.clearing import Cleared, Net, Trade, clear
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "worked_cases" / "takayama_judge.yaml").read_text())
 Floats = np.ndarray
@@ -37,7 +37,7 @@ def trade(slope: float = 1.0, margin: float = 0.0, freight: float = 0.0, export_
 
 
 def solve(terms: Trade, net: Callable[..., Net] | None = None) -> tuple[float, float, float]:
-    found = clear(net or linear(), terms, np.array([[50.0]]))
+    found = clear(net or linear(), terms, Cleared.guess(np.array([[50.0]])))
     return float(found.china[0, 0]), float(found.ex_china[0, 0]), float(found.exports[0, 0])
 
 
@@ -78,7 +78,7 @@ def test_a_row_clears_to_the_same_price_whatever_rows_stand_beside_it() -> None:
         terms, **{k: np.repeat(getattr(terms, k), 5, axis=0) for k in ("slope", "margin", "freight", "export_limit")}
     )
     many.export_limit[3] = 15.0
-    found = clear(linear(), many, np.linspace(5, 400, 5)[:, None])
+    found = clear(linear(), many, Cleared.guess(np.linspace(5, 400, 5)[:, None]))
     assert found.china[[0, 1, 2, 4], 0] == pytest.approx([54.6875] * 4, abs=1e-8)
     assert found.exports[3, 0] == pytest.approx(15.0)
 
@@ -89,4 +89,4 @@ def test_a_market_without_a_price_is_refused() -> None:
         return Net(-one, -one, 1e-9 * one[..., None], 1e-9 * one[..., None], one)
 
     with pytest.raises(DataError, match="No market-clearing price"):
-        clear(never, trade(), np.array([[50.0]]))
+        clear(never, trade(), Cleared.guess(np.array([[50.0]])))
