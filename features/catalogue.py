@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,15 @@ class Catalogue:
         """Return the series that drive a MarketHistory column or a `cost:` driver, sorted."""
         return [str(name) for name in self.series.index if column in self.drives(str(name))]
 
-    def _row(self, series: str) -> pd.Series[Any]:
-        if series not in self.series.index:
+    def _row(self, series: str) -> dict[Any, Any]:
+        if series not in self._rows:
             msg = f"series {series} is not in the catalogue (series.csv). Add it with unit, source and what it drives."
             raise DataError(msg)
-        return self.series.loc[series]
+        return self._rows[series]
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[Any, Any]]:
+        return {str(row["series"]): row for row in self.series.reset_index().to_dict("records")}
 
 
 def rows_digest(rows: pd.DataFrame) -> str:

@@ -16,8 +16,10 @@ import pandas as pd
 import yaml
 
 from features.catalogue import Catalogue, read_cards
+from features.findings import Finding
 from features.panel import VINTAGE_DAY, Panel, check_panel, vintage_day
-from features.tables import check_tables, read_table
+from features.quality import findings, refuse_errors
+from features.tables import read_table
 from pricing.errors import DataError
 
 __all__ = ["SHIPPED", "VINTAGE_DAY", "Dataset", "load_dataset", "seal", "vintage_day"]
@@ -39,6 +41,7 @@ class Dataset:
     facts: pd.DataFrame
     digest: str
     last_day: date
+    findings: tuple[Finding, ...] = ()
 
     def as_known(self, as_of: date) -> Dataset:
         """Return the dataset with only the observations, prices and regimes public on the day.
@@ -46,11 +49,11 @@ class Dataset:
         Facts stay whole: like expert parameters they belong to the method's version, not to a day.
         """
         day = pd.Timestamp(as_of)
-        known = {
-            name: table[table["known_at"] <= day].reset_index(drop=True)
-            for name, table in (("prices", self.prices), ("anchors", self.anchors), ("policy", self.policy))
-        }
-        return replace(self, panel=self.panel.as_known(as_of), **known, last_day=min(as_of, self.last_day))
+        prices, anchors, policy = (
+            table[table["known_at"] <= day].reset_index(drop=True) for table in (self.prices, self.anchors, self.policy)
+        )
+        panel, last_day = self.panel.as_known(as_of), min(as_of, self.last_day)
+        return replace(self, panel=panel, prices=prices, anchors=anchors, policy=policy, last_day=last_day)
 
     def snapshot(self, as_of: date) -> str:
         """Return the SHA-256 of the rows known on a day; rows that became known later never change it."""
@@ -96,8 +99,9 @@ def _load(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Dataset:  # 
         digest=_digest(manifest["files"]),
         last_day=date.fromisoformat(str(manifest["last_day"])),
     )
-    check_tables(dataset)
-    return dataset
+    found = findings(dataset)
+    refuse_errors(found)
+    return replace(dataset, findings=found)
 
 
 def _check_manifest(folder: Path) -> dict[str, dict[str, str]]:

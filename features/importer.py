@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Import a folder of evidence; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m features.importer", description=__doc__)
     parser.add_argument("--from", dest="source", type=Path, required=True, help="folder of evidence tables")
-    parser.add_argument("--to", dest="target", type=Path, default=SHIPPED, help="dataset folder (default: the package's)")
+    parser.add_argument("--to", dest="target", type=Path, default=SHIPPED, help="dataset folder to write")
     options = parser.parse_args(arguments)
     recipe = load_recipe()
     try:

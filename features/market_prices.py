@@ -19,10 +19,10 @@ import numpy as np
 import pandas as pd
 
 from features.ndpr_proxy import ndpr_proxy, proxy_band
-from features.panel import FloatArray, vintage_day
+from features.panel import FloatArray
 from features.policy import Vintage, vat_rate
 from features.price_rules import price_rules
-from features.price_view import PriceView
+from features.price_view import PriceView, priced_months
 from pricing.errors import DataError
 from pricing.market.history import Evidence
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Region", "market_price", "priced_months", "vat_rate"]
 
 Region = Literal["china", "ex_china"]
-FIRST_MONTH = "2010-07"
 DERIVED_FROM_FOB = "derived:fob"
 EXPORT_BASES = ("fob_china", "ex_china", "cif_rotterdam")
 NUMBERS = ("price", "low", "high")
@@ -79,14 +78,6 @@ def market_price(
     outside.loc[shared, "evidence"] = Evidence.DERIVED.value
     outside.loc[shared, "basis"] = DERIVED_FROM_FOB
     return outside
-
-
-def priced_months(dataset: Dataset) -> tuple[str, ...]:
-    """Return the months from 2010-07 to the last whose vintage day the dataset has reached."""
-    last = pd.Period(dataset.last_day, "M")
-    while vintage_day(str(last)) > dataset.last_day:
-        last -= 1
-    return tuple(str(month) for month in pd.period_range(FIRST_MONTH, last, freq="M"))
 
 
 def _check(material: str, region: str) -> None:
@@ -179,12 +170,12 @@ def _fob_delivered(view: PriceView, material: str) -> list[Candidate]:
     after = np.where(licensed, 1.0, np.nan)
     ceiling = np.maximum(price * price_rules()["europe_spot"]["carried_high_ratio"], high)
     nothing = np.full(len(view.months), np.nan)
-    band = Candidate(nothing, low * after, ceiling * after, Evidence.PRIOR, "band: nominal FOB to European spot", figures)
-    return [market, band]
+    basis = "band: nominal FOB to European spot"
+    return [market, Candidate(nothing, low * after, ceiling * after, Evidence.PRIOR, basis, figures)]
 
 
 def _thin_after_licence(view: PriceView, material: str, quoted: Candidate) -> Candidate:
-    """Return European quotes of Dy or Tb: after the licence the band reaches from the nominal FOB to the range's top."""
+    """Return European quotes of Dy or Tb; after the licence their band starts at the nominal FOB."""
     _, _, fob_low, _ = _fob(view, material)
     thin = _after_licence(view) & ~np.isnan(quoted.price)
     low = np.where(thin, np.fmin(fob_low + price_rules()["freight_usd_per_kg"]["low"], quoted.low), quoted.low)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from features.panel import FloatArray, month_number
 from features.price_rules import price_rules
-from features.price_view import PriceView
+from features.price_view import PriceView, priced_months
 
 if TYPE_CHECKING:
     from features.dataset import Dataset
@@ -39,7 +39,7 @@ def proxy_band(view: PriceView) -> tuple[FloatArray, FloatArray]:
     rule = price_rules()["ndpr_from_nd"]
     ratio = quote_over_proxy(view)
     overlap = month_number([str(month) for month in ratio.index])
-    values = ratio.to_numpy()
+    values = np.asarray(ratio, dtype=np.float64)
     bands = [_nearest(view, number, overlap, values, rule) for number in month_number(view.months)]
     low, high = np.array(bands, dtype=float).reshape(-1, 2).T
     return low, high
@@ -47,8 +47,6 @@ def proxy_band(view: PriceView) -> tuple[FloatArray, FloatArray]:
 
 def ndpr_proxy_errors(dataset: Dataset) -> pd.DataFrame:
     """Return the proxy's record by period: overlap months, median ratio, band and mean absolute error."""
-    from features.market_prices import priced_months
-
     rule = price_rules()["ndpr_from_nd"]
     ratio = quote_over_proxy(PriceView(dataset, priced_months(dataset), "latest"))
     rows = []

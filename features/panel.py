@@ -157,8 +157,6 @@ class _Points:
 def _refuse(table: pd.DataFrame, bad: NDArray[np.bool_], why: str) -> None:
     if bad.any():
         row = table.iloc[int(np.argmax(bad))]
-        msg = (
-            f"panel: {row['series']} of {row['date']:%Y-%m-%d} (known {row['known_at']:%Y-%m-%d}, value {row['value']}) "
-            f"{why}. Mend or drop the row and import again."
-        )
+        place = f"panel: {row['series']} of {row['date']:%Y-%m-%d}, known {row['known_at']:%Y-%m-%d}"
+        msg = f"{place}: {row['value']} {why}. Mend or drop the row and import again."
         raise DataError(msg)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ ALL = "all"
 IN_FORCE, SUSPENDED, REPEALED = "in force", "suspended", "repealed"
 
 
-def regime_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> pd.Series | None:  # type: ignore[type-arg]
+def regime_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> pd.Series[Any] | None:
     """Return the row that holds on a day, or None before the first; status says in force, suspended or repealed."""
     rows = _rows(policy, instrument, material)
     stamp = pd.Timestamp(day)

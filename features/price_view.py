@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.panel import VINTAGE_DAY, FloatArray, month_number, monthly, monthly_as_first_known
+from features.panel import VINTAGE_DAY, FloatArray, month_number, monthly, monthly_as_first_known, vintage_day
 from features.policy import Vintage, monthly_policy
 from features.price_rules import price_rules
 
 if TYPE_CHECKING:
     from features.dataset import Dataset
 
+FIRST_MONTH = "2010-07"  # the first of the dense FOB series
 CLASS_ORDER = ("public agency", "price agency", "exchange", "association", "press", "producer")
 LIST_PRICE = "producer"  # a producer's list price is an offer, not a market
+
+
+def priced_months(dataset: Dataset) -> tuple[str, ...]:
+    """Return the months from 2010-07 to the last whose vintage day the dataset has reached."""
+    last = pd.Period(dataset.last_day, "M")
+    while vintage_day(str(last)) > dataset.last_day:
+        last -= 1
+    return tuple(str(month) for month in pd.period_range(FIRST_MONTH, last, freq="M"))
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,14 @@ class PriceView:
         """Return the highest mean any publisher has for a month on one of the bases (T,)."""
         rows = self._prices[(self._prices["material"] == material) & self._prices["basis"].isin(bases)]
         return rows.groupby("month")["mean"].max().reindex(self.index).to_numpy(dtype=float)
+
+    def two_publishers(self, material: str, basis: str, at_least: int) -> tuple[FloatArray, FloatArray]:
+        """Return the means of a month's two best publishers with enough quotes each (T,), NaN where one is alone."""
+        rows = self._prices[(self._prices["material"] == material) & (self._prices["basis"] == basis)]
+        rows = rows[(rows["count"] >= at_least) & ~rows["dollar"]].sort_values(["month", "rank", "count"])
+        place = rows.groupby("month").cumcount()
+        first, second = (rows[place == n].set_index("month")["mean"].reindex(self.index) for n in (0, 1))
+        return first.to_numpy(dtype=float), second.to_numpy(dtype=float)
 
     def usd_ex_vat(self, figures: pd.DataFrame) -> FloatArray:
         """Return the figures' means in USD/kg without VAT (T,): by the month's FX and the month's VAT rate.

@@ -1,22 +1,24 @@
-"""The dataset's tables as files: column types on reading, and the checks that stop a load."""
+"""The dataset's tables as files: column types on reading, and a schema for each."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
 
+from features.findings import Finding, Severity
 from pricing.errors import DataError
-
-if TYPE_CHECKING:
-    from features.dataset import Dataset
 
 DAYS = {
     "panel": ("date", "known_at"),
     "prices_monthly": ("last_day", "known_at"),
     "price_anchors": ("start", "end", "known_at"),
     "policy": ("start", "end", "known_at"),
+    "events": ("date", "known_at"),
     "facts": ("known_at",),
 }
 NUMBERS = {
@@ -27,6 +29,17 @@ NUMBERS = {
     "policy": ("value",),
     "facts": ("low", "central", "high"),
 }
+MOST = 100_000.0  # of any currency for a kilogram; closer bounds per material are in quality_rules.yaml
+VAT = ("included", "excluded", "not refunded", "none", "unknown")
+CURRENCIES = ("USD", "CNY", "AUD")
+CLASSES = ("public agency", "price agency", "exchange", "association", "producer", "research", "press")
+QUALITIES = ("real", "plausible")
+FREQUENCIES = ("month", "half-year", "year", "step", "span", "month with gaps")
+STATUSES = ("in force", "suspended", "repealed")
+BASES = (
+    "fob_china", "china_domestic", "ex_china", "cif_rotterdam", "realised_mp", "realised_lynas",
+    "world_consumption_weighted", "china_export_unit_value",
+)  # fmt: skip
 
 
 def read_table(path: Path, kind: str | None = None) -> pd.DataFrame:
@@ -47,5 +60,100 @@ def read_table(path: Path, kind: str | None = None) -> pd.DataFrame:
     return table.fillna(dict.fromkeys(text, ""))
 
 
-def check_tables(dataset: Dataset) -> None:
-    """Raise DataError in one line for the first fault that would make an answer wrong."""
+def schema_findings(name: str, table: pd.DataFrame) -> list[Finding]:
+    """Return what a table's schema refuses: columns, types, allowed words, order of bounds, repeated rows."""
+    try:
+        _schemas()[name].validate(table, lazy=True)
+    except SchemaErrors as refused:
+        return [_finding(name, table, case) for case in refused.failure_cases.to_dict("records")]
+    return []
+
+
+def _finding(name: str, table: pd.DataFrame, case: dict[object, object]) -> Finding:
+    way_out = "Mend the row at its source and import again."
+    place, check = case["index"], str(case["check"])
+    if not isinstance(place, int):
+        found, expected = (
+            (f"no column {case['failure_case']}", "it") if "column_in" in check else (str(case["failure_case"]), check)
+        )
+        return Finding(Severity.ERROR, name, "whole table", found, expected, way_out)
+    found = f"{case['column']} {case['failure_case']!r}" if case["column"] in table else "otherwise"
+    return Finding(Severity.ERROR, name, f"row {place + 1} ({_name(table, place)})", found, check, way_out)
+
+
+def _name(table: pd.DataFrame, row: int) -> str:
+    told = [
+        column for column in ("material", "month", "series", "instrument", "id", "start", "basis") if column in table
+    ]
+    return " ".join(str(table.at[row, column]) for column in told)
+
+
+@cache
+def _schemas() -> dict[str, pa.DataFrameSchema]:
+    return {
+        "series": _schema(
+            {"group": _text(), "unit": _text(), "source": _text(), "drives": _text(), "citation": _text()},
+            words={"frequency": FREQUENCIES, "quality": QUALITIES},
+            numbers={"publication_lag_days": (0, 1000)},
+        ),
+        "prices_monthly": _schema(
+            {"material": _text(), "form": _text(), "month": _month(), "source": _text(), "known_at": _day()},
+            words={"basis": BASES, "publisher_class": CLASSES, "vat": VAT, "currency": CURRENCIES, "unit": ("kg",)},
+            numbers={"mean": (0, MOST), "count": (1, 100)},
+            rules={
+                "low <= mean <= high": lambda t: ~((t["low"] > t["mean"] * 1.0001) | (t["high"] < t["mean"] * 0.9999)),
+                "known after the month's end": lambda t: t["known_at"].dt.strftime("%Y-%m") > t["month"],
+            },
+            unique=["material", "form", "month", "basis", "publisher_class", "source", "vat", "currency"],
+        ),
+        "price_anchors": _schema(
+            {"material": _text(), "form": _text(), "start": _day(), "end": _day(), "known_at": _day()},
+            words={"basis": BASES, "publisher_class": CLASSES, "vat": VAT, "currency": CURRENCIES, "unit": ("kg",)},
+            numbers={"value": (0, MOST)},
+            rules={"start <= end": lambda t: t["start"] <= t["end"]},
+        ),
+        "policy": _schema(
+            {"instrument": _text(), "material": _text(), "start": _day(), "source": _text(), "known_at": _day()},
+            words={"status": STATUSES},
+            rules={"start <= end": lambda t: t["end"].isna() | (t["start"] <= t["end"])},
+            unique=["instrument", "material", "start", "status"],
+        ),
+        "facts": _schema(
+            {"id": _text(), "topic": _text(), "item": _text(), "source": _text(), "known_at": _day()},
+            words={"confidence": ("high", "med", "low"), "read_or_recall": ("read", "recall", "derived")},
+            rules={"low <= central <= high": lambda t: ~((t["low"] > t["central"]) | (t["central"] > t["high"]))},
+            unique=["id"],
+        ),
+    }
+
+
+def _schema(
+    columns: dict[str, pa.Column],
+    *,
+    words: dict[str, tuple[str, ...]],
+    numbers: dict[str, tuple[float, float]] | None = None,
+    rules: dict[str, Callable[[pd.DataFrame], pd.Series[bool]]] | None = None,
+    unique: list[str] | None = None,
+) -> pa.DataFrameSchema:
+    named = {
+        column: pa.Column(str, pa.Check.isin(allowed, error=f"one of {', '.join(allowed)}"))
+        for column, allowed in words.items()
+    }
+    bounded = {
+        column: pa.Column(float, pa.Check.in_range(low, high, error=f"a number from {low:g} to {high:g}"))
+        for column, (low, high) in (numbers or {}).items()
+    }
+    checks = [pa.Check(rule, error=name) for name, rule in (rules or {}).items()]
+    return pa.DataFrameSchema({**columns, **named, **bounded}, checks=checks, unique=unique)
+
+
+def _text() -> pa.Column:
+    return pa.Column(str, pa.Check.str_length(min_value=1, error="a text"))
+
+
+def _month() -> pa.Column:
+    return pa.Column(str, pa.Check.str_matches(r"^\d{4}-(0[1-9]|1[0-2])$", error="a month YYYY-MM"))
+
+
+def _day() -> pa.Column:
+    return pa.Column("datetime64[s]")

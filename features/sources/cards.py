@@ -21,9 +21,7 @@ PRICE_BASIS = {
 }
 
 
-def panel_cards(
-    series: pd.DataFrame, panel: pd.DataFrame, licences: dict[str, str], recipe: Recipe
-) -> list[Card]:
+def panel_cards(series: pd.DataFrame, panel: pd.DataFrame, licences: dict[str, str], recipe: Recipe) -> list[Card]:
     """Return one card per publisher of series."""
     described = {entry["id"]: entry for entry in recipe.sources["panel"]}
     cards = []
@@ -56,9 +54,7 @@ def price_rows(source: str, monthly: pd.DataFrame, anchors: pd.DataFrame) -> pd.
     return pd.concat(parts, ignore_index=True)
 
 
-def _price_card(
-    name: str, entry: dict[str, Any], monthly: pd.DataFrame, anchors: pd.DataFrame, recipe: Recipe
-) -> Card:
+def _price_card(name: str, entry: dict[str, Any], monthly: pd.DataFrame, anchors: pd.DataFrame, recipe: Recipe) -> Card:
     rows = price_rows(name, monthly, anchors)
     return Card(
         id=name, publisher=entry["publisher"], licence=recipe.sources["quote_licence"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str).fillna("") if path.exists() else pd.DataFrame()
 
 
-def _shared(raw: pd.DataFrame, table: str) -> dict[str, object]:
+def _shared(raw: pd.DataFrame, table: str) -> dict[str, Any]:
     return {
         "table": table,
         "source": _join(raw["source"], raw["url"]) if "url" in raw else raw["source"],
@@ -57,7 +58,7 @@ def _simple(folder: Path, name: str) -> pd.DataFrame:
     if not len(raw):
         return raw
     when = next(column for column in ("as_of", "year_or_asof", "date", "sample") if column in raw)
-    topic = raw["topic"] if "topic" in raw else name
+    topic = raw.get("topic", name)
     return pd.DataFrame(
         {"topic": topic, "item": raw["item"], "value": raw["value"], "unit": raw["unit"], "as_of": raw[when]}
     ).assign(**_shared(raw, name))

@@ -5,9 +5,11 @@ Quotes enter only through a month's mean and its last value; no single quote lea
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from features.sources.recipe import Recipe
@@ -71,8 +73,9 @@ def read_anchors(folder: Path, recipe: Recipe) -> pd.DataFrame:
 
 def read_quotes(folder: Path, recipe: Recipe) -> pd.DataFrame:
     """Return the quotes that may enter a figure: basis, unit and period made plain, exclusions applied."""
-    raw = pd.read_csv(folder / "price_quotes.csv", dtype=str).fillna("")
-    kept = [row for row in raw.to_dict("records") if row["basis"] in BASES and not _excluded(row, recipe)]
+    with (folder / "price_quotes.csv").open(encoding="utf-8", newline="") as file:
+        raw = list(csv.DictReader(file))
+    kept = [row for row in raw if row["basis"] in BASES and not _excluded(row, recipe)]
     rows = [_quote(row, recipe) for row in kept]
     table = pd.DataFrame(rows)
     return table.drop_duplicates([*MONTHLY_KEY, "start", "end", "kind", "value"], ignore_index=True)
@@ -135,7 +138,7 @@ def _period(day: str, kind: str, note: str) -> tuple[str, str, str]:
         return f"{year - 1}-07-01", f"{year}-06-30", kind
     span = "Y" if len(day) == len("2007") or kind == "annual average" else None
     span = "Q" if "Q" in day or kind == "quarterly average" else span
-    span = "M" if len(day) == len("2007-01") and span is None or kind == "monthly average" else span
+    span = "M" if (len(day) == len("2007-01") and span is None) or kind == "monthly average" else span
     period = pd.Period(day, freq=span or "D")
     plain = "average" if kind.endswith("average") and not kind.startswith("realised") else kind
     return str(period.start_time.date()), str(period.end_time.date()), plain
@@ -157,8 +160,8 @@ def _figure(group: pd.DataFrame, month: str) -> dict[str, object]:
     month_over = str((pd.Period(month, "M") + 1).start_time.date())
     return {
         "mean": round(float(values.mean()), 4),
-        "low": float(group[["low", "value"]].min(axis=None)),
-        "high": float(group[["high", "value"]].max(axis=None)),
+        "low": float(np.nanmin(group[["low", "value"]].to_numpy(dtype=float))),
+        "high": float(np.nanmax(group[["high", "value"]].to_numpy(dtype=float))),
         "last": round(float(daily.iloc[-1]), 4) if len(daily) else None,
         "last_day": daily.index[-1] if len(daily) else None,
         "count": len(values),
