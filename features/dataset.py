@@ -38,6 +38,7 @@ class Dataset:
     prices: pd.DataFrame
     anchors: pd.DataFrame
     policy: pd.DataFrame
+    events: pd.DataFrame
     facts: pd.DataFrame
     digest: str
     last_day: date
@@ -49,11 +50,19 @@ class Dataset:
         Facts stay whole: like expert parameters they belong to the method's version, not to a day.
         """
         day = pd.Timestamp(as_of)
-        prices, anchors, policy = (
-            table[table["known_at"] <= day].reset_index(drop=True) for table in (self.prices, self.anchors, self.policy)
+        prices, anchors, policy, events = (
+            table[table["known_at"] <= day].reset_index(drop=True)
+            for table in (self.prices, self.anchors, self.policy, self.events)
         )
-        panel, last_day = self.panel.as_known(as_of), min(as_of, self.last_day)
-        return replace(self, panel=panel, prices=prices, anchors=anchors, policy=policy, last_day=last_day)
+        return replace(
+            self,
+            panel=self.panel.as_known(as_of),
+            prices=prices,
+            anchors=anchors,
+            policy=policy,
+            events=events,
+            last_day=min(as_of, self.last_day),
+        )
 
     def snapshot(self, as_of: date) -> str:
         """Return the SHA-256 of the rows known on a day; rows that became known later never change it."""
@@ -65,7 +74,7 @@ class Dataset:
     def _dated_lines(self) -> tuple[bytes, list[int], pd.DatetimeIndex]:
         """Return all dated rows as lines in order of the day they became known, their ends, and those days."""
         tables = {"panel": self.panel.frame, "price": self.prices, "anchor": self.anchors, "policy": self.policy}
-        parts = [_lines(name, table) for name, table in tables.items()]
+        parts = [_lines(name, table) for name, table in {**tables, "event": self.events}.items()]
         lines = pd.concat(parts, ignore_index=True).sort_values(["known_at", "line"], ignore_index=True)
         encoded = [line.encode() for line in lines["line"]]
         ends = pd.Series([len(line) for line in encoded]).cumsum().tolist()
@@ -95,6 +104,7 @@ def _load(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Dataset:  # 
         prices=read_table(folder / "prices_monthly.csv"),
         anchors=read_table(folder / "price_anchors.csv"),
         policy=read_table(folder / "policy.csv"),
+        events=read_table(folder / "events.csv"),
         facts=read_table(folder / "facts.csv"),
         digest=_digest(manifest["files"]),
         last_day=date.fromisoformat(str(manifest["last_day"])),

@@ -19,14 +19,14 @@ from features.dataset import SHIPPED, seal
 from features.sources.cards import panel_cards, price_cards
 from features.sources.facts import read_facts
 from features.sources.observations import read_licences, read_observations, read_series
-from features.sources.policy import read_policy
+from features.sources.policy import read_events, read_policy
 from features.sources.prices import read_anchors, read_monthly_prices
 from features.sources.recipe import Recipe, load_recipe
 from pricing.errors import DataError, FairPriceError
 
 TABLES = (
     "series.csv", "observations.csv", "price_quotes.csv", "oxide_prices_fob_china_monthly.csv",
-    "oxide_prices_china_domestic_monthly.csv", "oxide_prices_usgs.csv",
+    "oxide_prices_china_domestic_monthly.csv", "oxide_prices_usgs.csv", "policy_events.csv",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def build(folder: Path, recipe: Recipe) -> dict[str, str]:
         "prices_monthly.csv": _csv(monthly),
         "price_anchors.csv": _csv(anchors),
         "policy.csv": _csv(read_policy(panel, recipe)),
+        "events.csv": _csv(read_events(folder, recipe)),
         "facts.csv": _csv(read_facts(folder, last_day)),
     }
 

@@ -43,6 +43,7 @@ def findings(dataset: Dataset) -> tuple[Finding, ...]:
         "prices_monthly": dataset.prices,
         "price_anchors": dataset.anchors,
         "policy": dataset.policy,
+        "events": dataset.events,
         "facts": dataset.facts,
     }
     found = [finding for name, table in tables.items() for finding in schema_findings(name, table)]

@@ -118,6 +118,11 @@ def _schemas() -> dict[str, pa.DataFrameSchema]:
             rules={"start <= end": lambda t: t["end"].isna() | (t["start"] <= t["end"])},
             unique=["instrument", "material", "start", "status"],
         ),
+        "events": _schema(
+            {"date": _day(), "label": _text(), "material": _text(), "source": _text(), "known_at": _day()},
+            words={},
+            unique=["date", "label"],
+        ),
         "facts": _schema(
             {"id": _text(), "topic": _text(), "item": _text(), "source": _text(), "known_at": _day()},
             words={"confidence": ("high", "med", "low"), "read_or_recall": ("read", "recall", "derived")},

@@ -1,12 +1,14 @@
-"""Policy as dated regimes: from the written recipe and from step series of the panel."""
+"""Policy as dated regimes, from the written recipe and from step series of the panel, and as dated events."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from features.sources.recipe import Recipe
+from pricing.errors import DataError
 
 POLICY_COLUMNS = ["instrument", "material", "start", "end", "value", "unit", "status", "source", "known_at"]
 
@@ -17,6 +19,29 @@ def read_policy(panel: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=POLICY_COLUMNS)
     table = table[table["known_at"] <= str(recipe.dataset["last_day"])]
     return table.sort_values(["instrument", "material", "start", "known_at"], ignore_index=True)
+
+
+def read_events(folder: Path, recipe: Recipe) -> pd.DataFrame:
+    """Return dated events under our own names; a scheduled day lies in the future of the day it became known."""
+    raw = pd.read_csv(folder / "policy_events.csv", dtype=str)
+    key = raw["date"] + " " + raw["type"]
+    place = raw.groupby(key.to_numpy()).cumcount()
+    key += place.map(lambda earlier: f" {earlier + 1}" if earlier else "")
+    missing = sorted(set(key) - set(recipe.events["labels"]))
+    if missing:
+        msg = f"policy_events: {missing[0]} has no name in recipe/events.yaml. Write one."
+        raise DataError(msg)
+    return pd.DataFrame(
+        {
+            "date": raw["date"],
+            "instrument": raw["type"],
+            "label": key.map(recipe.events["labels"]),
+            "material": raw["materials"],
+            "direction": raw["direction"],
+            "source": raw["source"],
+            "known_at": raw["known_at"],
+        }
+    ).sort_values(["date", "instrument", "label"], ignore_index=True)
 
 
 def _rows(entry: dict[str, Any], panel: pd.DataFrame) -> list[dict[str, Any]]:

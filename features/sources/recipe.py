@@ -24,6 +24,7 @@ class Recipe:
     units: dict[str, Any]
     drives: list[dict[str, str]]
     policy: dict[str, Any]
+    events: dict[str, Any]
 
     def panel_source(self, publisher: str) -> dict[str, str]:
         """Return the card entry of a publisher of series."""
