@@ -56,6 +56,8 @@ def trended(panel: Panel, name: str, months: Sequence[str], vintage: Vintage, ca
 
 
 def _read(panel: Panel, name: str, months: Sequence[str], vintage: Vintage, cap: float) -> FloatArray:
+    if name not in panel.names:  # nothing of it was known yet
+        return np.full(len(months), np.nan)
     if name == WAGES:
         return trended(panel, name, months, vintage, cap)
     rows = panel.series(name)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-import numpy as np
-
 from features.cost_drivers import Vintage, read_drivers
 from features.dataset import Dataset
 from features.expert import FOLDER, load_expert
-from features.panel import FloatArray, monthly
+from features.expert_paths import load_paths
 from pricing.costs.allocation import per_kg_ndpr
 from pricing.costs.factors import FactorPrices
 from pricing.costs.model import CostModel
@@ -66,7 +64,7 @@ def source_costs(
     """Return the costs of each supply source, arrays (T,) in real USD of the base month per kg REO."""
     model = model or cost_model()
     prices = monthly_prices(dataset, months, vintage, model)
-    deflator = prices.price_level / _base_level(dataset, model)
+    deflator = prices.price_level / _base_level(model)
     routes = {name: route_costs(model.route(name), model, prices, deflator) for name in model.route_names}
     return {
         name: blended(name, [routes[part["route"]] for part in parts], [part["tonnes"] for part in parts])
@@ -74,8 +72,7 @@ def source_costs(
     }
 
 
-def _base_level(dataset: Dataset, model: CostModel) -> float:
-    """Price level of the base month, the last month of US consumer prices in the dataset, as stated figures see it."""
-    last = dataset.panel.series(CPI)["date"].max()
-    level: FloatArray = monthly(dataset.panel, CPI, [f"{last:%Y-%m}"], how="exact")
-    return float(np.asarray(level)[0]) / float(model.structure["bases"][CPI]["2024"])
+def _base_level(model: CostModel) -> float:
+    """Price level of the base month as stated figures see it; a fixed unit, so that no later row moves an earlier cost."""
+    level = load_paths("supply")["price_level_of_base_month"].number()
+    return level / float(model.structure["bases"][CPI]["2024"])
