@@ -3,7 +3,9 @@
 FairPriceError
 ├── InputError           a value the caller can mend
 │   ├── BasisError       two prices on different bases, or a basis without the facts to convert it
-│   └── TermsError       contract terms that contradict each other
+│   ├── TermsError       contract terms that contradict each other
+│   └── MalformedError   a request that cannot be read at all
+├── UnknownQuoteError    a quote id that no kept model answers
 ├── DataError            the dataset, or a row of it
 │   ├── StaleDataError   older than the caller allows
 │   └── ThinDataError    too little evidence for the number asked for
@@ -53,6 +55,14 @@ class BasisError(InputError):
 
 class TermsError(InputError):
     """Contract terms that contradict each other or leave something out."""
+
+
+class MalformedError(InputError):
+    """A request that cannot be read at all: broken UTF-8, broken JSON, a field sent twice."""
+
+
+class UnknownQuoteError(FairPriceError):
+    """A quote id that no kept model answers."""
 
 
 class DataError(FairPriceError):

@@ -71,6 +71,15 @@ class Book:
         position = bisect_right(self._known_on[material], day) - 1
         return self.histories["as_known"][material][position]
 
+    def age_days(self, material: Material, as_of: date, asked_on: date | None) -> int:
+        """Return the days since the figures priced were known: from the day of asking, else from as_of."""
+        return max(0, ((asked_on or as_of) - self.on(material, as_of).known_on).days)
+
+    def months(self, material: Material | None = None) -> tuple[str, str]:
+        """Return the first and last month of a material's history, or of all."""
+        rows = [self.histories["as_known"][m] for m in (self.materials if material is None else (material,))]
+        return min(r[0].month for r in rows), max(r[-1].month for r in rows)
+
     def currencies(self) -> tuple[str, ...]:
         """Return the currencies that some month has a rate of; dollars need none."""
         found = {str(row["currency"]) for rows in self._fx.values() for row in rows}

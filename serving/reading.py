@@ -26,6 +26,23 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 _NOTHING = "nothing"
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Numbers from low to high with their unit; `above` leaves low itself out."""
+
+    low: Decimal
+    high: Decimal
+    unit: str
+    above: bool = False
+
+    def __contains__(self, number: Decimal) -> bool:
+        return (self.low < number if self.above else self.low <= number) and number <= self.high
+
+    def __str__(self) -> str:
+        reach = f"above {self.low} and up to" if self.above else f"from {self.low} to"
+        return f"a number {reach} {self.high} {self.unit}"
+
+
 @dataclass(slots=True)
 class Fields:
     """The named values of one section of a request. `text` says that numbers arrive as text, as in a query."""
@@ -51,62 +68,60 @@ class Fields:
         self.note(name, value, one_of(words), nearest(value, words))
         return None
 
-    def day(self, name: str, first: date, last: date, default: date | None = None) -> date | None:
+    def day(
+        self, name: str, first: date, last: date, default: date | None = None, *, required: bool = True
+    ) -> date | None:
         """Return a day written YYYY-MM-DD between first and last."""
         allowed = f"a day from {first} to {last}, written YYYY-MM-DD"
         value = self._take(name)
         if value is None:
-            return self._absent(name, default, allowed)
+            return self._absent(name, default, allowed if required else None)
         day = _parsed_day(value)
         if day is not None and first <= day <= last:
             return day
         self.note(name, value, allowed)
         return None
 
-    def month(self, name: str, default: str) -> str | None:
-        """Return a month written YYYY-MM."""
+    def month(self, name: str, first: str, last: str, default: str) -> str | None:
+        """Return a month written YYYY-MM between first and last."""
         value = self._take(name)
         if value is None:
             return default
-        if isinstance(value, str) and _MONTH.fullmatch(value):
+        if isinstance(value, str) and _MONTH.fullmatch(value) and first <= value <= last:
             return value
-        self.note(name, value, "a month written YYYY-MM")
+        self.note(name, value, f"a month from {first} to {last}, written YYYY-MM")
         return None
 
-    def number(
-        self, name: str, low: Decimal, high: Decimal, unit: str, *, above: bool = False, default: Decimal | None = None
-    ) -> Decimal | None:
-        """Return a finite number from low (above low, if `above`) to high."""
-        allowed = f"a number {'above' if above else 'from'} {low} {'up ' if above else ''}to {high} {unit}"
+    def number(self, name: str, span: Span, default: Decimal | None = None, *, required: bool = True) -> Decimal | None:
+        """Return a finite number within a span."""
         value = self._take(name)
         if value is None:
-            return self._absent(name, default, allowed)
+            return self._absent(name, default, str(span) if required else None)
         number = _parsed_number(value, self.text)
-        if number is not None and (low < number if above else low <= number) and number <= high:
+        if number is not None and number in span:
             return number
-        self.note(name, value, allowed)
+        self.note(name, value, str(span))
         return None
 
-    def section(self, name: str, allowed: str) -> Fields | None:
+    def section(self, name: str, allowed: str, *, required: bool = True) -> Fields | None:
         """Return the fields of a nested object."""
         value = self._take(name)
         if value is None:
-            return self._absent(name, None, allowed)
+            return self._absent(name, None, allowed if required else None)
         if isinstance(value, dict):
-            return Fields(value, self.faults, self.path(name))
+            return Fields(value, self.faults, self.path(name), self.text)
         self.note(name, value, allowed)
         return None
 
-    def close(self, known: Iterable[str] = ()) -> None:
-        """Note every field that nobody read and nobody knows."""
-        words = [*self.read, *known]
+    def close(self) -> None:
+        """Note every field that nobody read."""
         for name in self.values:
-            if name not in words:
-                self.note(name, name, one_of(words), nearest(name, words))
+            if name not in self.read:
+                self.note(name, name, one_of(self.read), nearest(name, self.read))
 
     def path(self, name: str) -> str:
         """Return the field's path from the top of the request."""
-        return f"{self.prefix}.{shown(name)}" if self.prefix else shown(name)
+        return ".".join(part for part in (self.prefix, shown(name)) if part)
 
     def note(self, name: str, found: object, allowed: str, near: str | None = None) -> None:
         """Note a fault under the name of a field."""
@@ -117,10 +132,18 @@ class Fields:
         self.read.append(name)
         return self.values.get(name)
 
-    def _absent(self, name: str, default: T | None, allowed: str) -> T | None:
-        if default is None:
+    def _absent(self, name: str, default: T | None, allowed: str | None) -> T | None:
+        if default is None and allowed is not None:
             self.note(name, _NOTHING, allowed)
         return default
+
+
+def got(value: T | None) -> T:
+    """Return a value that was read without a fault; call after `refuse_if_any`."""
+    if value is None:
+        msg = "a value that could not be read must leave a fault"
+        raise AssertionError(msg)
+    return value
 
 
 def refuse_if_any(faults: list[Fault]) -> None:

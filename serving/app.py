@@ -1,0 +1,44 @@
+"""The FastAPI app, made from a store of models and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from serving.desk import Desk
+from serving.documentation import ABOUT, TITLE
+from serving.error_responses import add_error_responses
+from serving.middleware import BodyLimit, SafeHeaders
+from serving.model_store import ModelStore
+from serving.routes import answers, process
+
+
+def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> FastAPI:
+    """Return the service. Loads the champion: BundleError when it is damaged; without one, answers are 503."""
+    desk = Desk(store, today)
+    desk.ready()  # loads the champion; without one the service starts, says so, and looks again at each request
+    app = FastAPI(
+        title=TITLE,
+        description=ABOUT,
+        version=_version(),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.desk = desk
+    app.include_router(answers.router, tags=["answers"])
+    app.include_router(process.router, tags=["process"])
+    add_error_responses(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("fairprice")
+    except PackageNotFoundError:
+        return "0"

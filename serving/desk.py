@@ -1,0 +1,133 @@
+"""The desk: every use case without HTTP. The service and the command line ask it and print the same bytes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+
+from pricing.errors import InputError, MissingModelError, UnknownQuoteError
+from serving.bodies import read_body, write_body
+from serving.book import Book
+from serving.floor_answer import floor_answer
+from serving.floor_questions import read_floor
+from serving.history_answer import history_answer, history_csv
+from serving.listings import evidence_answer, materials_answer, models_answer
+from serving.model_store import ModelStore
+from serving.price_answer import price_answer
+from serving.questions import (
+    PriceRequest,
+    Query,
+    lies_within,
+    read_history,
+    read_material,
+    read_no_query,
+    read_price,
+)
+from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
+from serving.schemas import FloorAnswer, PriceAnswer, ReadyOut
+
+KEPT_BOOKS = 4
+KEPT_PRICES = 4_096
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
+
+
+class Desk:
+    """Answers questions from the model that serves, and quotes from any model that is kept."""
+
+    def __init__(self, store: ModelStore, today: Callable[[], date]) -> None:
+        self._store = store
+        self._today = today
+        self._champion: Book | None = None
+        self._older: OrderedDict[str, Book] = OrderedDict()
+        self._prices: OrderedDict[PriceRequest, bytes] = OrderedDict()
+
+    @property
+    def book(self) -> Book:
+        """Return the serving model's book; MissingModelError while nothing is published."""
+        if self._champion is None:
+            self._champion = Book(self._store.champion())
+        return self._champion
+
+    def price(self, material: str, query: Query) -> bytes:
+        """Return what a material should cost and does cost."""
+        request = read_price(self.book, material, query, self._today())
+        known = self._prices.get(request)
+        if known is not None:
+            return known
+        answer = write_body(price_answer(self.book, request))
+        self._prices[request] = answer
+        if len(self._prices) > KEPT_PRICES:
+            self._prices.popitem(last=False)
+        return answer
+
+    def history(self, material: str, query: Query) -> tuple[bytes, str]:
+        """Return the months of one material and their media type."""
+        request = read_history(self.book, material, query)
+        answer = history_answer(self.book, request)
+        return (history_csv(answer), CSV) if request.format == "csv" else (write_body(answer), JSON)
+
+    def scenario(self, body: bytes, query: Query = ()) -> bytes:
+        """Return what a price floor pays; the fair price beside it is the one without the floor."""
+        read_no_query(query)
+        return write_body(floor_answer(self.book, read_floor(self.book, read_body(body), self._today())))
+
+    def quote(self, text: str, query: Query = ()) -> bytes:
+        """Return the bytes that were answered under a quote id; UnknownQuoteError when no kept model answers it."""
+        read_no_query(query)
+        quote = parse_quote_id(text)
+        if quote is None:
+            raise UnknownQuoteError(_UNKNOWN)
+        answer = self._recomputed(quote, self._book_of(quote.bundle))
+        if answer is None or answer.quote_id != text:
+            raise UnknownQuoteError(_UNKNOWN)
+        return write_body(answer)
+
+    def materials(self, query: Query = ()) -> bytes:
+        """Return what can be asked about."""
+        read_no_query(query)
+        return write_body(materials_answer(self.book))
+
+    def models(self, query: Query = ()) -> bytes:
+        """Return the serving model and the versions beside it."""
+        read_no_query(query)
+        return write_body(models_answer(self.book, self._store.entries()))
+
+    def evidence(self, material: str, query: Query = ()) -> bytes:
+        """Return what a material's history rests on."""
+        return write_body(evidence_answer(self.book, read_material(self.book, material, query)))
+
+    def ready(self) -> ReadyOut:
+        """Return whether a model is loaded, and which."""
+        try:
+            model = self.book.model
+        except MissingModelError:
+            return ReadyOut("no model published", None, None)
+        return ReadyOut("ready", model.digest, model.version)
+
+    def _recomputed(self, quote: QuoteId, book: Book) -> PriceAnswer | FloorAnswer | None:
+        if quote.kind == "price":
+            request = price_of(quote.payload)
+            return price_answer(book, request) if request is not None and lies_within(book, request) else None
+        body = floor_body_of(quote.payload)
+        if body is None:
+            return None
+        try:
+            return floor_answer(book, read_floor(book, body, self._today(), written=True))
+        except InputError:
+            return None
+
+    def _book_of(self, digest: str) -> Book:
+        if self.book.model.digest.startswith(digest):
+            return self.book
+        if digest not in self._older:
+            try:
+                self._older[digest] = Book(self._store.by_digest(digest))
+            except MissingModelError as fault:
+                raise UnknownQuoteError(_UNKNOWN) from fault
+            if len(self._older) > KEPT_BOOKS:
+                self._older.popitem(last=False)
+        return self._older[digest]
+
+
+_UNKNOWN = "No kept model answers this quote id. Send it as it was printed; ask again if its model was deleted."

@@ -1,0 +1,151 @@
+"""From a floor's terms to the answer about its payments; the fair price stands beside them, unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pricing.contracts.floor import (
+    RULES,
+    FloorPayments,
+    FloorTerms,
+    Payment,
+    SettledOn,
+    VatRule,
+    on_floor_basis,
+    settle,
+)
+from pricing.contracts.index import Deck, ReferenceIndex
+from pricing.market.supply import Region
+from pricing.price import Place, Vat
+from serving.book import Book
+from serving.flags import price_flags
+from serving.floor_questions import OWN_INDEX, FloorRequest
+from serving.price_answer import Conversion, headline, model_out
+from serving.questions import PriceRequest
+from serving.quote_ids import floor_quote_id
+from serving.rounding import DIGITS
+from serving.schemas import DeckOut, FairUnchanged, Flag, FloorAnswer, FloorOut, PaymentOut, TotalsOut
+
+WHY_UNCHANGED = (
+    "A price floor moves money between its parties. It changes neither what supply costs nor the distortions of the "
+    "market, so the fair price stays. Capacity that the floor gets built moves the short-run price years later, "
+    "through supply and not through this clause."
+)
+VAT_WORDS = {Vat.EXCLUDED: "ex VAT", Vat.INCLUDED: "including VAT", Vat.NOT_REFUNDED: "VAT not refunded"}
+
+
+def floor_answer(book: Book, request: FloorRequest) -> FloorAnswer:
+    """Return what a floor pays as known on the day of the request; TermsError where the terms leave something open."""
+    terms = request.floor.terms(request.material)
+    index = _index(book, request)
+    deck, described = _deck(book, request, terms, index)
+    paid = settle(terms, index, deck)
+    price = PriceRequest(request.material, request.as_of, region=Region.EX_CHINA, asked_on=request.asked_on)
+    row = book.on(request.material, request.as_of)
+    snapshot = book.snapshots.get(row.month, "")
+    age = book.age_days(request.material, request.as_of, request.asked_on)
+    fair = headline(row)
+    basis = Conversion.of(price, None).basis_at(Place.EX_CHINA)
+    return FloorAnswer(
+        quote_id=floor_quote_id(request, book.model, snapshot),
+        material=request.material,
+        as_of=request.as_of.isoformat(),
+        floor=_floor(request),
+        deck=described,
+        rules=dict(RULES),
+        totals=_totals(paid, request.discount_rate),
+        payments=tuple(_payment(payment) for payment in paid.payments),
+        fair_price=FairUnchanged(basis, row.month, row.text("status"), fair, fair, 0.0, WHY_UNCHANGED),
+        digits=DIGITS,
+        data_age_days=age,
+        flags=(*_floor_flags(terms, index, paid), *price_flags(row, price, age)),
+        model=model_out(book.model),
+        snapshot=snapshot,
+        method=book.model.bundle.method,
+    )
+
+
+def _index(book: Book, request: FloorRequest) -> ReferenceIndex:
+    if request.floor.reference == OWN_INDEX:
+        return ReferenceIndex(OWN_INDEX)
+    return book.reference(request.material, request.floor.reference, request.as_of)
+
+
+def _deck(book: Book, request: FloorRequest, terms: FloorTerms, index: ReferenceIndex) -> tuple[Deck, DeckOut]:
+    """Return the caller's deck, else the index held flat at its last quote."""
+    basis = f"USD/kg {request.material} oxide, {VAT_WORDS[terms.basis.vat]}"
+    stated = request.deck
+    if stated.flat is not None or stated.prices:
+        prices = {month: float(price) for month, price in stated.prices.items()}
+        flat = None if stated.flat is None else float(stated.flat)
+        described = DeckOut("stated by the caller", flat, index.last_month or None, prices, basis, "the request")
+        return Deck("stated", stated.prices, stated.flat, index.last_month), described
+    quoted = book.last_quote(request.material, index.name, request.as_of)
+    if quoted is None:
+        return Deck("none"), DeckOut("none", None, None, {}, basis, "no deck given, no quote to hold")
+    fixing, day = quoted
+    flat_price = on_floor_basis(terms, fixing)
+    source = f"last quote of {index.name}, {day} ({fixing.source})"
+    described = DeckOut("flat at the last quote", _float(flat_price), index.last_month, {}, basis, source)
+    return Deck("flat", flat=flat_price, flat_after=index.last_month), described
+
+
+def _floor(request: FloorRequest) -> FloorOut:
+    floor = request.floor
+    return FloorOut(
+        amount=float(floor.amount),
+        basis=f"{floor.currency}/{floor.unit} {request.material} {floor.basis}",
+        reference=floor.reference,
+        settlement=floor.settlement,
+        vat_rule=floor.vat_rule,
+        first_day=floor.first_day.isoformat(),
+        last_day=floor.last_day.isoformat(),
+        tonnes_per_year=float(floor.tonnes_per_year),
+        oxide_per_metal=None if floor.oxide_per_metal is None else float(floor.oxide_per_metal),
+        toll_usd_per_kg=None if floor.toll is None else float(floor.toll),
+    )
+
+
+def _totals(paid: FloorPayments, rate: Decimal | None) -> TotalsOut:
+    return TotalsOut(
+        total_usd=float(paid.total_usd),
+        on_history_usd=float(paid.total_usd_on(SettledOn.HISTORY)),
+        on_history_and_deck_usd=float(paid.total_usd_on(SettledOn.BOTH)),
+        on_deck_usd=float(paid.total_usd_on(SettledOn.DECK)),
+        by_year_usd={str(year): float(usd) for year, usd in paid.total_usd_by_year().items()},
+        discount_rate=None if rate is None else float(rate),
+        present_value_usd=None if rate is None else float(paid.present_value_usd(rate)),
+    )
+
+
+def _payment(payment: Payment) -> PaymentOut:
+    return PaymentOut(
+        first_day=payment.period.first_day.isoformat(),
+        last_day=payment.period.last_day.isoformat(),
+        reference=_float(payment.reference),
+        shortfall=_float(payment.shortfall),
+        tonnes=_float(payment.tonnes),
+        payment_usd=float(payment.usd),
+        settled_on=payment.settled_on,
+    )
+
+
+def _floor_flags(terms: FloorTerms, index: ReferenceIndex, paid: FloorPayments) -> Iterator[Flag]:
+    settled = {month for p in paid.payments for month in p.period.months} & set(index.fixings)
+    other = sorted(m for m in settled if index.fixings[m].vat is not terms.basis.vat)
+    if other and terms.vat_rule is VatRule.CONVERT:
+        yield Flag("vat_converted", f"VAT was taken out of {index.name} at each month's rate; {_rates(index, other)}.")
+    if other and terms.vat_rule is VatRule.AS_QUOTED:
+        yield Flag("vat_as_quoted", f"{index.name} settles as published although its VAT basis is not the floor's.")
+    if any(payment.settled_on is not SettledOn.HISTORY for payment in paid.payments):
+        yield Flag("deck_is_not_a_forecast", "Payments on the deck follow from the deck; it is an assumption.")
+
+
+def _rates(index: ReferenceIndex, months: list[str]) -> str:
+    rates = sorted({index.fixings[month].vat_rate for month in months})
+    return "rates " + ", ".join(f"{rate:.0%}" for rate in rates)
+
+
+def _float(value: Decimal) -> float:
+    return float(round(value, DIGITS))

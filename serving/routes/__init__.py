@@ -1,0 +1,1 @@
+"""Routes: from a request to one call of the desk."""

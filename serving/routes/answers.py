@@ -1,0 +1,102 @@
+"""Prices, histories, scenarios, quotes, and what there is to ask about."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from serving.desk import JSON, Desk
+from serving.documentation import (
+    HISTORY_PARAMETERS,
+    MATERIAL_PATH,
+    PRICE_PARAMETERS,
+    QUOTE_PATH,
+    SCENARIO_BODY,
+    answers,
+)
+from serving.schemas import EvidenceAnswer, FloorAnswer, HistoryAnswer, MaterialsAnswer, ModelsAnswer, PriceAnswer
+
+router = APIRouter(prefix="/v1")
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk the app was made with."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _material(request: Request) -> str:
+    return str(request.path_params["material"])
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type=JSON)
+
+
+@router.get(
+    "/prices/{material}",
+    summary="What a material should cost, does cost, and why they differ",
+    responses=answers(PriceAnswer, 422, 503),
+    openapi_extra={"parameters": PRICE_PARAMETERS},
+)
+async def read_price(request: Request) -> Response:
+    """Fair prices with intervals, the market per region, the wedge with its parts, cost stacks, as known on a day."""
+    return _json(desk_of(request).price(_material(request), request.query_params.multi_items()))
+
+
+@router.get(
+    "/history/{material}",
+    summary="Monthly fair and market prices",
+    responses=answers(HistoryAnswer, 422, 503) | {200: {"model": HistoryAnswer, "content": {"text/csv": {}}}},
+    openapi_extra={"parameters": HISTORY_PARAMETERS},
+)
+async def read_history(request: Request) -> Response:
+    """One row per month, oldest first. `as_known` and `latest` are two histories and never mixed."""
+    body, media_type = desk_of(request).history(_material(request), request.query_params.multi_items())
+    return Response(body, media_type=media_type)
+
+
+@router.post(
+    "/scenarios",
+    summary="What a price floor pays",
+    responses=answers(FloorAnswer, 400, 413, 422, 503),
+    openapi_extra={"requestBody": SCENARIO_BODY},
+)
+async def run_scenario(request: Request) -> Response:
+    """Payments per period on known fixings and on a stated deck, their total, and the fair price: unchanged."""
+    return _json(desk_of(request).scenario(await request.body(), request.query_params.multi_items()))
+
+
+@router.get(
+    "/quotes/{quote_id}",
+    summary="The same answer again",
+    responses=answers(PriceAnswer | FloorAnswer, 404, 422, 503),  # type: ignore[arg-type]
+    openapi_extra={"parameters": [QUOTE_PATH]},
+)
+async def read_quote(request: Request) -> Response:
+    """Recomputes an answer from its quote id by the model that gave it: the same bytes."""
+    quote_id, query = str(request.path_params["quote_id"]), request.query_params.multi_items()
+    return _json(await run_in_threadpool(desk_of(request).quote, quote_id, query))
+
+
+@router.get("/materials", summary="What can be asked about", responses=answers(MaterialsAnswer, 422, 503))
+async def read_materials(request: Request) -> Response:
+    """Materials with the days they can be priced for and the indices a contract can settle on; units; currencies."""
+    return _json(desk_of(request).materials(request.query_params.multi_items()))
+
+
+@router.get("/models", summary="The model that serves", responses=answers(ModelsAnswer, 422, 503))
+async def read_models(request: Request) -> Response:
+    """The serving model with its card, and the versions beside it."""
+    return _json(await run_in_threadpool(desk_of(request).models, request.query_params.multi_items()))
+
+
+@router.get(
+    "/evidence/{material}",
+    summary="What a material's history rests on",
+    responses=answers(EvidenceAnswer, 422, 503),
+    openapi_extra={"parameters": [MATERIAL_PATH]},
+)
+async def read_evidence(request: Request) -> Response:
+    """Share of each input column that was observed, derived or set by a prior, per year."""
+    return _json(desk_of(request).evidence(_material(request), request.query_params.multi_items()))

@@ -1,0 +1,404 @@
+"""The shape of every answer. orjson writes these dataclasses as they stand; FastAPI documents them.
+
+Every amount is in the answer's own `basis`, rounded to `digits` decimals where it leaves us: parts add up to their
+total after rounding, because `unexplained` takes what rounding leaves. null means not available, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FairPoint:
+    """One fair price: its mean over the weighted draws, its median, and intervals that hold 50, 80 and 95 % of them."""
+
+    value: float | None
+    median: float | None
+    interval_50: Interval | None
+    interval_80: Interval | None
+    interval_95: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupportSets:
+    """Fair prices with more and more of China's support removed; each set contains the one before."""
+
+    explicit: FairPoint
+    financing: FairPoint
+    market_economy: FairPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The fair price to quote when only one is wanted, with its 80 % interval."""
+
+    horizon: str
+    support_set: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fair:
+    """The undistorted price: at grown capacities (long run) and with plants as they stand (short run)."""
+
+    basis: str
+    headline: Headline
+    long_run: SupportSets
+    short_run: SupportSets
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A market price of the month with the range of its evidence."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    evidence: str
+    source_basis: str
+    quote_day: str | None
+    age_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WedgePart:
+    """What one distortion adds to the market price (negative: takes away); null with a band rests on priors alone."""
+
+    item: str
+    title: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wedge:
+    """Market less fair on one basis, and what it is made of; `low` and `high` follow the fair price's 80 % interval."""
+
+    total: float | None
+    low: float | None
+    high: float | None
+    parts: tuple[WedgePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMarket:
+    """A region's market beside the fair price on that region's basis."""
+
+    basis: str
+    market: Quote
+    fair_on_this_basis: float | None
+    wedge: Wedge
+    p_market_below_fair: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncentiveStep:
+    """What the marginal tonne outside China must earn for a stated supply; holds a security premium, net of nothing."""
+
+    tonnes_per_year: float
+    price: float | None
+    low: float | None
+    high: float | None
+    marginal_project: str
+    heavy_credit_at_fair: float | None
+    heavy_credit_zero: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostPart:
+    """One line of a normal value."""
+
+    stage: str
+    component: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class CostStackOut:
+    """Normal value of one route; the parts add up to the total, credits are negative."""
+
+    route: str
+    variant: str
+    unit: str
+    total: float
+    parts: tuple[CostPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something to know before leaning on a number."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOut:
+    """Which published model answered."""
+
+    name: str
+    version: str
+    source: str
+    bundle: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAnswer:
+    """What a material should cost and does cost, as known on a day."""
+
+    quote_id: str
+    material: str
+    form: str
+    unit: str
+    currency: str
+    region: str
+    as_of: str
+    month: str
+    vintage: str
+    basis: str
+    conversions: tuple[str, ...]
+    digits: int
+    status: str
+    reason: str
+    fair: Fair
+    markets: dict[str, RegionMarket]
+    incentive: tuple[IncentiveStep, ...]
+    cost_stacks: tuple[CostStackOut, ...]
+    data_age_days: int
+    flags: tuple[Flag, ...]
+    model: ModelOut
+    snapshot: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One month of a history; amounts in nominal USD/kg oxide ex VAT."""
+
+    month: str
+    known_on: str
+    status: str
+    fair_long_run_usd_per_kg: float | None
+    fair_long_run_p10_usd_per_kg: float | None
+    fair_long_run_p90_usd_per_kg: float | None
+    fair_short_run_usd_per_kg: float | None
+    fair_short_run_p10_usd_per_kg: float | None
+    fair_short_run_p90_usd_per_kg: float | None
+    market_china_usd_per_kg: float | None
+    market_china_evidence: str
+    market_ex_china_usd_per_kg: float | None
+    market_ex_china_evidence: str
+    wedge_china_usd_per_kg: float | None
+    wedge_ex_china_usd_per_kg: float | None
+    p_market_below_fair_china: float | None
+    p_market_below_fair_ex_china: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryAnswer:
+    """The months of one material, oldest first. `as_known` and `latest` are two histories, never mixed."""
+
+    material: str
+    vintage: str
+    basis: str
+    digits: int
+    rows: tuple[HistoryRow, ...]
+    model: ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class FloorOut:
+    """The floor as it was read, defaults filled in."""
+
+    amount: float
+    basis: str
+    reference: str
+    settlement: str
+    vat_rule: str
+    first_day: str
+    last_day: str
+    tonnes_per_year: float
+    oxide_per_metal: float | None
+    toll_usd_per_kg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeckOut:
+    """Prices of the months without a fixing: what was assumed, on which basis, from where."""
+
+    kind: str
+    flat_usd_per_kg: float | None
+    flat_from: str | None
+    prices_usd_per_kg: dict[str, float]
+    basis: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOut:
+    """One period's payment to the seller."""
+
+    first_day: str
+    last_day: str
+    reference: float
+    shortfall: float
+    tonnes: float
+    payment_usd: float
+    settled_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsOut:
+    """Sums of the payments in USD."""
+
+    total_usd: float
+    on_history_usd: float
+    on_history_and_deck_usd: float
+    on_deck_usd: float
+    by_year_usd: dict[str, float]
+    discount_rate: float | None
+    present_value_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FairUnchanged:
+    """The fair price with the floor in force: the same as without it."""
+
+    basis: str
+    month: str
+    status: str
+    without_floor: Headline
+    with_floor: Headline
+    change: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorAnswer:
+    """What a price floor pays, period by period, on known fixings and on a stated deck."""
+
+    quote_id: str
+    material: str
+    as_of: str
+    floor: FloorOut
+    deck: DeckOut
+    rules: dict[str, str]
+    totals: TotalsOut
+    payments: tuple[PaymentOut, ...]
+    fair_price: FairUnchanged
+    digits: int
+    data_age_days: int
+    flags: tuple[Flag, ...]
+    model: ModelOut
+    snapshot: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialOut:
+    """What can be asked about one material."""
+
+    material: str
+    first_day: str
+    last_day: str
+    first_month: str
+    last_month: str
+    forms: tuple[str, ...]
+    oxide_per_metal: float
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialsAnswer:
+    """The materials, and the units and currencies an answer can come in."""
+
+    materials: tuple[MaterialOut, ...]
+    units: tuple[str, ...]
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersionOut:
+    """One published version."""
+
+    version: str
+    bundle: str
+    champion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsAnswer:
+    """The model that serves and the versions beside it."""
+
+    serving: ModelOut
+    dataset: str
+    last_day: str
+    first_month: str
+    last_month: str
+    draws: int
+    seed: int
+    versions: tuple[ModelVersionOut, ...]
+    model_card: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """How much of one input column was observed, derived from an observation, or set by a prior, in one year."""
+
+    year: int
+    column: str
+    observed: float | None
+    derived: float | None
+    prior: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAnswer:
+    """What the history of one material rests on."""
+
+    material: str
+    unit: str
+    rows: tuple[EvidenceRow, ...]
+    model: ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOut:
+    """One thing wrong in a request."""
+
+    path: str
+    found: str
+    allowed: str
+    nearest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorOut:
+    """Why there is no answer; `faults` lists everything wrong with the request at once."""
+
+    error: str
+    message: str
+    faults: tuple[FaultOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HealthOut:
+    """Whether the process runs."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyOut:
+    """Whether a model is loaded, and which."""
+
+    status: str
+    bundle: str | None
+    version: str | None
