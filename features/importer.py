@@ -20,7 +20,7 @@ from features.sources.cards import panel_cards, price_cards
 from features.sources.facts import read_facts
 from features.sources.observations import read_licences, read_observations, read_series
 from features.sources.policy import read_events, read_policy
-from features.sources.prices import read_anchors, read_monthly_prices
+from features.sources.prices import read_anchors, read_citations, read_monthly_prices
 from features.sources.recipe import Recipe, load_recipe
 from pricing.errors import DataError, FairPriceError
 
@@ -36,7 +36,8 @@ def build(folder: Path, recipe: Recipe) -> dict[str, str]:
     last_day = str(recipe.dataset["last_day"])
     series, panel = read_series(folder, recipe), read_observations(folder, last_day)
     monthly, anchors = read_monthly_prices(folder, recipe), read_anchors(folder, recipe)
-    cards = [*panel_cards(series, panel, read_licences(folder, recipe), recipe), *price_cards(monthly, anchors, recipe)]
+    cards = panel_cards(series, panel, read_licences(folder, recipe), recipe)
+    cards += price_cards(monthly, anchors, read_citations(folder, recipe), recipe)
     files = {f"cards/{card.id}.yaml": _yaml(card.as_dict()) for card in cards}
     files |= {f"panel/{group}.csv": _csv(rows) for group, rows in _by_group(panel, series).items()}
     return files | {

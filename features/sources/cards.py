@@ -40,12 +40,18 @@ def panel_cards(series: pd.DataFrame, panel: pd.DataFrame, licences: dict[str, s
     return cards
 
 
-def price_cards(monthly: pd.DataFrame, anchors: pd.DataFrame, recipe: Recipe) -> list[Card]:
-    """Return one card per publisher of prices."""
+def price_cards(
+    monthly: pd.DataFrame, anchors: pd.DataFrame, citations: dict[str, tuple[str, ...]], recipe: Recipe
+) -> list[Card]:
+    """Return one card per publisher of prices; `citations` holds the addresses its quotes were read at."""
     described: dict[str, dict[str, Any]] = {entry["id"]: entry for entry in recipe.sources["quotes"]}
     described |= recipe.sources["tables"]
     named = sorted({name for table in (monthly, anchors) for cell in table["source"] for name in cell.split(";")})
-    return [_price_card(name, described[name], monthly, anchors, recipe) for name in named]
+    licence = recipe.sources["quote_licence"]
+    return [
+        _price_card(name, described[name], price_rows(name, monthly, anchors), citations.get(name, ()), licence)
+        for name in named
+    ]
 
 
 def price_rows(source: str, monthly: pd.DataFrame, anchors: pd.DataFrame) -> pd.DataFrame:
@@ -54,14 +60,15 @@ def price_rows(source: str, monthly: pd.DataFrame, anchors: pd.DataFrame) -> pd.
     return pd.concat(parts, ignore_index=True)
 
 
-def _price_card(name: str, entry: dict[str, Any], monthly: pd.DataFrame, anchors: pd.DataFrame, recipe: Recipe) -> Card:
-    rows = price_rows(name, monthly, anchors)
+def _price_card(
+    name: str, entry: dict[str, Any], rows: pd.DataFrame, citations: tuple[str, ...], licence: dict[str, Any]
+) -> Card:
     return Card(
-        id=name, publisher=entry["publisher"], licence=recipe.sources["quote_licence"],
+        id=name, publisher=entry["publisher"], licence=licence,
         units=_distinct(rows["currency"] + "/" + rows["unit"]),
         basis="; ".join(PRICE_BASIS[basis] for basis in _distinct(rows["basis"])),
         publication_lag_days=(1,), quality=_quality(rows["quality"]),
-        citation=tuple(entry.get("citation", [entry["publisher"]])), rows=len(rows), sha256=rows_digest(rows),
+        citation=tuple(entry.get("citation", ())) + citations, rows=len(rows), sha256=rows_digest(rows),
     )  # fmt: skip
 
 

@@ -81,6 +81,12 @@ def read_quotes(folder: Path, recipe: Recipe) -> pd.DataFrame:
     return table.drop_duplicates([*MONTHLY_KEY, "start", "end", "kind", "value"], ignore_index=True)
 
 
+def read_citations(folder: Path, recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """Return source -> the addresses its quotes were read at."""
+    quotes = read_quotes(folder, recipe)
+    return {str(name): tuple(sorted(set(rows["reference"]) - {""})) for name, rows in quotes.groupby("source")}
+
+
 def _excluded(row: dict[str, str], recipe: Recipe) -> bool:
     fields = (("match", row["note"]), ("publisher", row["publisher"]))
     rules = recipe.dataset["quote_exclusions"]
@@ -100,6 +106,7 @@ def _quote(row: dict[str, str], recipe: Recipe) -> dict[str, object]:
         "basis": BASES[row["basis"]], "publisher_class": "producer" if listed else source["class"],
         "source": source["id"], "vat": _vat(row), "currency": currency, "unit": "kg", **numbers,
         "quality": "real" if row["note"].startswith("real") else "plausible", "known_at": row["known_at"],
+        "reference": row["reference"],
     }  # fmt: skip
 
 
