@@ -8,17 +8,24 @@ from functools import cache
 from features.cost_drivers import Vintage, read_drivers
 from features.dataset import Dataset
 from features.expert import FOLDER, load_expert
-from features.expert_paths import load_paths
 from pricing.costs.allocation import per_kg_ndpr
-from pricing.costs.factors import FactorPrices
 from pricing.costs.model import CostModel
 from pricing.costs.normal_value import normal_value, variants_of
-from pricing.costs.price_paths import CPI
+from pricing.costs.price_paths import Drivers
 from pricing.costs.source_costs import SourceCosts, blended, route_costs
 from pricing.costs.stack import CostStack
 from pricing.parameters import ParameterSet
 
-FILES = ("factor_prices", "processes", "capital", "support", "taxes_and_environment", "co_products", "routes")
+FILES = (
+    "factor_prices",
+    "processes",
+    "capital",
+    "support",
+    "taxes_and_environment",
+    "co_products",
+    "routes",
+    "projects",
+)
 
 
 @cache
@@ -32,10 +39,10 @@ def cost_model() -> CostModel:
     return CostModel(parameters, structure)
 
 
-def monthly_prices(dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel) -> FactorPrices:
-    """Return factor prices, returns and royalties by month (T,), nominal USD, read from the panel."""
+def monthly_drivers(dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel) -> Drivers:
+    """Return the series that drive costs (T,), from all rows of the panel or each month as first known."""
     cap = model.parameters.value("wage_growth_cap")
-    return model.factor_prices(read_drivers(dataset.panel, model.series, months, vintage, cap))
+    return read_drivers(dataset.panel, model.series, months, vintage, cap)
 
 
 def build_cost_stacks(
@@ -46,7 +53,7 @@ def build_cost_stacks(
     `unit_of` is "REO" or "NdPr oxide"; the second books Dy and Tb as co-products at stated constants.
     """
     model = model or cost_model()
-    prices = monthly_prices(dataset, months, vintage, model)
+    prices = model.factor_prices(monthly_drivers(dataset, months, vintage, model))
     found = {}
     for name in model.route_names:
         route = model.route(name)
@@ -63,16 +70,10 @@ def source_costs(
 ) -> dict[str, SourceCosts]:
     """Return the costs of each supply source, arrays (T,) in real USD of the base month per kg REO."""
     model = model or cost_model()
-    prices = monthly_prices(dataset, months, vintage, model)
-    deflator = prices.price_level / _base_level(model)
+    drivers = monthly_drivers(dataset, months, vintage, model)
+    prices, deflator = model.factor_prices(drivers), model.deflator(drivers)
     routes = {name: route_costs(model.route(name), model, prices, deflator) for name in model.route_names}
     return {
         name: blended(name, [routes[part["route"]] for part in parts], [part["tonnes"] for part in parts])
         for name, parts in model.structure["market_sources"].items()
     }
-
-
-def _base_level(model: CostModel) -> float:
-    """Price level of the base month as stated figures see it; a fixed unit, so that no later row moves an earlier cost."""
-    level = load_paths("supply")["price_level_of_base_month"].number()
-    return level / float(model.structure["bases"][CPI]["2024"])

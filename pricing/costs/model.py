@@ -20,6 +20,7 @@ from pricing.parameters import ParameterSet
 
 Floats = np.ndarray
 MONEY_YEAR = "2024"  # of every stated figure in USD
+BASE_MONTH = "2026-02"  # of real money
 BAA_YIELD = "us_baa_yield"  # derived: see features/cost_drivers.py
 
 
@@ -49,17 +50,21 @@ class CostModel:
     def route(self, name: str) -> Route:
         """Return a route with its steps, plant and basket."""
         shape = self.structure["routes"][name]
-        own = self.parameters.under(f"routes.{name}.parameters")
+        return self.assemble(name, shape, self.parameters.under(f"routes.{name}.parameters"))
+
+    def assemble(self, name: str, shape: Mapping[str, Any], own: ParameterSet, finance: str | None = None) -> Route:
+        """Return a route of this shape (steps, royalty, by-products) from its own parameters."""
         steps = tuple(self._step(shape, own, step) for step in shape["steps"])
         return Route(
             name=name,
             title=shape["title"],
+            finance_country=finance,
             royalty_country=shape["royalty"],
             steps=steps,
             basket=self._basket(own),
             by_products={product: own.value(product) for product in shape["by_products"]},
             plant_life=round(own.value("life")),
-            build=self._build(own, steps[-1].country),
+            build=self._build(own, finance or steps[-1].country),
             sga=self._value("overhead.sga"),
             working_capital=self._value("overhead.working_capital"),
             utilisation=self._value("overhead.utilisation"),
@@ -83,6 +88,10 @@ class CostModel:
     def reference_values(self) -> dict[Material, float]:
         """Return the stated values of Nd-Pr, Dy and Tb oxide for value shares, USD of the money year per kg."""
         return {material: self._value(f"reference.{material.value}") for material in Material}
+
+    def deflator(self, drivers: Drivers) -> Floats:
+        """Return the US price level over that of the base month of real money (T,)."""
+        return change(CPI, BASE_MONTH, self.structure["bases"], drivers)
 
     def factor_prices(self, drivers: Drivers) -> FactorPrices:
         """Return factor prices, required returns, royalties and unpaid abatement by month (T,)."""

@@ -75,15 +75,17 @@ def operating_parts(route: Route, step: Step, prices: FactorPrices) -> Parts:
     parts: Parts = {}
     for factor, quantity in step.inputs.items():
         fixed = route.utilisation if factor is Factor.LABOUR else 1.0
-        add(parts, step.stage, component_of(factor), quantity / fixed * prices.price(step.country, factor))
-    add(parts, step.stage, Component.OTHER_OPEX, step.other_opex / route.utilisation * prices.price_level)
+        price = route.opex_level * prices.price(step.country, factor)
+        add(parts, step.stage, component_of(factor), quantity / fixed * price)
+    other = route.opex_level * step.other_opex / route.utilisation
+    add(parts, step.stage, Component.OTHER_OPEX, other * prices.price_level)
     return parts
 
 
 def capital_charge(route: Route, step: Step, prices: FactorPrices, support: Support, variant: Variant) -> Floats:
     """Return the capital charge of one step (T,): at market-economy cost, or as the Chinese state provides it."""
     state = step.country == CHINA and variant is not Variant.MARKET_ECONOMY
-    rate = prices.state_return if state else prices.required_return[step.country]
+    rate = prices.state_return if state else prices.required_return[route.risk_country(step)]
     capex = step.capex * (support.plant_cost_ratio if state else 1.0)
     return capex * prices.price_level * charge_factor(rate, route.plant_life, route.build) / route.utilisation
 
@@ -92,7 +94,7 @@ def overhead(route: Route, prices: FactorPrices, parts: Parts) -> Floats:
     """Return SG&A and the return on working capital (T,), on the operating cost among the parts."""
     operating = (Component.LABOUR, Component.ENERGY, Component.REAGENTS, Component.OTHER_OPEX)
     opex = np.sum([value for (_, component), value in parts.items() if component in operating], axis=0)
-    at_work = prices.required_return[route.steps[-1].country]
+    at_work = prices.required_return[route.risk_country(route.steps[-1])]
     return np.asarray(opex * (route.sga + route.working_capital * at_work))
 
 

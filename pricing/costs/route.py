@@ -42,7 +42,9 @@ class Route:
     build: Build
     sga: float  # selling, general and administrative, share of operating cost
     working_capital: float  # years of operating cost tied up
-    utilisation: float  # normal output as a share of nameplate
+    utilisation: float = 1.0  # output as a share of normal output
+    opex_level: float = 1.0  # operating cost as a share of what the steps say
+    finance_country: str | None = None  # where the money is put at risk; each step's own country when None
 
     def __post_init__(self) -> None:
         if not 0 < self.utilisation <= 1:
@@ -54,6 +56,10 @@ class Route:
         if not sum(self.basket.values()) <= 1:
             msg = f"{self.name}: the basket adds to {sum(self.basket.values())} kg per kg REO; at most 1 is possible."
             raise DataError(msg)
+
+    def risk_country(self, step: Step) -> str:
+        """Return the country whose risk the return on a step's plant answers for."""
+        return self.finance_country or step.country
 
     @property
     def countries(self) -> tuple[str, ...]:
