@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from pricing.errors import FairPriceError
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
@@ -28,7 +28,10 @@ def train(
     seed: Annotated[int, typer.Option(help="The same seed and data give the same bundle, byte for byte.")] = 1,
     tracking_uri: Annotated[
         str | None,
-        typer.Option(envvar="MLFLOW_TRACKING_URI", help="MLflow store; by default a SQLite file under var/."),
+        typer.Option(
+            envvar=["FAIRPRICE_TRACKING_URI", "MLFLOW_TRACKING_URI"],
+            help="MLflow store; by default a SQLite file under var/.",
+        ),
     ] = None,
     dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
     out: Annotated[Path | None, typer.Option(help="Also write bundle and plots to this folder.")] = None,
@@ -70,7 +73,7 @@ def _progress() -> Iterator[Report]:
     """Yield a reporter that shows the stage and how much of it is done."""
     columns = (TextColumn("{task.description:<48}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=SCREEN) as bars:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def report(stage: str, share: float) -> None:
             for name, task in tasks.items():

@@ -14,8 +14,8 @@ MODEL_NAME = "fairprice"
 CHAMPION = "champion"
 PREVIOUS = "previous_champion"
 STORE_FOLDER = Path("var")
-DEFAULT_DRAWS = 2_000
-MIN_DRAWS = 50  # below this the 95 % interval has no draw outside it
+DEFAULT_DRAWS = 2048
+MIN_DRAWS = 64  # below this the 95 % interval has hardly a draw outside it
 
 Progress = Callable[[str, float], None]  # (stage, share of it done)
 
@@ -42,7 +42,7 @@ class TrainingConfig:
     promote: bool = True
 
     def __post_init__(self) -> None:
-        if not self.draws >= MIN_DRAWS:
-            raise InputError(Fault("draws", str(self.draws), f"a whole number from {MIN_DRAWS}"))
-        if not self.seed >= 0:
+        if self.draws < MIN_DRAWS or self.draws.bit_count() != 1:  # Sobol points are balanced in powers of two
+            raise InputError(Fault("draws", str(self.draws), f"a power of two from {MIN_DRAWS}"))
+        if self.seed < 0:
             raise InputError(Fault("seed", str(self.seed), "a whole number from 0"))

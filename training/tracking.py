@@ -17,6 +17,7 @@ from mlflow import MlflowClient
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
+from pricing.market.supply import Region
 from training.config import EXPERIMENT
 
 SQLITE = "sqlite:///"
@@ -101,8 +102,14 @@ def _log_model(fit: Fit) -> str:
 
 
 def _signature() -> ModelSignature:
-    question = Schema([ColSpec(DataType.string, "material"), ColSpec(DataType.string, "as_of")])
-    return ModelSignature(inputs=question)
+    text, number = DataType.string, DataType.double
+    question = Schema([ColSpec(text, name) for name in ("material", "as_of")])
+    told = [ColSpec(text, name) for name in ("material", "as_of", "month", "status")]
+    priced = [
+        ColSpec(number, name, required=False)
+        for name in ("fair", "low80", "high80", *(f"market_{region}" for region in Region))
+    ]
+    return ModelSignature(inputs=question, outputs=Schema([*told, *priced]))
 
 
 def _hush() -> None:

@@ -1,0 +1,103 @@
+"""From a dataset to an unsealed bundle: build the market as known and latest, estimate both, gather the tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from features.costs import build_cost_stacks
+from features.dataset import Dataset, vintage_day
+from features.evidence import evidence_shares
+from features.market_history import build_market
+from features.market_prices import market_price, priced_months
+from features.policy import Vintage
+from pricing.bundle import Bundle
+from pricing.fair import METHOD
+from pricing.fair.estimator import estimate
+from pricing.market.supply import Market, Region
+from pricing.materials import Material, oxide_per_metal_kg
+from training.assumptions import settings_for, shipped_prior, stated
+from training.config import Progress, TrainingConfig
+from training.incentive import incentive, with_incentive
+from training.references import references
+from training.tables import cost_stacks, exchange_rates, snapshots
+
+MARKS = ("evidence", "basis", "quote_day")
+UNITS = ("NdPr oxide", "REO")
+VINTAGES: tuple[Vintage, ...] = ("as_known", "latest")
+
+
+def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
+    """Return the model fitted on a dataset, still without its card. DataError names what the data lack."""
+    months = priced_months(dataset)
+    markets = {vintage: _market(dataset, vintage, progress) for vintage in VINTAGES}
+    histories = {vintage: _history(dataset, markets[vintage], vintage, config, progress) for vintage in VINTAGES}
+    progress("tables", 0.0)
+    curves = {vintage: incentive(dataset, months, vintage, history) for vintage, history in histories.items()}
+    bundle = Bundle(
+        method=METHOD,
+        dataset_digest=dataset.digest,
+        last_day=dataset.last_day,
+        first_month=months[0],
+        last_month=months[-1],
+        seed=config.seed,
+        draws=config.draws,
+        history_as_known=with_incentive(histories["as_known"], curves["as_known"]),
+        history_latest=with_incentive(histories["latest"], curves["latest"]),
+        incentive=curves["as_known"],
+        cost_stacks=_stacks(dataset, months),
+        evidence=evidence_shares(markets["latest"]),
+        references=references(dataset, months),
+        fx=exchange_rates(dataset),
+        snapshots=snapshots(dataset, months),
+        parameters=_parameters(config),
+    )
+    progress("tables", 1.0)
+    return bundle
+
+
+def _stacks(dataset: Dataset, months: Sequence[str]) -> pd.DataFrame:
+    """Return normal values as known, per kg NdPr oxide and per kg of all rare-earth oxides."""
+    found = [build_cost_stacks(dataset, months, "as_known", unit_of=unit) for unit in UNITS]
+    return pd.concat([cost_stacks(stacks, list(months)) for stacks in found], ignore_index=True)
+
+
+def _market(dataset: Dataset, vintage: Vintage, progress: Progress) -> Market:
+    stage = f"market {vintage.replace('_', ' ')}"
+    progress(stage, 0.0)
+    market = build_market(dataset, vintage)
+    progress(stage, 1.0)
+    return market
+
+
+def _history(
+    dataset: Dataset, market: Market, vintage: Vintage, config: TrainingConfig, progress: Progress
+) -> pd.DataFrame:
+    """Return one vintage's rows with the day each was first priced and where its market prices come from."""
+    stage = f"fair price {vintage.replace('_', ' ')}"
+    found = estimate(market, shipped_prior(), settings_for(config), lambda _, share: progress(stage, share))
+    return _marked(found.frame, dataset, vintage)
+
+
+def _marked(frame: pd.DataFrame, dataset: Dataset, vintage: Vintage) -> pd.DataFrame:
+    marked = frame.assign(vintage_day=[vintage_day(month).isoformat() for month in frame["month"]])
+    for region in Region:
+        prices = pd.concat(
+            [
+                market_price(dataset, material, region.value, vintage).assign(material=material).reset_index()
+                for material in frame["material"].unique()
+            ]
+        ).set_index(["material", "month"])
+        rows = prices.loc[list(zip(frame["material"], frame["month"], strict=True))]
+        for mark in MARKS:
+            text = rows[mark].dt.strftime("%Y-%m-%d") if mark == "quote_day" else rows[mark]
+            marked[f"market.{region}.{mark}"] = text.fillna("").to_numpy()
+    return marked
+
+
+def _parameters(config: TrainingConfig) -> dict[str, Any]:
+    settings = dataclasses.asdict(settings_for(config))
+    return stated() | {"settings": settings, "oxide_per_metal_kg": {m.value: oxide_per_metal_kg(m) for m in Material}}

@@ -1,0 +1,98 @@
+"""The main job as plain calls: load, fit, judge, write, log, register, let serve."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from features.dataset import Dataset, load_dataset
+from pricing.bundle import Bundle, write_bundle
+from training.config import Progress, TrainingConfig, silent
+from training.fit import fit
+from training.inputs import inputs_digest
+from training.metrics import fit_metrics
+from training.model_card import write_card
+from training.plots import draw_plots
+from training.registry import champion, promote, register
+from training.tracking import Fit, LoggedRun, log_fit
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a run made, and where it is."""
+
+    bundle: Bundle
+    bundle_digest: str
+    metrics: Mapping[str, float]
+    run_id: str
+    version: str
+    promoted: bool
+
+
+def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
+    """Fit on the dataset and publish the result. DataError says in one line what is wrong with the data."""
+    dataset = load(config)
+    bundle = judged(fit(dataset, config, progress))
+    metrics = fit_metrics(bundle)
+    progress("publish", 0.0)
+    with tempfile.TemporaryDirectory() as scratch:
+        digest = write_bundle(bundle, Path(scratch) / "bundle")
+        draw_plots(bundle, Path(scratch) / "plots")
+        tags = _tags(config, bundle, digest, dataset)
+        logged = _log(config, bundle, metrics, tags, Path(scratch))
+        if config.out:
+            shutil.copytree(scratch, config.out, dirs_exist_ok=True)
+    version = register(config.tracking_uri, logged, tags).version
+    if config.promote:
+        promote(config.tracking_uri, version)
+    progress("publish", 1.0)
+    return TrainingResult(replace(bundle, digest=digest), digest, metrics, logged.run_id, version, config.promote)
+
+
+def load(config: TrainingConfig) -> Dataset:
+    """Return the dataset as it was known on the day asked for."""
+    dataset = load_dataset(config.dataset)
+    return dataset.as_known(config.as_of) if config.as_of else dataset
+
+
+def judged(bundle: Bundle) -> Bundle:
+    """Return the bundle with its model card."""
+    return replace(bundle, model_card=write_card(bundle, fit_metrics(bundle)))
+
+
+def current(config: TrainingConfig) -> str | None:
+    """Return the champion's version when it was made from the same data, code and settings, else None."""
+    serving = champion(config.tracking_uri)
+    if serving is None or serving.tags.get("inputs") != inputs_digest(config, load(config).digest):
+        return None
+    return serving.version
+
+
+def _log(
+    config: TrainingConfig, bundle: Bundle, metrics: Mapping[str, float], tags: Mapping[str, str], place: Path
+) -> LoggedRun:
+    params = {
+        "draws": str(config.draws),
+        "seed": str(config.seed),
+        "as_of": str(config.as_of or bundle.last_day),
+        "method": bundle.method,
+        "first_month": bundle.first_month,
+        "last_month": bundle.last_month,
+    }
+    return log_fit(
+        config.tracking_uri, Fit(place / "bundle", place / "plots", bundle.model_card, params, metrics, tags)
+    )
+
+
+def _tags(config: TrainingConfig, bundle: Bundle, digest: str, dataset: Dataset) -> dict[str, str]:
+    return {
+        "bundle_digest": digest,
+        "dataset_digest": bundle.dataset_digest,
+        "snapshot": dataset.snapshot(dataset.last_day),
+        "inputs": inputs_digest(config, dataset.digest),
+        "method": bundle.method,
+        "last_day": bundle.last_day.isoformat(),
+    }
