@@ -27,6 +27,7 @@ def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> Fas
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.desk = desk
     app.include_router(answers.router, tags=["answers"])

@@ -102,7 +102,7 @@ def price_answer(book: Book, request: PriceRequest) -> PriceAnswer:
         status=row.text("status"),
         reason=row.text("reason"),
         fair=_fair(row, conversion),
-        markets={region: _market(row, region, request.as_of, conversion) for region in _regions(request)},
+        markets={region.value: _market(row, region, request.as_of, conversion) for region in _regions(request)},
         incentive=tuple(_incentive(book, row, conversion)) if request.material == "NdPr" else (),
         cost_stacks=tuple(_stacks(book.stacks.get(row.month, []), request.material)),
         data_age_days=age,

@@ -1,0 +1,191 @@
+"""`fairprice`: the same answers on the command line, and whatever the entry points of `fairprice.commands` add."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import typer
+from rich.console import Console
+
+from pricing.errors import FairPriceError, Fault, InputError
+from serving import terminal
+from serving.desk import Desk
+from serving.server import serve
+from serving.settings import Settings, open_store
+
+T = TypeVar("T")
+
+COMMANDS = "fairprice.commands"
+USAGE_ERROR, FAILURE = 2, 1
+
+Material = Annotated[str, typer.Argument(help="NdPr, Dy or Tb.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Day to price for, YYYY-MM-DD; by default the last one.")]
+Json = Annotated[bool, typer.Option("--json", help="Print exactly what the service answers.")]
+
+
+def app(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 2 for a request with faults, 1 for the rest."""
+    try:
+        build()(args=arguments)
+    except FairPriceError as fault:
+        terminal.errors().print(terminal.faults(fault), style="red")
+        return USAGE_ERROR if isinstance(fault, InputError) else FAILURE
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else FAILURE
+    return 0
+
+
+def build() -> typer.Typer:
+    """Return the command line with the commands of every installed entry point."""
+    cli = typer.Typer(
+        help="What NdPr, Dy and Tb should cost, do cost, and what a price floor pays.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    for command in (price, history, floor, quote, materials, models, evidence, serve):
+        cli.command()(command)
+    for entry in entry_points(group=COMMANDS):
+        cli.command(entry.name)(entry.load())
+    return cli
+
+
+def price(
+    material: Material,
+    as_of: AsOf = None,
+    form: Annotated[str | None, typer.Option(help="oxide or metal.")] = None,
+    unit: Annotated[str | None, typer.Option(help="kg, t or lb.")] = None,
+    currency: Annotated[str | None, typer.Option(help="USD, CNY, EUR ...")] = None,
+    region: Annotated[str | None, typer.Option(help="china, ex_china or all.")] = None,
+    max_age_days: Annotated[str | None, typer.Option(help="Refuse older data.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fair price, market, wedge and cost stacks of a material on a day."""
+    asked = {"as_of": as_of, "form": form, "unit": unit, "currency": currency, "region": region}
+    _print(
+        _ask(lambda desk: desk.price(material, _given(asked | {"max_age_days": max_age_days}))), terminal.price, as_json
+    )
+
+
+def history(
+    material: Material,
+    vintage: Annotated[str | None, typer.Option(help="as_known or latest.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Monthly fair and market prices."""
+    asked = {"vintage": vintage, "from": first, "to": last, "format": "csv" if as_csv else None}
+    body, _ = _ask(lambda desk: desk.history(material, _given(asked)))
+    _print(body, terminal.history, as_json or as_csv)
+
+
+def floor(
+    material: Annotated[str | None, typer.Argument(help="NdPr, Dy or Tb.")] = None,
+    amount: Annotated[str | None, typer.Option(help="USD per unit.")] = None,
+    basis: Annotated[str | None, typer.Option(help="'oxide ex VAT', 'oxide inc VAT', 'metal ex VAT' ...")] = None,
+    reference: Annotated[str | None, typer.Option(help="Index: see `fairprice materials`.")] = None,
+    first_day: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
+    last_day: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = None,
+    tonnes_per_year: Annotated[str | None, typer.Option(help="Eligible tonnes a year.")] = None,
+    unit: Annotated[str | None, typer.Option(help="kg, t or lb.")] = None,
+    settlement: Annotated[str | None, typer.Option(help="quarterly or monthly.")] = None,
+    vat_rule: Annotated[str | None, typer.Option(help="refuse, convert or as_quoted.")] = None,
+    oxide_per_metal: Annotated[str | None, typer.Option(help="kg oxide per kg metal, for a floor on metal.")] = None,
+    toll: Annotated[str | None, typer.Option(help="USD per kg metal, for a floor on metal.")] = None,
+    deck_flat: Annotated[str | None, typer.Option(help="USD/kg for every month without a fixing.")] = None,
+    deck: Annotated[list[str] | None, typer.Option(help="2027=90 or 2027-03=90; may be repeated.")] = None,
+    discount_rate: Annotated[str | None, typer.Option(help="A year, such as 0.05.")] = None,
+    as_of: AsOf = None,
+    terms: Annotated[Path | None, typer.Option(help="A JSON file with the request; - reads standard input.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What a price floor pays per period, on history and on a deck; the fair price stays."""
+    if terms is not None:
+        body = _file(terms)
+    else:
+        numbers = {
+            "amount": amount,
+            "tonnes_per_year": tonnes_per_year,
+            "oxide_per_metal": oxide_per_metal,
+            "toll": toll,
+        }
+        words = {"basis": basis, "reference": reference, "from": first_day, "to": last_day, "unit": unit}
+        stated = {name: _number(text) for name, text in _given(numbers)}
+        stated |= dict(_given(words | {"settlement": settlement, "vat_rule": vat_rule}))
+        request: dict[str, Any] = dict(_given({"material": material, "as_of": as_of}))
+        request |= {"floor": stated} | _deck(deck_flat, deck or [])
+        request |= {name: _number(text) for name, text in _given({"discount_rate": discount_rate})}
+        body = json.dumps(request).encode()
+    _print(_ask(lambda desk: desk.scenario(body)), terminal.floor, as_json)
+
+
+def quote(quote_id: Annotated[str, typer.Argument(help="As printed in an answer.")], as_json: Json = False) -> None:
+    """The answer given under a quote id, recomputed to the same bytes."""
+    shape = terminal.floor if quote_id.startswith("floor.") else terminal.price
+    _print(_ask(lambda desk: desk.quote(quote_id)), shape, as_json)
+
+
+def materials() -> None:
+    """What can be asked about, as JSON."""
+    _print(_ask(lambda desk: desk.materials()), None, as_json=True)
+
+
+def models() -> None:
+    """The model that serves and its card, as JSON."""
+    _print(_ask(lambda desk: desk.models()), None, as_json=True)
+
+
+def evidence(material: Material) -> None:
+    """What a material's history rests on, as JSON."""
+    _print(_ask(lambda desk: desk.evidence(material)), None, as_json=True)
+
+
+def _ask(question: Callable[[Desk], T]) -> T:
+    with terminal.waiting("Opening the published model"):
+        desk = Desk(open_store(Settings()), date.today)
+        return question(desk)
+
+
+def _print(body: bytes, shape: Callable[[dict[str, Any]], Any] | None, as_json: bool) -> None:
+    if as_json or shape is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.write(b"" if body.endswith(b"\n") else b"\n")
+        sys.stdout.flush()
+        return
+    Console(soft_wrap=not sys.stdout.isatty()).print(shape(orjson.loads(body)))
+
+
+def _given(options: dict[str, str | None]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in options.items() if value is not None]
+
+
+def _number(text: str) -> object:
+    """Return the number a text holds, NaN and infinity included; the text itself where it holds none."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _deck(flat: str | None, stated: Iterable[str]) -> dict[str, Any]:
+    deck: dict[str, Any] = {} if flat is None else {"flat": _number(flat)}
+    prices = dict(pair.partition("=")[::2] for pair in stated)
+    if prices:
+        deck["prices"] = {month: _number(price) for month, price in prices.items()}
+    return {"deck": deck} if deck else {}
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as fault:
+        raise InputError(Fault("terms", f"{path.name}: {fault.strerror}", "a JSON file that can be read")) from fault

@@ -1,0 +1,206 @@
+"""A small published model for tests of the doors. Its numbers are made up; nothing about the market follows from them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+from fastapi import FastAPI
+
+from pricing.bundle import Bundle, write_bundle
+from pricing.bundle_tables import HORIZONS, INCENTIVE_TONNES, STATISTICS, WEDGE_ITEMS, fair_column
+from pricing.contracts.periods import month_after, months_between
+from pricing.market.supply import Region, SupportSet
+from serving.app import create_app
+from serving.desk import Desk
+from serving.model_store import DirectoryStore
+
+LAST_DAY = date(2026, 3, 31)
+TODAY = date(2026, 4, 10)
+MONTHS = list(months_between("2024-01", "2026-02"))
+LEVEL = {"NdPr": 60.0, "Dy": 300.0, "Tb": 900.0}
+STATISTIC_SHARE = dict(zip(STATISTICS, (1.0, 0.6, 0.7, 0.85, 0.99, 1.15, 1.3, 1.5), strict=True))
+SET_SHARE = {SupportSet.EXPLICIT: 0.9, SupportSet.FINANCING: 0.95, SupportSet.MARKET_ECONOMY: 1.0}
+
+
+def history_row(material: str, number: int, month: str) -> dict[str, object]:
+    """Return one month: fair follows a slow line, China 10 % below it, outside 20 % above it."""
+    fair = LEVEL[material] * (1 + 0.01 * number)
+    status = {"NdPr": "estimate", "Dy": "band", "Tb": "refused"}[material]
+    row: dict[str, object] = {
+        "material": material,
+        "month": month,
+        "vintage_day": f"{month_after(month)}-20",
+        "deflator": 1.0,
+        "status": status,
+        "reason": {"estimate": "", "band": "the 80 % interval spans a factor of 3.1", "refused": "too few draws"}[status],
+        "ess": 250.0,
+    }
+    for horizon in HORIZONS:
+        for support, share in SET_SHARE.items():
+            for statistic in STATISTICS:
+                row[fair_column(horizon, support, statistic)] = fair * share * STATISTIC_SHARE[statistic]
+    for region, market, basis in ((Region.CHINA, 0.9 * fair, 0.98 * fair), (Region.EX_CHINA, 1.2 * fair, fair)):
+        row |= market_columns(region, month, market, market - basis)
+    return row | {f"incentive.{tonnes}": 1.4 * fair for tonnes in INCENTIVE_TONNES}
+
+
+def market_columns(region: Region, month: str, market: float, wedge: float) -> dict[str, object]:
+    shares = {item: 0.07 * (1 if n % 2 else -1) for n, item in enumerate(WEDGE_ITEMS[:-1])}
+    parts = {item: wedge * share for item, share in shares.items()}
+    parts["unexplained"] = wedge - sum(parts.values())
+    columns: dict[str, object] = {
+        f"market.{region}": market,
+        f"market.{region}.low": market * 0.97,
+        f"market.{region}.high": market * 1.03,
+        f"market.{region}.evidence": "observed" if region is Region.CHINA else "derived",
+        f"market.{region}.basis": "made up for tests",
+        f"market.{region}.quote_day": f"{month}-27",
+        f"model.{region}": market - parts["unexplained"],
+        f"p_market_below_fair.{region}": 0.6,
+        f"wedge.{region}.total": wedge,
+    }
+    for item, value in parts.items():
+        columns |= {f"wedge.{region}.{item}": value, f"wedge.{region}.{item}.low": value - 1}
+        columns[f"wedge.{region}.{item}.high"] = value + 1
+    return columns
+
+
+def reference_rows() -> Iterator[dict[str, object]]:
+    for number, month in enumerate(MONTHS):
+        for basis, vat, rate, price in (
+            ("fob_china", "not refunded", 0.13, 70.0 + number),
+            ("china_domestic", "excluded", 0.0, 62.0 + number),
+        ):
+            yield {
+                "material": "NdPr",
+                "month": month,
+                "basis": basis,
+                "price_usd_per_kg": price,
+                "vat": vat,
+                "vat_rate": rate,
+                "last_usd_per_kg": price + 1,
+                "last_day": f"{month}-27",
+                "evidence": "observed",
+                "source": "made up for tests",
+                "known_at": f"{month_after(month)}-01",
+            }
+
+
+def stack_rows() -> Iterator[dict[str, object]]:
+    for month in MONTHS:
+        for route, variant in (("mountain_pass", "undistorted"), ("bayan_obo", "as_reported")):
+            for component, value in (("labour", 9.5), ("capital charge", 31.25), ("by-product credit", -3.0)):
+                yield {
+                    "route": route,
+                    "variant": variant,
+                    "unit_of": "NdPr oxide",
+                    "month": month,
+                    "stage": "separation",
+                    "component": component,
+                    "usd_per_kg": value,
+                }
+
+
+def synthetic_bundle() -> Bundle:
+    """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
+    history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
+    latest = history.copy()
+    fair_columns = [c for c in latest if c.startswith(HORIZONS)]
+    latest[fair_columns] = latest[fair_columns] * 1.001
+    incentive = [
+        {
+            "month": month,
+            "tonnes_ndpr": float(tonnes),
+            "price": 80.0 + tonnes / 1000,
+            "low": 70.0,
+            "high": 120.0,
+            "heavy_credit_at_fair": 4.0,
+            "heavy_credit_zero": 0.0,
+            "marginal_project": "a mine",
+        }
+        for month in MONTHS
+        for tonnes in INCENTIVE_TONNES
+    ]
+    fx = [
+        {"month": m, "currency": c, "per_usd": rate, "source": "made up for tests", "known_at": f"{month_after(m)}-01"}
+        for m in MONTHS
+        for c, rate in (("CNY", 7.0), ("EUR", 0.9))
+        if not (m == "2024-05" and c == "EUR")
+    ]
+    evidence = [
+        {"material": m, "year": 2025, "column": "china_price", "observed": 0.75, "derived": 0.25, "prior": 0.0}
+        for m in LEVEL
+    ]
+    snapshots = [
+        {"month": m, "vintage_day": f"{month_after(m)}-20", "snapshot": f"{n:064x}"} for n, m in enumerate(MONTHS)
+    ]
+    return Bundle(
+        method="1",
+        dataset_digest="d" * 64,
+        last_day=LAST_DAY,
+        first_month=MONTHS[0],
+        last_month=MONTHS[-1],
+        seed=1,
+        draws=100,
+        history_as_known=history,
+        history_latest=latest,
+        incentive=pd.DataFrame(incentive),
+        cost_stacks=pd.DataFrame(stack_rows()),
+        evidence=pd.DataFrame(evidence),
+        references=pd.DataFrame(reference_rows()),
+        fx=pd.DataFrame(fx),
+        snapshots=pd.DataFrame(snapshots),
+        parameters={"note": "made up for tests"},
+        model_card="# A model for tests\n",
+    )
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    return synthetic_bundle()
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "bundle"
+    write_bundle(bundle, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def desk(bundle_folder: Path) -> Desk:
+    return Desk(DirectoryStore(bundle_folder), lambda: TODAY)
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks an app in this process, without a socket; a failure inside the app shows as its 500."""
+
+    app: FastAPI
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("POST", path, **options)
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(ask())
+
+
+@pytest.fixture(scope="session")
+def client(bundle_folder: Path) -> Client:
+    return Client(create_app(DirectoryStore(bundle_folder), lambda: TODAY))
