@@ -1,7 +1,8 @@
-"""Weights: how well each draw's distorted world explains what was observed, month by month.
+"""Weights: how well each draw's distorted world explains what was observed, year by year.
 
-The error of a model of this kind lasts: a price it misses in one month it misses in the next. So the residual of the
-log price is an AR(1) process, and what a month adds to the likelihood is only what the months before did not say.
+The error of a model of this kind lasts: a level it misses in one year it misses in the next, and a month's swing says
+nothing about slopes and costs. So the evidence is the mean log residual of each twelve months, an AR(1) process from
+year to year, counted once per material: the two regions share one error.
 """
 
 from __future__ import annotations
@@ -17,74 +18,81 @@ from pricing.market.worlds import World
 Floats = np.ndarray
 
 
+YEAR = 12  # months
+
+
 @dataclass(frozen=True)
 class Errors:
-    """What is allowed for between model and observation, as standard deviations of logs."""
+    """What is allowed for between model and observation, as standard deviations of the log of a yearly mean."""
 
     price: Mapping[str, float]  # by material
-    persistence: float  # of the residual, a month
+    persistence: float  # of the residual, from year to year
+    gap: float  # between the two regions' prices
     derived_factor: float  # on the deviation of a derived figure
     output: float  # of China's output of the lead material
-    output_persistence: float
-
-
-@dataclass(frozen=True)
-class Observed:
-    """One observed series: log values (T,) with NaN for none, deviation (T,), where it starts and what models it."""
-
-    log_value: Floats
-    deviation: Floats
-    log_model: Floats  # (N, T)
-    persistence: float
+    output_persistence: float  # from year to year
 
 
 def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors: Errors) -> Floats:
-    """Return what each month adds to each draw's log likelihood (N, T)."""
+    """Return what each month adds to each draw's log likelihood (N, T): nothing but in the last month of a year."""
     months = world.china.shape[1]
     total = np.zeros(world.china.shape[:2])
     for e, (name, history) in enumerate(histories.items()):
         start = months - len(history.frame)
-        for column, modelled in (("china_price", world.china), ("ex_china_price", world.outside)):
-            total[:, start:] += _increments(_price(history, column, np.log(modelled[:, start:, e]), errors, name))
+        residual, deviation = _price_residual(history, world, e, start, errors, name)
+        total[:, start:] += _yearly(residual, deviation, errors.persistence)
+        gap = _gap_residual(history, world, e, start)
+        total[:, start:] += _yearly(gap, np.full(gap.shape[1], errors.gap), errors.persistence)
     lead = next(iter(histories.values()))
     if "output_china" in lead.frame:
-        total[:, months - len(lead.frame) :] += _increments(_output(lead, world, errors))
+        start = months - len(lead.frame)
+        residual = np.log(lead.column("output_china")) - np.log(world.output_china[:, start:, 0])
+        total[:, start:] += _yearly(residual, np.full(len(lead.frame), errors.output), errors.output_persistence)
     return total
 
 
-def _price(history: MarketHistory, column: str, model: Floats, errors: Errors, name: str) -> Observed:
+def _price_residual(
+    history: MarketHistory, world: World, e: int, start: int, errors: Errors, name: str
+) -> tuple[Floats, Floats]:
+    """Return the log residual (N, T), the Chinese one where China has a price and else the outside one, and its deviation."""
+    china, outside = _log_real(history, "china_price"), _log_real(history, "ex_china_price")
+    residual = np.where(
+        np.isfinite(china), china - np.log(world.china[:, start:, e]), outside - np.log(world.outside[:, start:, e])
+    )
+    derived = history.evidence("china_price") == Evidence.DERIVED
+    return residual, errors.price[name] * np.where(derived, errors.derived_factor, 1.0)
+
+
+def _gap_residual(history: MarketHistory, world: World, e: int, start: int) -> Floats:
+    """Return the log residual of outside over Chinese price (N, T), NaN where one was made from the other."""
+    seen = _log_real(history, "ex_china_price") - _log_real(history, "china_price")
+    if "price_basis" in history.frame:
+        made = np.array(["derived:" in str(basis) for basis in history.frame["price_basis"]])
+        seen = np.where(made, np.nan, seen)
+    return seen - np.log(world.outside[:, start:, e] / world.china[:, start:, e])
+
+
+def _log_real(history: MarketHistory, column: str) -> Floats:
+    """Return the log of a price in real money (T,), NaN where it was not observed nor derived from a quote."""
     real = history.column(column) / np.nan_to_num(history.column("deflator", 1.0), nan=1.0)
-    evidence = history.evidence(column)
-    used = np.isin(evidence, (Evidence.OBSERVED, Evidence.DERIVED)) & ~_second_hand(history, column)
-    factor = np.where(evidence == Evidence.DERIVED, errors.derived_factor, 1.0)
-    return Observed(np.log(np.where(used, real, np.nan)), errors.price[name] * factor, model, errors.persistence)
+    used = np.isin(history.evidence(column), (Evidence.OBSERVED, Evidence.DERIVED))
+    return np.log(np.where(used, real, np.nan))
 
 
-def _second_hand(history: MarketHistory, column: str) -> Floats:
-    """Return the months whose price in this region was made from the other region's: they say nothing twice."""
-    if column != "ex_china_price" or "price_basis" not in history.frame:
-        return np.zeros(len(history.frame), dtype=bool)
-    return np.array(["derived:" in str(basis) for basis in history.frame["price_basis"]])
-
-
-def _output(lead: MarketHistory, world: World, errors: Errors) -> Observed:
-    start = world.china.shape[1] - len(lead.frame)
-    value = np.log(lead.column("output_china"))
-    model = np.log(world.output_china[:, start:, 0])
-    return Observed(value, np.full(len(value), errors.output), model, errors.output_persistence)
-
-
-def _increments(seen: Observed) -> Floats:
-    """Return the log density of each month's residual given the last one seen (N, T); constants are left out."""
-    added = np.zeros_like(seen.log_model)
-    residual = seen.log_value - seen.log_model
+def _yearly(residual: Floats, deviation: Floats, persistence: float) -> Floats:
+    """Return the log density of each year's mean residual given the last year's (N, T), in the year's last month."""
+    added = np.zeros_like(residual)
     last = None
-    for month in np.flatnonzero(np.isfinite(seen.log_value)):
-        kept = 0.0 if last is None else seen.persistence ** (month - last)
-        mean = 0.0 if last is None else kept * residual[:, last]
-        deviation = seen.deviation[month] * np.sqrt(1 - kept**2)
-        added[:, month] = -0.5 * ((residual[:, month] - mean) / deviation) ** 2
-        last = month
+    for end in range(YEAR - 1, residual.shape[1], YEAR):
+        seen = np.flatnonzero(np.isfinite(residual[0, end - YEAR + 1 : end + 1])) + end - YEAR + 1
+        if not len(seen):
+            last = None
+            continue
+        mean_now = residual[:, seen].mean(axis=1)
+        expected = 0.0 if last is None else persistence * last
+        spread = deviation[seen].mean() * (1.0 if last is None else np.sqrt(1 - persistence**2))
+        added[:, end] = -0.5 * ((mean_now - expected) / spread) ** 2
+        last = mean_now
     return added
 
 

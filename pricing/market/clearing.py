@@ -22,7 +22,8 @@ ACCEPTED = 1e-7  # of demand, where rounding stops the search
 SMALLEST_DAMP = 1e-9
 MAX_STEP = 0.7  # largest change of a log price in one Newton step
 MAX_ITERATIONS = 200
-MAX_PASSES = 20
+MAX_PASSES = 60
+FREE_PASSES = 3  # after them one oxide changes its trade at a time, the first in order (Murty 1974), and none can cycle
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,13 @@ EXPORT, IMPORT, ALONE, LIMITED = 0, 1, 2, 3
 
 def clear(net: NetSupply, trade: Trade, start: Cleared) -> Cleared:
     """Return the equilibrium nearest `start` (a guess, or the month before). Raise DataError when none is found."""
-    mode, china, outside = start.mode.copy(), start.china.copy(), start.ex_china.copy()
+    # Only linked markets always have a price: a region that stood alone, or at its limit, is tried linked first.
+    mode = np.where(start.mode == IMPORT, IMPORT, EXPORT)
+    china, outside = start.china.copy(), start.ex_china.copy()
     rows = np.arange(len(china))
-    for _ in range(MAX_PASSES):
+    for turn in range(MAX_PASSES):
         china[rows], outside[rows] = _solve(net, _pick(trade, rows), mode[rows], china[rows], outside[rows], rows)
-        rows = rows[_next_mode(net, trade, mode, china, outside, rows)]
+        rows = rows[_next_mode(net, trade, mode, china, outside, rows, one=turn >= FREE_PASSES)]
         if not len(rows):
             return Cleared(china, outside, net(china, outside, slice(None)).china, mode)
     msg = f"No consistent trade for {len(rows)} of {len(china)} markets: an oxide neither exports, imports nor stays."
@@ -84,7 +87,9 @@ def _pick(trade: Trade, rows: Floats) -> Trade:
     return Trade(trade.slope[rows], trade.margin[rows], trade.freight[rows], trade.export_limit[rows])
 
 
-def _next_mode(net: NetSupply, trade: Trade, mode: Floats, china: Floats, outside: Floats, rows: Floats) -> Floats:
+def _next_mode(
+    net: NetSupply, trade: Trade, mode: Floats, china: Floats, outside: Floats, rows: Floats, *, one: bool
+) -> Floats:
     """Update `mode` where its own condition fails; return which of `rows` changed."""
     now = net(china[rows], outside[rows], rows)
     small = 1e-8 * now.turnover
@@ -93,14 +98,17 @@ def _next_mode(net: NetSupply, trade: Trade, mode: Floats, china: Floats, outsid
     back = china[rows] - outside[rows] - trade.freight[rows]
     cents = 1e-8 * china[rows]
     after = before.copy()
-    after[(before == EXPORT) & (now.china < -small)] = ALONE
+    after[(before == EXPORT) & (now.china < -small)] = IMPORT
     after[(before == EXPORT) & (now.china > trade.export_limit[rows] + small)] = LIMITED
     after[(before == IMPORT) & (now.china > small)] = ALONE
     after[(before == ALONE) & (back > cents)] = IMPORT
     after[(before == ALONE) & (gap > cents)] = EXPORT
     after[(before == LIMITED) & (gap < -cents)] = EXPORT
-    mode[rows] = after
-    return (after != before).any(axis=1)
+    wrong = after != before
+    if one:
+        wrong &= np.cumsum(wrong, axis=1) == 1
+    mode[rows] = np.where(wrong, after, before)
+    return wrong.any(axis=1)
 
 
 def _solve(

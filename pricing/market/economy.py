@@ -16,7 +16,7 @@ from pricing.prior import Draws
 Floats = np.ndarray
 
 CHOKE_POWER = 4  # how sharply demand leaves beyond the substitution multiple, and is found below its inverse
-SOFT_LIMIT = 0.005  # of capacity: a quota begins to bind this far below itself, so that supply has no kink
+SOFT_BOUND = 0.005  # a quota or a floor begins to bind this share away from itself, so that supply has no kink
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,10 @@ class Economy:
     def output_limit(self, month: int) -> Floats:
         """Return the most each source may produce (N, K): its share of quota and illegal output, where quota binds."""
         f = self.facts
-        allowed = (
-            f.quota_share[month] * (1 + self.draws["illegal_factor"][:, None] * f.illegal[month]) * f.capacity[month]
-        )
-        bound = self.switches.column(Distortion.QUOTA_AND_ILLEGAL) > 0
-        return np.where(bound & np.isfinite(f.quota_share[month]), allowed, np.inf)
+        bound = np.isfinite(f.quota_share[month])
+        allowed = np.where(bound, f.quota_share[month], 0.0) * f.capacity[month]
+        allowed = allowed * (1 + self.draws["illegal_factor"][:, None] * f.illegal[month])
+        return np.where(bound & (self.switches.column(Distortion.QUOTA_AND_ILLEGAL) > 0), allowed, np.inf)
 
     def net_supply(self, month: int, capacity: Floats, running_cost: Floats, habit: Floats) -> MonthlyNet:
         """Return the net-supply function of a month. `habit` (N, E) is the lagged price that thrifting answers."""
@@ -103,64 +102,95 @@ class MonthlyNet:
     def __init__(
         self, economy: Economy, month: int, capacity: Floats, cost: Floats, limit: Floats, habit: Floats
     ) -> None:
-        self.economy, self.capacity, self.cost, self.limit = economy, capacity, cost, limit
         f, on = economy.facts, economy.switches
-        self.kept = 1 - f.royalty[month]
-        self.credit = f.credit[month]
         pull = economy.demand_factor * (habit / f.reference) ** (economy.short_run - economy.long_run)
         pull = pull * f.reference**economy.short_run
-        self.demand_china, self.demand_outside = pull * f.demand_china[month], pull * f.demand_outside[month]
-        self.stock = f.stockpile[month] * on.column(Distortion.STOCKPILING)
+        there = economy.draws["outside_demand_factor"][:, None]
+        stock = f.stockpile[month] * on.column(Distortion.STOCKPILING)
         floor = f.floor[month] * on.column(Distortion.WESTERN_RESPONSES)
-        self.floor = f.floor_covered[None, :, None] * floor[:, None, :]
+        plant = _Plants(economy, month, capacity, cost, limit)
+        self.china = RegionalNet(
+            plant, ~f.outside, pull * f.demand_china[month], stock - f.scrap_china[month], np.zeros_like(floor)
+        )
+        self.outside = RegionalNet(
+            plant, f.outside, pull * there * f.demand_outside[month], -np.tile(f.scrap_outside[month], (len(pull), 1)), floor
+        )
 
-    def output(self, china: Floats, outside: Floats, rows: Floats | slice = slice(None)) -> tuple[Floats, Floats]:
-        """Return output (N, K) and its derivative by basket revenue (N, K)."""
-        e = self.economy
-        price = np.where(e.facts.outside[None, :, None], outside[:, None, :], china[:, None, :])
-        price = np.maximum(price, self.floor[rows])
-        revenue = np.einsum("nke,nke->nk", price, e.basket[rows]) * self.kept + self.credit
-        steep, cap = e.steepness[rows], self.capacity[rows]
-        used = expit(np.log(revenue / self.cost[rows]) / steep)
-        wished = cap * used
-        soft = SOFT_LIMIT * cap
-        made = -soft * np.logaddexp(-wished / soft, -self.limit[rows] / soft)
-        slope = expit((self.limit[rows] - wished) / soft) * wished * (1 - used) / (steep * revenue) * self.kept
-        return made, slope
-
-    def output_china(self, china: Floats, outside: Floats) -> Floats:
-        """Return what China separates of each material (N, E), t a year."""
-        inside = ~self.economy.facts.outside
-        made, _ = self.output(china, outside)
-        return np.einsum("nk,nke->ne", made[:, inside], self.economy.basket[:, inside])
-
-    def _wanted(self, demand: Floats, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
-        """Return quantity demanded and its elasticity, sign dropped (n, E): isoelastic between choke and its mirror."""
-        e = self.economy
-        above = (price / e.choke[rows]) ** CHOKE_POWER
-        below = (e.facts.reference**2 / (e.choke[rows] * price)) ** CHOKE_POWER
-        wanted = demand * price ** -e.short_run[rows] * (1 + below) / (1 + above)
-        return wanted, e.short_run[rows] + CHOKE_POWER * (below / (1 + below) + above / (1 + above))
+    def output_china(self, china: Floats) -> Floats:
+        """Return what China separates of each material (N, E), t a year, at its price."""
+        made, _ = self.china.output(china, slice(None))
+        return np.einsum("nk,nke->ne", made, self.china.basket)
 
     def __call__(self, china: Floats, outside: Floats, rows: Floats | slice = slice(None)) -> Net:
         """Return supply less demand by region at the given prices (n, E) of the given rows."""
-        e = self.economy
-        made, slope = self.output(china, outside, rows)
-        basket = e.basket[rows]
-        nets, slopes, turnover = [], [], np.zeros_like(china)
-        for here, price, demand, stock in (
-            (~e.facts.outside, china, self.demand_china[rows], self.stock[rows]),
-            (e.facts.outside, outside, self.demand_outside[rows], np.zeros_like(outside)),
-        ):
-            wanted, elastic = self._wanted(demand, price, rows)
-            yields = basket[:, here]
-            nets.append(np.einsum("nk,nke->ne", made[:, here], yields) - wanted - stock)
-            d = np.einsum("nk,nke,nkf->nef", slope[:, here], yields, yields)
-            index = np.arange(d.shape[1])
-            d[:, index, index] += elastic * wanted / price
-            slopes.append(d)
-            turnover = turnover + wanted
-        return Net(nets[0], nets[1], slopes[0], slopes[1], turnover)
+        here, d_here, wanted = self.china.at(china, rows)
+        there, d_there, wanted_there = self.outside.at(outside, rows)
+        return Net(here, there, d_here, d_there, wanted + wanted_there)
+
+
+@dataclass(frozen=True)
+class _Plants:
+    """What a month's plants are, all regions (N, K)."""
+
+    economy: Economy
+    month: int
+    capacity: Floats
+    cost: Floats
+    limit: Floats
+
+
+class RegionalNet:
+    """Supply less demand of one region in one month."""
+
+    def __init__(self, plants: _Plants, here: Floats, demand: Floats, taken: Floats, floor: Floats) -> None:
+        economy, facts = plants.economy, plants.economy.facts
+        self.basket, self.steepness = economy.basket[:, here], economy.steepness[:, here]
+        self.capacity, self.cost, self.limit = plants.capacity[:, here], plants.cost[:, here], plants.limit[:, here]
+        self.kept, self.credit = 1 - facts.royalty[plants.month, here], facts.credit[plants.month, here]
+        self.demand, self.taken, self.elasticity = demand, taken, economy.short_run
+        self.choke, self.mirror = economy.choke, facts.reference**2 / economy.choke
+        self.covered = facts.floor_covered[here] if floor.any() else None
+        self.floor = floor
+
+    def output(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
+        """Return output (n, k) and its derivative by the revenue of a kg REO (n, k)."""
+        basket, steep, cap, limit = self.basket[rows], self.steepness[rows], self.capacity[rows], self.limit[rows]
+        revenue = (basket @ price[..., None])[..., 0]
+        if self.covered is not None:
+            floored, _ = self._floored(price, rows)
+            revenue = np.where(self.covered, (basket @ floored[..., None])[..., 0], revenue)
+        revenue = revenue * self.kept + self.credit
+        used = expit(np.log(revenue / self.cost[rows]) / steep)
+        wished, soft = cap * used, SOFT_BOUND * cap
+        made = -soft * np.logaddexp(-wished / soft, -limit / soft)
+        return made, expit((limit - wished) / soft) * wished * (1 - used) / (steep * revenue) * self.kept
+
+    def at(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats, Floats]:
+        """Return supply less demand (n, E), its derivatives by price (n, E, E), and demand (n, E)."""
+        made, slope = self.output(price, rows)
+        wanted, elastic = self._wanted(price, rows)
+        basket = self.basket[rows]
+        felt = basket
+        if self.covered is not None:
+            _, through = self._floored(price, rows)
+            felt = np.where(self.covered[None, :, None], basket * through[:, None, :], basket)
+        derivative = basket.transpose(0, 2, 1) @ (slope[..., None] * felt)
+        index = np.arange(derivative.shape[1])
+        derivative[:, index, index] += elastic * wanted / price
+        return (made[:, None, :] @ basket)[:, 0] - wanted - self.taken[rows], derivative, wanted
+
+    def _floored(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
+        """Return the price or the floor, whichever is higher, rounded at the corner, and its derivative."""
+        floor = self.floor[rows]
+        soft = SOFT_BOUND * np.maximum(floor, price)
+        return soft * np.logaddexp(price / soft, floor / soft), expit((price - floor) / soft)
+
+    def _wanted(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
+        """Return quantity demanded and its elasticity, sign dropped (n, E): isoelastic between choke and its mirror."""
+        above = (price / self.choke[rows]) ** CHOKE_POWER
+        below = (self.mirror[rows] / price) ** CHOKE_POWER
+        wanted = self.demand[rows] * price ** -self.elasticity[rows] * (1 + below) / (1 + above)
+        return wanted, self.elasticity[rows] + CHOKE_POWER * (below / (1 + below) + above / (1 + above))
 
 
 def _by_source(facts: Facts, draws: Draws, stem: str) -> Floats:

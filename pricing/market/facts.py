@@ -36,6 +36,8 @@ class Facts:
     illegal: Floats  # (T,)
     demand_china: Floats
     demand_outside: Floats
+    scrap_china: Floats
+    scrap_outside: Floats
     duty: Floats
     vat: Floats
     quota_rent: Floats
@@ -84,11 +86,13 @@ def facts_of(market: Market) -> Facts:
         illegal=np.nan_to_num(lead.column("illegal_output_share_est")),
         demand_china=china,
         demand_outside=outside,
+        scrap_china=_with_lead(histories, "scrap_output_china", size),
+        scrap_outside=_with_lead(histories, "scrap_output_ex_china", size),
         duty=_by_material(histories, "export_tax_rate", size),
         vat=_by_material(histories, "vat_not_refunded", size),
         quota_rent=np.where(licence > 0, 0.0, rent),
         licence_rent=np.where(licence > 0, rent, 0.0),
-        stockpile=_by_material(histories, "stockpile_purchase_est", size),
+        stockpile=_by_material(histories, "stockpile_purchase_est", size) * _started(histories, size),
         floor=_by_material(histories, "policy_floor", size) / real,
         floor_covered=np.array([s.floor_covered for s in sources]),
         deflator=deflator,
@@ -99,6 +103,11 @@ def facts_of(market: Market) -> Facts:
 
 def _by_material(histories: list[MarketHistory], name: str, size: int) -> Floats:
     return np.stack([_whole(history, name, size) for history in histories], axis=1)
+
+
+def _started(histories: list[MarketHistory], size: int) -> Floats:
+    starts = np.array([size - len(history.frame) for history in histories])
+    return (np.arange(size)[:, None] >= starts[None, :]).astype(float)
 
 
 def _by_source(sources: tuple[Source, ...], name: str) -> Floats:
@@ -112,17 +121,21 @@ def _whole(history: MarketHistory, name: str, size: int) -> Floats:
 
 
 def _demand(histories: list[MarketHistory], size: int) -> tuple[Floats, Floats]:
-    sides = []
-    for side in ("china", "ex_china"):
-        name = f"physical_demand_{side}" if f"physical_demand_{side}" in histories[0].frame else f"demand_index_{side}"
-        lead = _filled(histories[0].column(name))
-        whole = []
-        for history in histories:
-            values = _filled(history.column(name))
-            start = size - len(values)
-            whole.append(np.concatenate([values[0] * lead[:start] / lead[start], values]))
-        sides.append(np.stack(whole, axis=1))
-    return sides[0], sides[1]
+    stem = "physical_demand" if "physical_demand_china" in histories[0].frame else "demand_index"
+    return _with_lead(histories, f"{stem}_china", size), _with_lead(histories, f"{stem}_ex_china", size)
+
+
+def _with_lead(histories: list[MarketHistory], name: str, size: int) -> Floats:
+    """Return a column by material (T, E); before a history starts it moves as the first history's does."""
+    if name not in histories[0].frame:
+        return np.zeros((size, len(histories)))
+    lead = _filled(histories[0].column(name))
+    whole = []
+    for history in histories:
+        values = _filled(history.column(name))
+        start = size - len(values)
+        whole.append(np.concatenate([values[0] * lead[:start] / lead[start], values]))
+    return np.stack(whole, axis=1)
 
 
 def _filled(values: Floats) -> Floats:

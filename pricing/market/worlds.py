@@ -14,6 +14,7 @@ Floats = np.ndarray
 MONTH = 1 / 12  # years
 REST_STEP = 0.25  # years
 REST_YEARS = 20.0  # a few investment lags: what the first month's plant was no longer matters
+TREND_YEARS = 5  # over which investors read the growth of demand; fewer are known at the start
 SMALLEST = 1e-6  # of a source's limit, so that an absent plant keeps a price
 
 
@@ -50,7 +51,7 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
         found = clear(net, economy.trade(month), found)
         world.china[:, month], world.outside[:, month] = found.china, found.ex_china
         world.habit[:, month] = current
-        world.output_china[:, month] = net.output_china(found.china, found.ex_china)
+        world.output_china[:, month] = net.output_china(found.china)
         lag = _learn(economy, lag, found.ex_china, MONTH)
     return world
 
@@ -58,8 +59,8 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
 def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
     """Return the world whose plants margins built, after `rest_years` at the first month's conditions.
 
-    Capacity grows by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`), a year,
-    between `closure_rate` and `build_rate`, on the plant that stands or, where none does, on a seed of the limit.
+    Capacity grows by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`) plus
+    `foresight` x the trend of demand, a year, between `closure_rate` and `build_rate`, on the plant that stands or, where none does, on a seed of the limit.
     """
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
@@ -84,6 +85,14 @@ def _learn(economy: Economy, lag: Floats, price: Floats, years: float) -> Floats
     return np.exp(np.log(lag) + weight * (np.log(price) - np.log(lag)))
 
 
+def _trend(demand: Floats) -> Floats:
+    """Return the growth of demand a year that investors see in each month (T,): the mean of the last TREND_YEARS."""
+    window = TREND_YEARS * 12
+    log = np.log(demand)
+    back = np.maximum(np.arange(len(log)) - window, 0)
+    return (log - log[back]) / TREND_YEARS
+
+
 class _Plant:
     """The state that grows: capacity, lagged margin, lagged price."""
 
@@ -95,6 +104,7 @@ class _Plant:
         self.seed = draws["seed_share"][:, None] * facts.limit
         self.capacity = np.maximum(_standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * facts.limit))
         self.margin = np.zeros_like(self.capacity)
+        self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0])
         self.lag = np.tile(facts.reference, (size, 1))
         self.found = Cleared.guess(self.lag)
 
@@ -110,7 +120,7 @@ class _Plant:
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]
         self.margin += weight * (np.log(revenue / full) - self.margin)
         self._build(month, years)
-        return found.china, found.ex_china, net.output_china(found.china, found.ex_china)
+        return found.china, found.ex_china, net.output_china(found.china)
 
     def _revenue(self, month: int, china: Floats, outside: Floats) -> Floats:
         facts = self.economy.facts
@@ -121,6 +131,7 @@ class _Plant:
     def _build(self, month: int, years: float) -> None:
         facts, draws = self.economy.facts, self.economy.draws
         pull = draws["investment_speed"][:, None] * (self.margin - draws["investment_threshold"][:, None])
+        pull = pull + draws["foresight"][:, None] * self.trend[month]
         rate = np.clip(pull, -draws["closure_rate"][:, None], draws["build_rate"][:, None])
         base = np.where(rate > 0, np.maximum(self.capacity, self.seed), self.capacity)
         grown = self.capacity + rate * base * years
