@@ -113,8 +113,8 @@ class PriceView:
     def _prices(self) -> pd.DataFrame:
         table = self.dataset.prices
         table = table[(table["form"] == "oxide") & table["month"].isin(self.months)]
-        listed = (table["publisher_class"] == LIST_PRICE) & (table["vat"] == "included")
-        table = table[~listed]
+        listed = (table["publisher_class"] == LIST_PRICE) & (table["basis"] == "china_domestic")
+        table = table[~listed | (table["vat"] == "excluded")]  # without VAT it is an average a producer reported
         if self.vintage == "as_known":
             table = table[table["known_at"] <= _vintage_days(table["month"])]
         rank = table["publisher_class"].map({name: place for place, name in enumerate(CLASS_ORDER)})

@@ -141,7 +141,7 @@ def _wrong_drives(series: str, drives: str) -> Iterator[Finding]:
 
 
 def _slip(table: str, row: str, ratio: float) -> Finding:
-    found = f"{ratio:.3g} times the median of its neighbours"
+    found = f"{ratio:,.4g} times the median of its neighbours"
     return _error(table, row, found, "a move of the market, not a slip of t for kg", "Check the unit at the source.")
 
 

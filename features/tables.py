@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -65,20 +66,21 @@ def schema_findings(name: str, table: pd.DataFrame) -> list[Finding]:
     try:
         _schemas()[name].validate(table, lazy=True)
     except SchemaErrors as refused:
-        return [_finding(name, table, case) for case in refused.failure_cases.to_dict("records")]
+        found = [_finding(name, table, case) for case in refused.failure_cases.to_dict("records")]
+        return list(dict.fromkeys(found))
     return []
 
 
-def _finding(name: str, table: pd.DataFrame, case: dict[object, object]) -> Finding:
+def _finding(name: str, table: pd.DataFrame, case: dict[Any, Any]) -> Finding:
     way_out = "Mend the row at its source and import again."
-    place, check = case["index"], str(case["check"])
+    place, check, value = case["index"], str(case["check"]), case["failure_case"]
     if not isinstance(place, int):
-        found, expected = (
-            (f"no column {case['failure_case']}", "it") if "column_in" in check else (str(case["failure_case"]), check)
-        )
-        return Finding(Severity.ERROR, name, "whole table", found, expected, way_out)
-    found = f"{case['column']} {case['failure_case']!r}" if case["column"] in table else "otherwise"
-    return Finding(Severity.ERROR, name, f"row {place + 1} ({_name(table, place)})", found, check, way_out)
+        found = f"no column {value}" if "column_in" in check else str(value)
+        return Finding(Severity.ERROR, name, "whole table", found, "it" if "column_in" in check else check, way_out)
+    whole_row = case["schema_context"] == "DataFrameSchema"
+    expected = "no two rows with the same key" if "uniqueness" in check else check
+    found = "otherwise" if whole_row else f"{case['column']} {value!r}"
+    return Finding(Severity.ERROR, name, f"row {place + 1} ({_name(table, place)})", found, expected, way_out)
 
 
 def _name(table: pd.DataFrame, row: int) -> str:

@@ -24,15 +24,19 @@ PROJECT_FIELDS = {
     "basket": "",
 }
 NUMBER = re.compile(r"^[~+]?-?\d+(\.\d+)?$")
+RANGE = re.compile(r"^(-?\d+(?:\.\d+)?)(?:-| to )(-?\d+(?:\.\d+)?)$")
 
 
 def read_facts(folder: Path, last_day: str) -> pd.DataFrame:
-    """Return every fact in one shape; a value that is not a single number stays text, with no central figure."""
+    """Return every fact in one shape; a range gives low and high, a value that is neither stays text alone."""
     parts = [_simple(folder, name) for name in ("costs", "demand", "market", "elasticities")]
     parts += [_contracts(folder), _projects(folder), _priors(folder), _countries(folder), _process_inputs(folder)]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True).reindex(columns=FACT_COLUMNS)
     numbers = table["value"].map(_number)
     table["central"] = table["central"].fillna(numbers)
+    edges = table["value"].map(_edges)
+    for place, name in enumerate(("low", "high")):
+        table[name] = table[name].fillna(edges.map(lambda pair, end=place: pair[end]))
     table["known_at"] = table["known_at"].map(lambda text: _day(text, last_day))
     order = table.groupby("table").cumcount() + 1
     table["id"] = table["table"] + "-" + order.astype(str).str.zfill(3)
@@ -138,6 +142,14 @@ def _join(*columns: pd.Series[str]) -> pd.Series[str]:
 def _number(text: object) -> float:
     words = str(text).replace(",", "").strip()
     return float(words.lstrip("~+")) if NUMBER.match(words) else float("nan")
+
+
+def _edges(text: object) -> tuple[float, float]:
+    found = RANGE.match(str(text).replace(",", "").strip())
+    if not found:
+        return float("nan"), float("nan")
+    first, second = sorted((float(found[1]), float(found[2])))
+    return first, second
 
 
 def _day(text: object, last_day: str) -> str:

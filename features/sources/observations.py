@@ -35,7 +35,7 @@ def read_series(folder: Path, recipe: Recipe) -> pd.DataFrame:
 
 def read_observations(folder: Path, last_day: str) -> pd.DataFrame:
     """Return (series, date, known_at, value) of every row public by the last day, sorted."""
-    raw = pd.read_csv(folder / "observations.csv", dtype={"series": str}, float_precision="round_trip")
+    raw = pd.read_csv(folder / "observations.csv", dtype={"series": str})
     kept = raw[raw["known_at"] <= last_day]
     return kept.sort_values(["series", "date", "known_at"], ignore_index=True)
 

@@ -66,7 +66,7 @@ def read_anchors(folder: Path, recipe: Recipe) -> pd.DataFrame:
     quotes = read_quotes(folder, recipe)
     longer = quotes[quotes["month"].isna()]
     table = pd.concat([_usgs(folder), longer], ignore_index=True)[ANCHOR_COLUMNS]
-    table = table.sort_values(["known_at", "source"]).drop_duplicates(ANCHOR_KEY, keep="last")
+    table = table.sort_values(["known_at", "quality", "source"]).drop_duplicates(ANCHOR_KEY, keep="last")
     table = table[table["known_at"] <= str(recipe.dataset["last_day"])]
     return table.sort_values([*ANCHOR_KEY, "source"], ignore_index=True)
 
@@ -195,7 +195,7 @@ def _domestic_means(folder: Path) -> pd.DataFrame:
 
 
 def _read(path: Path, *, unit: str, basis: str) -> pd.DataFrame:
-    raw = pd.read_csv(path, float_precision="round_trip")
+    raw = pd.read_csv(path)
     for column, expected in (("unit", unit), ("basis", basis)):
         if not (raw[column] == expected).all():
             row = int((raw[column] != expected).to_numpy().argmax())
@@ -210,7 +210,7 @@ def _monthly(raw: pd.DataFrame, same: dict[str, str]) -> pd.DataFrame:
 
 
 def _usgs(folder: Path) -> pd.DataFrame:
-    raw = pd.read_csv(folder / "oxide_prices_usgs.csv", dtype={"date": str}, float_precision="round_trip")
+    raw = pd.read_csv(folder / "oxide_prices_usgs.csv", dtype={"date": str})
     year_end = raw["basis"] == "usgs_yearend"
     return pd.DataFrame(
         {
