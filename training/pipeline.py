@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from features.costs import cost_model
 from features.dataset import Dataset, load_dataset
+from features.market_history import SERIES
 from pricing.bundle import Bundle, write_bundle
 from training.config import Progress, TrainingConfig, silent
 from training.fit import fit
@@ -53,9 +55,16 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
 
 
 def load(config: TrainingConfig) -> Dataset:
-    """Return the dataset as it was known on the day asked for."""
+    """Return the dataset as known on the day asked for. DataError when a series that drives numbers is missing."""
     dataset = load_dataset(config.dataset)
+    check_series(dataset)
     return dataset.as_known(config.as_of) if config.as_of else dataset
+
+
+def check_series(dataset: Dataset) -> None:
+    """Raise DataError naming the first series that market or costs read and the panel lacks."""
+    for name in sorted({*SERIES, *cost_model().series} - set(dataset.panel.names)):
+        dataset.panel.series(name)
 
 
 def judged(bundle: Bundle) -> Bundle:
