@@ -16,6 +16,14 @@ from pricing.prior import Prior
 from training.config import TrainingConfig
 
 PRIORS, INFERENCE = "priors.yaml", "inference.yaml"
+ERRORS = {
+    "persistence": "price_error_persistence",
+    "gap": "region_gap_error",
+    "freedom": "degrees_of_freedom",
+    "derived_factor": "derived_price_factor",
+    "output": "output_error",
+    "output_persistence": "output_error_persistence",
+}
 
 
 def shipped_prior() -> Prior:
@@ -28,10 +36,7 @@ def settings_for(config: TrainingConfig) -> Settings:
     rows = _read(INFERENCE)
     errors = Errors(
         price={material.value: _value(rows, f"price_error_{material.lower()}") for material in Material},
-        persistence=_value(rows, "price_error_persistence"),
-        derived_factor=_value(rows, "derived_price_factor"),
-        output=_value(rows, "output_error"),
-        output_persistence=_value(rows, "output_error_persistence"),
+        **{field: _value(rows, name) for field, name in ERRORS.items()},
     )
     return Settings(errors, draws=config.draws, seed=config.seed)
 
