@@ -34,7 +34,7 @@ def build(folder: Path, recipe: Recipe) -> dict[str, str]:
     """Return the dataset's files, path to text, made from a folder of evidence tables."""
     _require(folder)
     last_day = str(recipe.dataset["last_day"])
-    series, panel = read_series(folder, recipe), read_observations(folder, last_day)
+    series, panel = read_series(folder, recipe), read_observations(folder, recipe)
     monthly, anchors = read_monthly_prices(folder, recipe), read_anchors(folder, recipe)
     cards = panel_cards(series, panel, read_licences(folder, recipe), recipe)
     cards += price_cards(monthly, anchors, read_citations(folder, recipe), recipe)

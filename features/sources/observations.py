@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,10 +34,12 @@ def read_series(folder: Path, recipe: Recipe) -> pd.DataFrame:
     return table[SERIES_COLUMNS].sort_values("series", ignore_index=True)
 
 
-def read_observations(folder: Path, last_day: str) -> pd.DataFrame:
+def read_observations(folder: Path, recipe: Recipe) -> pd.DataFrame:
     """Return (series, date, known_at, value) of every row public by the last day, sorted."""
     raw = pd.read_csv(folder / "observations.csv", dtype={"series": str})
-    kept = raw[raw["known_at"] <= last_day]
+    for rule in recipe.announcements:
+        raw["known_at"] = raw["known_at"].where(~raw["series"].isin(rule["series"]), _announced(raw, rule))
+    kept = raw[raw["known_at"] <= str(recipe.dataset["last_day"])]
     return kept.sort_values(["series", "date", "known_at"], ignore_index=True)
 
 
@@ -45,6 +48,16 @@ def read_licences(folder: Path, recipe: Recipe) -> dict[str, str]:
     raw = pd.read_csv(folder / "series.csv", dtype=str)
     sources = [recipe.panel_source(publisher)["id"] for publisher in raw["publisher"]]
     return dict(zip(sources, raw["licence"], strict=True))
+
+
+def _announced(raw: pd.DataFrame, rule: dict[str, Any]) -> pd.Series[str]:
+    """Return the day each date's value was announced; where no day is known, the rule's lag or the day received."""
+    days = {str(day): str(announced) for day, announced in rule["announced"].items()}
+    otherwise = raw["known_at"]
+    if "otherwise_days" in rule:
+        lagged = pd.to_datetime(raw["date"]) + pd.Timedelta(days=rule["otherwise_days"])
+        otherwise = lagged.dt.strftime("%Y-%m-%d")
+    return raw["date"].map(days).fillna(otherwise)
 
 
 def _group(series: str, received: str, recipe: Recipe) -> str:

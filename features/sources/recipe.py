@@ -25,6 +25,7 @@ class Recipe:
     drives: list[dict[str, str]]
     policy: dict[str, Any]
     events: dict[str, Any]
+    announcements: list[dict[str, Any]]
 
     def panel_source(self, publisher: str) -> dict[str, str]:
         """Return the card entry of a publisher of series."""

@@ -79,6 +79,12 @@ def test_rows_public_after_the_last_day_stay_out(imported: Path) -> None:
     assert load_dataset(imported).panel.frame["known_at"].max() <= pd.Timestamp("2026-03-31")
 
 
+def test_a_quota_is_known_from_its_announcement(imported: Path) -> None:
+    quota = load_dataset(imported).panel.series("cn_quota_mining_total").set_index("date")["known_at"]
+    assert quota[pd.Timestamp("2018-12-31")] == pd.Timestamp("2018-07-30")
+    assert quota[pd.Timestamp("2017-12-31")] == pd.Timestamp("2017-12-31")  # no announcement day on record
+
+
 def test_facts_share_one_shape_and_keep_their_confidence(imported: Path) -> None:
     facts = load_dataset(imported).facts.set_index("id")
     assert facts.loc["costs-001", "central"] == 60.0
