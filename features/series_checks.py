@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from features.catalogue import CONTEXT, COST, FEATURE, rows_digest
+from features.catalogue import CONTEXT, COST, FEATURE, GEOPOLITICS, rows_digest
 from features.findings import Finding, Severity
 from pricing.market.history import CONSUMPTION, DEMAND, OPTIONAL, PREFIXES, REQUIRED
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from features.dataset import Dataset
 
 Rules = dict[str, Any]
-COLUMNS_DRIVEN = {*REQUIRED, *OPTIONAL, *DEMAND, *CONSUMPTION, FEATURE, CONTEXT}
+COLUMNS_DRIVEN = {*REQUIRED, *OPTIONAL, *DEMAND, *CONSUMPTION, GEOPOLITICS, FEATURE, CONTEXT}
 
 
 def missing_series(dataset: Dataset) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def torn_cards(dataset: Dataset) -> Iterator[Finding]:
 def _wrong_drives(series: str, drives: str) -> Iterator[Finding]:
     for part in (part.strip() for part in drives.split(";")):
         if part not in COLUMNS_DRIVEN and not part.startswith((COST, *PREFIXES)):
-            expected = "a column of MarketHistory, cost:..., feature or context"
+            expected = "a column of MarketHistory, geopolitics, cost:..., feature or context"
             yield _error("series", series, f"drives {part!r}", expected, "Mend recipe/drives.yaml and import again.")
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from features.catalogue import read_cards
+from features import market_history
+from features.catalogue import CONTEXT, COST, FEATURE, read_cards
 from features.dataset import Dataset
 from pricing.errors import DataError
 from pricing.market.history import OPTIONAL, REQUIRED
@@ -46,14 +47,26 @@ def test_all_groups_of_evidence_are_there(shipped: Dataset) -> None:
         ("china_price", "usd_cny"),
         ("mining_quota", "cn_quota_mining_total"),
         ("exports_china", "cn_export_rare_earths_t_monthly"),
-        ("policy_floor", "us_dod_ndpr_price_floor"),
-        ("cost:labour", "us_ahe_manufacturing_CES3000000008"),
+        ("output_china", "cn_quota_mining_half_year"),
+        ("cost:labour", "us_ahe_private_production_workers_AHETPI"),
     ],
 )
 def test_a_column_of_the_market_history_names_the_series_behind_it(shipped: Dataset, column: str, series: str) -> None:
     assert series in shipped.catalogue.driving(column)
     assert column in shipped.catalogue.drives(series)
     assert column.startswith("cost:") or column in {**REQUIRED, **OPTIONAL}
+
+
+def test_a_series_says_it_drives_the_market_history_just_when_something_reads_it(shipped: Dataset) -> None:
+    catalogue = shipped.catalogue
+    by_regime = {"cn_export_duty_nd", "cn_export_duty_dy_tb_y_eu", "us_tariff_ieepa_fentanyl_on_china"}
+    apart = {FEATURE, CONTEXT}
+    claimed = {
+        str(name)
+        for name in catalogue.series.index
+        if any(part not in apart and not part.startswith(COST) for part in catalogue.drives(str(name)))
+    }
+    assert claimed == {*market_history.SERIES, *by_regime, "usd_cny"}
 
 
 def test_an_unknown_series_or_source_is_refused_by_name(shipped: Dataset) -> None:
