@@ -13,11 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from pricing.errors import FairPriceError
+from pricing.errors import FairPriceError, InputError
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
 from training.config import Progress as Report
 
 SCREEN = Console(stderr=True)
+USAGE_ERROR, FAILURE = 2, 1  # exit codes, those of `fairprice`
 
 
 def train(
@@ -63,7 +64,7 @@ def train(
             result = run(config, report)
     except FairPriceError as fault:
         SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from fault
+        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     served = "serves" if result.promoted else "is registered and does not serve"
     SCREEN.print(f"Version {result.version} {served}: bundle {result.bundle_digest[:12]}, run {result.run_id}.")
 

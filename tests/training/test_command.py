@@ -38,8 +38,8 @@ def rewrite(path: Path, change: dict[str, object], where: tuple[str, str]) -> No
     table.to_csv(path, index=False, lineterminator="\n")
 
 
-def only_line(result: Result) -> str:
-    assert result.exit_code == 1
+def only_line(result: Result, code: int = 1) -> str:
+    assert result.exit_code == code
     (line,) = result.stderr.strip().splitlines()[-1:]
     assert "Traceback" not in result.output
     return line
@@ -76,4 +76,4 @@ def test_a_wrong_unit_is_named(folder: Path, store: str) -> None:
 
 def test_a_refused_setting_says_what_is_allowed() -> None:
     result = CliRunner().invoke(app, ["train", "--draws", "100"])
-    assert only_line(result) == "fairprice train: draws: found 100; allowed: a power of two from 64."
+    assert only_line(result, code=2) == "fairprice train: draws: found 100; allowed: a power of two from 64."
