@@ -65,7 +65,7 @@ class Catalogue:
         return str(self._row(series)["unit"])
 
     def drives(self, series: str) -> tuple[str, ...]:
-        """Return what a series drives: MarketHistory columns, `geopolitics`, `cost:` drivers, `feature` or `context`."""
+        """Return what a series drives: MarketHistory columns, geopolitics, `cost:` drivers, feature or context."""
         return tuple(part.strip() for part in str(self._row(series)["drives"]).split(";"))
 
     def driving(self, column: str) -> list[str]:
