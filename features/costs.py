@@ -25,6 +25,7 @@ FILES = (
     "co_products",
     "routes",
     "projects",
+    "assumption_sets",
 )
 
 

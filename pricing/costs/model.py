@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from pricing.costs.price_paths import CPI, Drivers, change, price_path
 from pricing.costs.route import Route, Step
 from pricing.costs.stack import Stage
 from pricing.costs.support import Support
+from pricing.errors import Fault, InputError
 from pricing.materials import Material
 from pricing.parameters import ParameterSet
 
@@ -35,6 +37,14 @@ class CostModel:
         """Return the model with the named parameters at other values; an unknown name is an InputError."""
         return replace(self, parameters=self.parameters.replace(values))
 
+    def under_assumption(self, name: str) -> CostModel:
+        """Return the model under a named assumption set; an unknown name is an InputError with the nearest one."""
+        sets = self.structure["assumption_sets"]
+        if name not in sets:
+            nearest = difflib.get_close_matches(name, sets, n=1)
+            raise InputError(Fault("assumption", name, ", ".join(sets), nearest[0] if nearest else None))
+        return self.with_values(sets[name])
+
     @property
     def series(self) -> tuple[str, ...]:
         """Return the names of the series that prices follow, each once."""
@@ -54,7 +64,7 @@ class CostModel:
 
     def assemble(self, name: str, shape: Mapping[str, Any], own: ParameterSet, finance: str | None = None) -> Route:
         """Return a route of this shape (steps, royalty, by-products) from its own parameters."""
-        steps = tuple(self._step(shape, own, step) for step in shape["steps"])
+        steps = tuple(self._step(own, step) for step in shape["steps"])
         return Route(
             name=name,
             title=shape["title"],
@@ -79,6 +89,7 @@ class CostModel:
             credit_part=own.value("credit_part"),
             energy_part=own.value("energy_part"),
             plant_cost_ratio=own.value("plant_cost_ratio"),
+            skill_part=own.value("skill_part"),
         )
 
     def by_product_values(self) -> dict[str, float]:
@@ -141,7 +152,7 @@ class CostModel:
             inflation=self._value("required_return.inflation"),
         )
 
-    def _step(self, shape: Mapping[str, Any], own: ParameterSet, step: Mapping[str, Any]) -> Step:
+    def _step(self, own: ParameterSet, step: Mapping[str, Any]) -> Step:
         stage, country = Stage(step["stage"]), step["country"]
         scale = own.value("enters_extraction") if stage is Stage.SEPARATION else 1.0
         inputs: dict[Factor, float] = {}
@@ -154,15 +165,13 @@ class CostModel:
                     other += scale * parameter.value
                 else:
                     inputs[Factor(name)] = inputs.get(Factor(name), 0.0) + scale * parameter.value
-        return Step(stage, country, inputs, other, self._environment(stage, shape), capex)
+        abatement = self._value(f"shared.environment.{step['environment']}") if "environment" in step else 0.0
+        return Step(stage, country, inputs, other, abatement, capex, self._damage(step))
 
-    def _environment(self, stage: Stage, shape: Mapping[str, Any]) -> float:
-        clay = not any(step["stage"] == Stage.CRACKING for step in shape["steps"])
-        if stage is Stage.MINING:
-            return self._value("shared.environment.clay_mining") if clay else 0.0
-        if stage is Stage.BENEFICIATION and clay:
+    def _damage(self, step: Mapping[str, Any]) -> float:
+        if "damage" not in step:
             return 0.0
-        return self._value(f"shared.environment.{stage.value.split()[0]}")
+        return self._value("external_damage.counted") * self._value(f"external_damage.{step['damage']}")
 
     def _prices(self, drivers: Drivers) -> dict[tuple[str, Factor], Floats]:
         found: dict[tuple[str, Factor], Floats] = {}
@@ -175,7 +184,7 @@ class CostModel:
     def _royalties(self, drivers: Drivers) -> dict[str, Floats]:
         rates = {name: np.full_like(drivers.years, p.value) for name, p in self.parameters.under("royalty").items()}
         for name in self.structure["resource_tax"]:
-            taxed = self._value(f"taxed_share.{'ionic' if name == 'southern_clays' else 'light'}")
+            taxed = self._value(f"taxed_share.{self.structure['taxed_as'][name]}")
             rates[name] = taxed * self._in_force(f"resource_tax.{name}", drivers)
         return rates
 

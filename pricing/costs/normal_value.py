@@ -58,8 +58,7 @@ def normal_value(
     parts: Parts = {}
     for step in route.steps:
         add_all(parts, operating_parts(route, step, prices))
-        paid = 1 - prices.environment_unpaid[step.country] if variant is Variant.AS_REPORTED else 1.0
-        add(parts, step.stage, Component.ENVIRONMENT, paid * step.environment * prices.price_level)
+        add(parts, step.stage, Component.ENVIRONMENT, environment(step, prices, variant))
         add(parts, step.stage, Component.CAPITAL, capital_charge(route, step, prices, support, variant))
     add(parts, Stage.WHOLE, Component.SGA_PROFIT, overhead(route, prices, parts))
     add_all(parts, support_parts(route, prices, support, variant))
@@ -82,11 +81,19 @@ def operating_parts(route: Route, step: Step, prices: FactorPrices) -> Parts:
     return parts
 
 
+def environment(step: Step, prices: FactorPrices, variant: Variant) -> Floats:
+    """Return abatement at the ex-China standard and damage where counted (T,); as reported, the abatement paid."""
+    if variant is Variant.AS_REPORTED:
+        return (1 - prices.environment_unpaid[step.country]) * step.environment * prices.price_level
+    return (step.environment + step.damage) * prices.price_level
+
+
 def capital_charge(route: Route, step: Step, prices: FactorPrices, support: Support, variant: Variant) -> Floats:
     """Return the capital charge of one step (T,): at market-economy cost, or as the Chinese state provides it."""
     state = step.country == CHINA and variant is not Variant.MARKET_ECONOMY
     rate = prices.state_return if state else prices.required_return[route.risk_country(step)]
-    capex = step.capex * (support.plant_cost_ratio if state else 1.0)
+    undistorted = support.undistorted_plant_cost if step.country == CHINA else 1.0
+    capex = step.capex * (support.plant_cost_ratio if state else undistorted)
     return capex * prices.price_level * charge_factor(rate, route.plant_life, route.build) / route.utilisation
 
 

@@ -26,6 +26,7 @@ class Step:
     other_opex: float  # maintenance, haulage, water, laboratory, camp
     environment: float  # abatement and closure at the ex-China standard
     capex: float  # USD per kg REO of yearly output, market-economy cost
+    damage: float = 0.0  # external damage counted as cost: nil but in an assumption set
 
 
 @dataclass(frozen=True)

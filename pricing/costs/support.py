@@ -21,6 +21,7 @@ class Support:
     credit_part: float
     energy_part: float
     plant_cost_ratio: float  # capex there / the same plant in a market economy
+    skill_part: float = 0.0  # share of that gap which skill and local prices explain: no distortion
 
     def __post_init__(self) -> None:
         if not 0 <= self.explicit <= self.broad < 1:
@@ -29,9 +30,14 @@ class Support:
         if not (min(self.credit_part, self.energy_part) >= 0 and self.credit_part + self.energy_part <= 1):
             msg = f"Credit is {self.credit_part} and energy {self.energy_part} of financing; need shares within 1."
             raise DataError(msg)
-        if not 0 < self.plant_cost_ratio <= 1:
-            msg = f"Plant cost ratio is {self.plant_cost_ratio}; need above 0 and up to 1."
+        if not (0 < self.plant_cost_ratio <= 1 and 0 <= self.skill_part <= 1):
+            msg = f"Plant cost ratio is {self.plant_cost_ratio}, skill part {self.skill_part}; need above 0, up to 1."
             raise DataError(msg)
+
+    @property
+    def undistorted_plant_cost(self) -> float:
+        """Return what plant would cost there without the state / the same plant in a market economy."""
+        return 1 - self.skill_part * (1 - self.plant_cost_ratio)
 
     @property
     def financing(self) -> float:
