@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.banded import Banded, total
-from features.readings import held
+from features.readings import held, year_of
 from features.vantage import Vantage
 from pricing.market.history import Evidence, Floats
 from pricing.materials import Material, oxide_per_metal_kg
@@ -52,7 +52,7 @@ def demand(vantage: Vantage) -> Demand:
     uses["other"] = _other(vantage, total(uses.values()))
     world = _by_material(vantage, {use: vantage.to_months(t) for use, t in uses.items()})
     here = vantage.path("china_share_of_magnet_making")
-    there = Banded(1 - here.value, 1 - here.high, 1 - here.low, here.evidence)
+    there = here.complement()
     scrap, less = vantage.path("scrap_share_of_use"), vantage.path("scrap_share_outside_china")
     china = {m: t.times(here) for m, t in world.items()}
     outside = {m: t.times(there) for m, t in world.items()}
@@ -66,7 +66,10 @@ def demand(vantage: Vantage) -> Demand:
 
 def _by_material(v: Vantage, uses: Mapping[str, Banded]) -> dict[Material, Banded]:
     """Return world use of each oxide: Dy and Tb by their share of each use, NdPr the rest."""
-    heavy = {m: total(uses[use].times(v.path(f"{m.lower()}_share_{use}")) for use in USES) for m in (Material.DY, Material.TB)}
+    heavy = {
+        m: total(uses[use].times(v.path(f"{m.lower()}_share_{use}")) for use in USES)
+        for m in (Material.DY, Material.TB)
+    }
     light = total(uses.values())
     both = heavy[Material.DY].plus(heavy[Material.TB])
     ndpr = light.scaled(1 - both.value / light.value)
@@ -91,13 +94,13 @@ def _ev(v: Vantage) -> Banded:
 
 def _cars(v: Vantage, place: str) -> Floats:
     bev, phev = (v.view.yearly(f"iea_ev_sales_cars_{kind}_{place}", v.years) for kind in ("bev", "phev"))
-    return bev + phev
+    return np.asarray(bev + phev)
 
 
 def _monthly_growth(v: Vantage) -> Floats:
     """Return growth of China's sales by year (Y,), the running year by its last twelve known months, NaN unknown."""
     days, sales = v.view.points("cn_nev_sales_caam")
-    of_year = days.astype("datetime64[Y]").astype(int) + 1970
+    of_year = year_of(days)
     means = np.array([sales[of_year == y].mean() if (of_year == y).sum() >= FULL_YEAR else np.nan for y in v.years])
     if len(sales) >= FULL_YEAR:
         running = np.searchsorted(v.years, of_year[-1])
@@ -116,7 +119,7 @@ def _last_growth(values: Floats) -> float:
 
 
 def _carried(known: Floats, fading: float, by_driver: Floats, error: Banded) -> Banded:
-    """Return a yearly series carried beyond its last year: by a driver where one is known, else by a growth that fades."""
+    """Return a yearly series carried beyond its last year: by a driver where known, else by a growth that fades."""
     last, value = _last(known), known.copy()
     for index in range(last + 1, len(known)):
         faded = fading ** (0.5 ** (index - last - 1))
@@ -150,14 +153,16 @@ def _other(v: Vantage, cars_and_wind: Banded) -> Banded:
 
 
 def _ndfeb(v: Vantage) -> Floats:
-    sintered, bonded, whole = (v.view.yearly(f"cn_ndfeb_{kind}_output_t", v.years) for kind in ("sintered", "bonded", "total"))
+    sintered, bonded, whole = (
+        v.view.yearly(f"cn_ndfeb_{kind}_output_t", v.years) for kind in ("sintered", "bonded", "total")
+    )
     output = np.where(np.isfinite(whole), whole, sintered + bonded)
     further = v.dated_yearly("ndfeb_output_china_further_t")
     return np.where(np.isfinite(further), further, output)
 
 
 def _filled(v: Vantage, value: Floats, low: Floats, high: Floats, stated: np.ndarray) -> Banded:
-    """Return the years between known ones along industrial output scaled to meet both, and those after by its growth."""
+    """Return years between known ones along industrial output, scaled to meet both, and later years by its growth."""
     index = np.cumsum(_industry(v))
     known = np.flatnonzero(np.isfinite(value))
     gap = np.log(value[known]) - index[known]
@@ -176,6 +181,5 @@ def _industry(v: Vantage) -> Floats:
     usa = np.diff(np.log(v.view.recent_mean("us_indpro", np.append(v.years[0] - 1, v.years))))
     weight = v.path_yearly("china_share_of_magnet_making").value
     beyond = v.path_yearly("ndfeb_growth_beyond_industry").value
-    return weight * china + (1 - weight) * np.nan_to_num(usa) + beyond
-
-
+    growth: Floats = weight * china + (1 - weight) * np.nan_to_num(usa) + beyond
+    return growth

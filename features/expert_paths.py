@@ -42,12 +42,10 @@ class ExpertPath:
         seen = np.full(len(self.when), True) if day is None else self.known <= np.datetime64(day)
         if not seen.any():
             return Banded.sure(np.zeros(len(wanted)), Evidence.PRIOR)
-        when = self.when[seen]
-        points = Banded(*(getattr(self.points, name)[seen] for name in ("value", "low", "high", "evidence")))
+        when, points = self.when[seen], self.points.at(seen)
         if self.how == "linear":
             return points.spread(when, wanted)
-        index = np.maximum(np.searchsorted(when, wanted, side="right") - 1, 0)
-        return Banded(points.value[index], points.low[index], points.high[index], points.evidence[index])
+        return points.at(np.maximum(np.searchsorted(when, wanted, side="right") - 1, 0))
 
     def number(self) -> float:
         """Return the value of a path that is one number for all time."""
@@ -79,7 +77,7 @@ def _path(where: str, entry: Mapping[str, Any]) -> ExpertPath:
     known = np.array([p.get("known_at", date.min) for p in points], dtype="datetime64[D]")
     numbers = [np.array([float(p[key]) for p in points]) for key in ("value", "low", "high")]
     evidence = np.array([_evidence(p).value for p in points], dtype=object)
-    return ExpertPath(where, entry["unit"], entry["how"], when, known, Banded(*numbers, evidence))
+    return ExpertPath(where, entry["unit"], entry["how"], when, known, Banded.of(numbers, evidence))
 
 
 def _check_point(where: str, point: Mapping[str, Any]) -> None:
@@ -88,7 +86,9 @@ def _check_point(where: str, point: Mapping[str, Any]) -> None:
         msg = f"{where}: a point lacks {', '.join(missing)}."
         raise DataError(msg)
     if not point["low"] <= point["value"] <= point["high"]:
-        msg = f"{where}, {point['at']}: need low <= value <= high, got {point['low']}, {point['value']}, {point['high']}."
+        msg = (
+            f"{where}, {point['at']}: need low <= value <= high, got {point['low']}, {point['value']}, {point['high']}."
+        )
         raise DataError(msg)
 
 

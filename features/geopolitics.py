@@ -19,7 +19,7 @@ SERIES = tuple(INDICES.values())
 
 
 def geopolitical_indices(vantage: Vantage) -> dict[str, Banded]:
-    """Return each index at the months (T,): its log, less the mean and over the deviation of all months known since 2000.
+    """Return each index at the months (T,): its log in deviations from all months known since 2000.
 
     A month not yet published holds the last known value and is marked derived.
     """

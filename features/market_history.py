@@ -7,12 +7,14 @@ and today's expert parameters. A dated expert fact enters an as-known month only
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from features import demand, geopolitics, supply_outputs, trade
 from features.banded import Banded
+from features.costs import source_costs
 from features.dataset import Dataset
 from features.expert_paths import ExpertPath, load_paths
 from features.market_prices import market_price, priced_months
@@ -21,7 +23,6 @@ from features.policy import Vintage
 from features.policy_columns import policy_columns
 from features.quota_rent import licence_rent, quota_rent
 from features.readings import Readings
-from features.costs import source_costs
 from features.supply_sources import supply_sources
 from features.vantage import vantages
 from pricing.market.history import Evidence, MarketHistory
@@ -30,6 +31,14 @@ from pricing.materials import Material
 
 FIRST_MONTH = {Material.NDPR: "2010-07", Material.DY: "2013-03", Material.TB: "2019-01"}
 SERIES = (*supply_outputs.SERIES, *demand.SERIES, *trade.SERIES, *geopolitics.SERIES, CPI)
+SURE = (
+    "deflator",
+    "export_tax_rate",
+    "export_quota_in_force",
+    "export_licence_in_force",
+    "vat_not_refunded",
+    "policy_floor",
+)
 BASE_MONTH = "2026-02"
 NOTES = {
     "quantities": "t of this oxide a year, by region of separation; carbonate of Brazilian clays counts nowhere",
@@ -50,71 +59,68 @@ def build_market(dataset: Dataset, vintage: Vintage) -> Market:
     baskets = {name: cost.basket for name, cost in costs.items()}
     readings = Readings.of(dataset.panel, SERIES)
     found = join_slices([slice_of(v, baskets) for v in vantages(readings, months, experts, vintage)])
-    histories = {m: _history(dataset, m, months, found, experts, vintage) for m in Material}
+    asked = _Asked(dataset, months, experts, vintage)
+    begun = [m for m in Material if FIRST_MONTH[m] <= months[-1]]
     return Market(
-        histories=histories,
-        sources=supply_sources(found.capacity, costs, experts, list(months)),
+        histories={m: _history(asked, m, found) for m in begun},
+        sources=supply_sources(found.group("capacity"), costs, experts, list(months)),
         base_month=BASE_MONTH,
         vintage=vintage,
-        geopolitics={name: index.value for name, index in found.geopolitics.items()},
+        geopolitics={name: index.value for name, index in found.group("geopolitics").items()},
     )
 
 
-def _history(
-    dataset: Dataset,
-    material: Material,
-    months: Sequence[str],
-    found: Slice,
-    experts: Mapping[str, ExpertPath],
-    vintage: Vintage,
-) -> MarketHistory:
-    prices = {r: market_price(dataset, material, r, vintage, months) for r in ("china", "ex_china")}  # type: ignore[arg-type]
-    policy = policy_columns(dataset.policy, material, months, vintage, found.us_share)
+@dataclass(frozen=True)
+class _Asked:
+    """What a market is built from and for."""
+
+    dataset: Dataset
+    months: Sequence[str]
+    experts: Mapping[str, ExpertPath]
+    vintage: Vintage
+
+
+def _history(asked: _Asked, material: Material, found: Slice) -> MarketHistory:
+    months, vintage = asked.months, asked.vintage
+    china = market_price(asked.dataset, material, "china", vintage, months)
+    outside = market_price(asked.dataset, material, "ex_china", vintage, months)
+    policy = policy_columns(asked.dataset.policy, material, months, vintage, found.parts["shared", "us_share"])
     columns = {
-        **{f"{region}_price": _priced(table) for region, table in prices.items()},
+        "china_price": _priced(china),
+        "ex_china_price": _priced(outside),
         **policy,
-        "quota_rent": _rent(dataset, material, months, policy, prices, experts, vintage),
-        **found.columns[material],
-        "deflator": found.deflator,
+        "quota_rent": _rent(asked, material, policy, china, found.parts["spot", material]),
+        **found.group(material),
+        "deflator": found.parts["shared", "deflator"],
     }
-    frame = _frame(columns, months).assign(price_basis=prices["ex_china"]["basis"].to_numpy())
+    frame = _frame(columns, months).assign(price_basis=outside["basis"].to_numpy())
     frame = frame[frame.index >= FIRST_MONTH[material]]
-    reference = experts[f"reference_price_{material.lower()}"].number()
+    reference = asked.experts[f"reference_price_{material.lower()}"].number()
     return MarketHistory(str(material), frame, reference, NOTES)
 
 
 def _priced(table: pd.DataFrame) -> Banded:
-    numbers = (table[name].to_numpy(dtype=float) for name in ("price", "low", "high"))
-    evidence = table["evidence"].replace("", Evidence.PRIOR.value).to_numpy(dtype=object)
-    return Banded(*numbers, evidence)
+    numbers = [table[name].to_numpy(dtype=float) for name in ("price", "low", "high")]
+    return Banded.of(numbers, table["evidence"].replace("", Evidence.PRIOR.value).to_numpy(dtype=object))
 
 
-def _rent(
-    dataset: Dataset,
-    material: Material,
-    months: Sequence[str],
-    policy: Mapping[str, Banded],
-    prices: Mapping[str, pd.DataFrame],
-    experts: Mapping[str, ExpertPath],
-    vintage: Vintage,
-) -> Banded:
+def _rent(asked: _Asked, material: Material, policy: Mapping[str, Banded], china: pd.DataFrame, spot: Banded) -> Banded:
     """Return the rent of quotas while they were in force, of the licence where it is, nil elsewhere."""
-    rent = Banded.sure(np.zeros(len(months)), Evidence.DERIVED)
+    nil = Banded.sure(np.zeros(len(asked.months)), Evidence.DERIVED)
     under_quota = policy["export_quota_in_force"].value > 0
     last = int(np.flatnonzero(under_quota)[-1]) + 1 if under_quota.any() else 0
-    quota = quota_rent(dataset, material, months[:last], experts, vintage).followed_by(rent.tail(last))
-    rent = quota.where(under_quota, rent)
-    licensed = policy["export_licence_in_force"].value > 0
-    here = {region: table[["price", "low", "high"]].where(np.tile(licensed[:, None], 3)) for region, table in prices.items()}
-    licence = licence_rent(here["china"], here["ex_china"], policy["vat_not_refunded"].value, experts)
-    return licence.where(licensed, rent)
+    quota = quota_rent(asked.dataset, material, asked.months[:last], asked.experts, asked.vintage)
+    rent = quota.followed_by(nil.tail(last)).where(under_quota, nil)
+    premium = asked.experts["licence_premium_by_volume"].number()
+    licence = licence_rent(spot, china, policy["vat_not_refunded"].value, premium)
+    return licence.where(policy["export_licence_in_force"].value > 0, rent)
 
 
 def _frame(columns: Mapping[str, Banded], months: Sequence[str]) -> pd.DataFrame:
     parts: dict[str, np.ndarray] = {}
     for name, column in columns.items():
         parts[name] = column.value
-        if not np.array_equal(column.low, column.high, equal_nan=True):
+        if name not in SURE:
             parts[f"{name}_low"], parts[f"{name}_high"] = column.low, column.high
         parts[f"{name}_evidence"] = column.evidence
     return pd.DataFrame(parts, index=pd.Index(list(months), name="month"))

@@ -27,50 +27,53 @@ Baskets = Mapping[str, Mapping[Material, float]]
 
 @dataclass(frozen=True)
 class Slice:
-    """What vantages yield at their months (T,): capacity in t REO, columns of each material in t of its oxide."""
+    """What vantages yield at their months (T,), by group and name.
 
-    capacity: Mapping[str, Banded]
-    columns: Mapping[Material, Mapping[str, Banded]]
-    geopolitics: Mapping[str, Banded]
-    deflator: Banded
-    us_share: Banded
+    Groups: each material (columns in t of its oxide), `capacity` (t REO by source), `geopolitics`, `spot` (USD/kg by
+    material, thin, outside China under the export licence), `shared` (deflator, us_share).
+    """
+
+    parts: Mapping[tuple[str, str], Banded]
+
+    def group(self, name: str) -> dict[str, Banded]:
+        """Return the members of a group by name."""
+        return {member: part for (group, member), part in self.parts.items() if group == name}
 
 
 def slice_of(vantage: Vantage, baskets: Baskets) -> Slice:
     """Return all that one vantage says of its months."""
     made = outputs(vantage, {name: baskets[name].get(Material.NDPR, 0.0) for name in REPORTS_NDPR})
-    capacity = capacities(vantage, made.made)
-    wanted = demand(vantage)
-    return Slice(
-        capacity,
-        {m: _columns(vantage, m, made, capacity, wanted, baskets) for m in Material},
-        geopolitical_indices(vantage),
-        _deflator(vantage),
-        vantage.path("us_share_of_oxide_use_outside_china"),
-    )
+    capacity, wanted = capacities(vantage, made.made), demand(vantage)
+    groups: dict[str, Mapping[str, Banded]] = {
+        "capacity": capacity,
+        "geopolitics": geopolitical_indices(vantage),
+        "spot": {
+            m: vantage.none() if m is Material.NDPR else vantage.path(f"european_spot_{m.lower()}") for m in Material
+        },
+        "shared": {"deflator": _deflator(vantage), "us_share": vantage.path("us_share_of_oxide_use_outside_china")},
+    }
+    for material in Material:
+        yields = {name: basket.get(material, 0.0) for name, basket in baskets.items()}
+        groups[material] = {
+            **_supply(vantage, material, made, yields, wanted),
+            **_capacity(capacity, yields),
+            "subsidy_rate_est": vantage.path("subsidy_rate").marked(Evidence.PRIOR),
+            "physical_demand_china": wanted.china[material].held_above(SMALLEST_T),
+            "physical_demand_ex_china": wanted.outside[material].held_above(SMALLEST_T),
+        }
+    return Slice({(group, name): part for group, members in groups.items() for name, part in members.items()})
 
 
 def join_slices(slices: Sequence[Slice]) -> Slice:
     """Return slices laid end to end in time."""
-    first = slices[0]
-    along = lambda pick: joined([pick(s) for s in slices])  # noqa: E731
-    return Slice(
-        {name: along(lambda s, n=name: s.capacity[n]) for name in first.capacity},
-        {m: {c: along(lambda s, m=m, c=c: s.columns[m][c]) for c in first.columns[m]} for m in Material},
-        {name: along(lambda s, n=name: s.geopolitics[n]) for name in first.geopolitics},
-        along(lambda s: s.deflator),
-        along(lambda s: s.us_share),
-    )
+    return Slice({key: joined(piece.parts[key] for piece in slices) for key in slices[0].parts})
 
 
-def _columns(
-    v: Vantage, material: Material, made: Outputs, capacity: Mapping[str, Banded], wanted: Demand, baskets: Baskets
+def _supply(
+    v: Vantage, material: Material, made: Outputs, yields: Mapping[str, float], wanted: Demand
 ) -> dict[str, Banded]:
     error = v.path(f"basket_error_{material.lower()}")
-    yields = lambda name: baskets[name].get(material, 0.0)  # noqa: E731
-    oxide = {name: output.scaled(yields(name)).times(error) for name, output in made.made.items()}
-    plant = {name: t.scaled(yields(name)) for name, t in capacity.items()}
-    quota = total(made.quota[name].scaled(yields(name)) for name in QUOTA_BOUND)
+    oxide = {name: output.scaled(yields[name]).times(error) for name, output in made.made.items()}
     supply = {
         "output_china": total(oxide[name] for name in CHINA),
         "output_ex_china": _separated_outside(v, material, oxide),
@@ -79,17 +82,26 @@ def _columns(
         "scrap_output_china": wanted.scrap_china[material],
         "scrap_output_ex_china": wanted.scrap_outside[material],
     }
+    by_source = {f"output_by_source_{name}": tonnes for name, tonnes in oxide.items()}
+    return {**supply, **by_source, **_quota(made, yields), **_consumption(supply)}
+
+
+def _capacity(capacity: Mapping[str, Banded], yields: Mapping[str, float]) -> dict[str, Banded]:
+    plant = {name: tonnes.scaled(yields[name]) for name, tonnes in capacity.items()}
     return {
-        **supply,
-        **{f"output_by_source_{name}": t for name, t in oxide.items()},
         "capacity_china_est": total(plant[name] for name in CHINA).held_above(SMALLEST_T),
         "capacity_ex_china_est": total(plant[name] for name in SEPARATED_OUTSIDE).held_above(SMALLEST_T),
+    }
+
+
+def _quota(made: Outputs, yields: Mapping[str, float]) -> dict[str, Banded]:
+    """Return the mining quota in this oxide, and the output beyond it as a share of the quota."""
+    quota = total(made.quota[name].scaled(yields[name]) for name in QUOTA_BOUND)
+    bound = total(made.made[name].scaled(yields[name]) for name in QUOTA_BOUND)
+    beyond = [np.maximum(side / quota.value - 1, 0.0) for side in (bound.value, bound.low, bound.high)]
+    return {
         "mining_quota": quota.marked_at_best(Evidence.DERIVED),
-        "illegal_output_share_est": _beyond_quota(made, yields, quota),
-        "subsidy_rate_est": v.path("subsidy_rate").marked(Evidence.PRIOR),
-        **_consumption(supply),
-        "physical_demand_china": wanted.china[material].held_above(SMALLEST_T),
-        "physical_demand_ex_china": wanted.outside[material].held_above(SMALLEST_T),
+        "illegal_output_share_est": Banded.of(beyond, bound.evidence).marked(Evidence.PRIOR),
     }
 
 
@@ -98,7 +110,7 @@ def _separated_outside(v: Vantage, material: Material, oxide: Mapping[str, Bande
     if material is Material.NDPR:
         return total(oxide[name] for name in SEPARATED_OUTSIDE)
     dy = v.path("dy_share_of_heavy_outside_china")
-    share = dy if material is Material.DY else Banded(1 - dy.value, 1 - dy.high, 1 - dy.low, dy.evidence)
+    share = dy if material is Material.DY else dy.complement()
     return v.path("heavy_oxide_outside_china_t").times(share)
 
 
@@ -111,13 +123,6 @@ def _consumption(supply: Mapping[str, Banded]) -> dict[str, Banded]:
         "consumption_china": here.held_above(SMALLEST_T),
         "consumption_ex_china": there.held_above(SMALLEST_T),
     }
-
-
-def _beyond_quota(made: Outputs, yields: object, quota: Banded) -> Banded:
-    """Return output beyond the quota as a share of the quota, both in this oxide."""
-    bound = total(made.made[name].scaled(yields(name)) for name in QUOTA_BOUND)  # type: ignore[operator]
-    shares = (np.maximum(side / quota.value - 1, 0.0) for side in (bound.value, bound.low, bound.high))
-    return Banded(*shares, np.full(len(quota.value), Evidence.PRIOR.value, dtype=object))
 
 
 def _deflator(v: Vantage) -> Banded:

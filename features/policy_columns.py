@@ -18,8 +18,11 @@ PERCENT = 1e-2
 def policy_columns(
     policy: pd.DataFrame, material: Material, months: Sequence[str], vintage: Vintage, us_share: Banded
 ) -> dict[str, Banded]:
-    """Return the policy columns of one material (T,); `us_share` is how much of use outside China pays the US tariff."""
-    ask = lambda instrument: _in_force(policy, instrument, material, months, vintage)  # noqa: E731
+    """Return the policy columns of a material (T,); `us_share` is how much of use outside China pays the US tariff."""
+
+    def ask(instrument: str) -> Floats:
+        return _in_force(policy, instrument, material, months, vintage)
+
     floor = ask("us_price_floor")
     refunded = ask("vat_refund_on_export")
     tariff = Banded.sure(PERCENT * ask("us_tariff"), Evidence.OBSERVED)
@@ -35,7 +38,7 @@ def policy_columns(
 
 
 def _effective(tariff: Banded, share: Banded) -> Banded:
-    """Return the tariff that the average user outside China pays; nil where no tariff is in force, and then observed."""
+    """Return the tariff that the average user outside China pays; where none is in force it is nil and observed."""
     paid = tariff.times(share)
     none = Banded.sure(np.zeros(len(tariff.value)), Evidence.OBSERVED)
     return paid.where(tariff.value > 0, none)

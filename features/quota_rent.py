@@ -1,4 +1,4 @@
-"""Quota and licence rent in USD per kg: what the export price holds beyond the domestic price, VAT, duty and freight."""
+"""Quota and licence rent in USD per kg: what the export price holds beyond domestic price, VAT, duty and freight."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from features.banded import Banded
 from features.dataset import Dataset
 from features.expert_paths import ExpertPath
 from features.panel import monthly, vintage_day
-from features.policy import Vintage, value_on, vat_rate
+from features.policy import ALL, Vintage, monthly_policy
 from features.price_rules import price_rules
 from features.readings import held
 from pricing.market.history import Evidence, Floats
@@ -27,98 +27,105 @@ PERCENT = 1e-2
 
 @dataclass(frozen=True)
 class RentPoints:
-    """Rent in the months that have a quote in both markets, nominal USD/kg, and the day each became known."""
+    """Rent in the months that have a quote in both markets, nominal USD/kg."""
 
-    month: np.ndarray  # datetime64[M]
-    known: np.ndarray  # datetime64[D]
+    month: np.ndarray  # datetime64[M], sorted
     rent: Floats
+    fob: Floats
 
 
-def rent_points(prices: pd.DataFrame, policy: pd.DataFrame, fx: pd.Series, material: Material) -> RentPoints:
-    """Return FOB less the domestic price with VAT and duty, for each month with both (fx: CNY per USD by month).
+def rent_points(prices: pd.DataFrame, by_month: pd.DataFrame, material: Material) -> RentPoints:
+    """Return FOB less the domestic price with VAT and duty, for each month with both.
 
-    Nd and Pr are weighed as in NdPr; a month that has Nd alone stands on Nd.
+    `by_month` has duty, vat (rates) and fx (CNY per USD). Nd and Pr are weighed as in NdPr; a month that has Nd alone
+    stands on Nd.
     """
-    pairs = pd.concat([_pairs(prices, oxide).assign(weight=w) for oxide, w in OXIDES[material].items()])
-    pairs = pairs[pairs.index.isin(fx.index)]
-    days = [pd.Period(month, "M").start_time.date() for month in pairs.index]
-    duty = np.array([PERCENT * value_on(policy, "export_duty", material, day) for day in days])
-    vat = np.array([1 + vat_rate(policy, day) for day in days])
-    included = np.where(pairs["vat"] == "excluded", vat, 1.0)
-    pairs["rent"] = pairs["fob"] - pairs["domestic"] * included / fx.loc[pairs.index].to_numpy() * (1 + duty)
-    weighed = (pairs["rent"] * pairs["weight"]).groupby(level=0).sum() / pairs["weight"].groupby(level=0).sum()
-    known = pairs["known_at"].groupby(level=0).max()
-    return RentPoints(
-        weighed.index.to_numpy().astype("datetime64[M]"), known.to_numpy().astype("datetime64[D]"), weighed.to_numpy()
+    pairs = pd.concat([_pairs(prices, oxide).assign(weight=weight) for oxide, weight in OXIDES[material].items()])
+    pairs = pairs.join(by_month, how="inner")
+    taxed = (
+        pairs["domestic"] * np.where(pairs["vat_in_quote"] == "excluded", 1 + pairs["vat"], 1.0) * (1 + pairs["duty"])
     )
+    both = pd.DataFrame({"rent": pairs["fob"] - taxed / pairs["fx"], "fob": pairs["fob"]})
+    weighed = both.mul(pairs["weight"], axis=0).groupby(level=0).sum()
+    mean = weighed.div(pairs["weight"].groupby(level=0).sum(), axis=0)
+    return RentPoints(mean.index.to_numpy().astype("datetime64[M]"), mean["rent"].to_numpy(), mean["fob"].to_numpy())
 
 
 def quota_rent(
     dataset: Dataset, material: Material, months: Sequence[str], experts: Mapping[str, ExpertPath], vintage: Vintage
 ) -> Banded:
-    """Return the rent of each month (T,) of export quotas, nominal USD/kg: pairs of quotes as they are, straight lines
-    between them, wide, from the licence price of late 2010 on. As known, a month without a pair stands on the last one.
+    """Return the rent of each month (T,) of export quotas, nominal USD/kg.
+
+    Months with quotes in both markets as they are; straight lines between them, wide, from the licence price of late
+    2010 on. As known, a month without a pair stands on the last one.
     """
-    fx = _fx(dataset, months)
-    points = rent_points(dataset.prices, dataset.policy, fx, material) if vintage == "latest" else None
-    rents = [_month(points or _points_known(dataset, fx, material, month), month, experts) for month in months]
+    by_month = _by_month(dataset, material, months, vintage)
+    prices = _quoted(dataset.prices, material)
+    whole = rent_points(prices, by_month, material)
+    rents = []
+    for month in months:
+        known = prices[prices["known_at"] <= pd.Timestamp(vintage_day(month))]
+        points = whole if vintage == "latest" else rent_points(known, by_month, material)
+        rents.append(_month(points, month, material, experts))
     numbers = [np.array([rent[i] for rent in rents], dtype=float) for i in range(3)]
-    return Banded(*numbers, np.array([rent[3].value for rent in rents], dtype=object))
+    return Banded.of(numbers, np.array([rent[3].value for rent in rents], dtype=object))
 
 
-def licence_rent(china: pd.DataFrame, outside: pd.DataFrame, vat: Floats, experts: Mapping[str, ExpertPath]) -> Banded:
-    """Return the rent of the export licence (T,): price outside less the Chinese price with VAT and freight.
+def licence_rent(spot: Banded, china: pd.DataFrame, vat: Floats, traded_premium: float) -> Banded:
+    """Return the rent of the export licence (T,): thin spot outside China less the Chinese price with VAT and freight.
 
-    `china` and `outside` are market prices by month; a month without quotes outside stands on the last one that has
-    them. The low is the premium weighted by what is traded: nearly all of it goes at the Chinese price.
+    The low is the premium weighted by what is traded: nearly all of it goes at the Chinese price.
     """
-    taxed = china["price"].to_numpy(dtype=float) * (1 + vat)
+    taxed = held(china["price"].to_numpy(dtype=float)) * (1 + vat)
     freight = price_rules()["freight_usd_per_kg"]["central"]
-    seen = np.maximum(outside["price"].to_numpy(dtype=float) - taxed - freight, 0.0)
-    value = held(seen)
-    traded = experts["licence_premium_by_volume"].number() * taxed
-    high = np.fmax(value, outside["high"].to_numpy(dtype=float) - taxed - freight)
-    evidence = np.where(np.isfinite(seen), Evidence.DERIVED.value, Evidence.PRIOR.value).astype(object)
-    return Banded(value, np.fmin(value, traded), high, evidence)
+    value, high = (np.maximum(side - taxed - freight, 0.0) for side in (spot.value, spot.high))
+    return Banded(value, np.fmin(value, traded_premium * taxed), high, spot.evidence)
 
 
-def _points_known(dataset: Dataset, fx: pd.Series, material: Material, month: str) -> RentPoints:
-    known = dataset.as_known(vintage_day(month))
-    return rent_points(known.prices, known.policy, fx, material)
+def _by_month(dataset: Dataset, material: Material, months: Sequence[str], vintage: Vintage) -> pd.DataFrame:
+    rates = {
+        "duty": PERCENT * monthly_policy(dataset.policy, "export_duty", material, months, vintage),
+        "vat": PERCENT * monthly_policy(dataset.policy, "vat", ALL, months, vintage),
+        "fx": monthly(dataset.panel, FX, months, how="exact"),
+    }
+    return pd.DataFrame(rates, index=pd.Index(list(months), name="month")).dropna()
 
 
-def _fx(dataset: Dataset, months: Sequence[str]) -> pd.Series:
-    return pd.Series(monthly(dataset.panel, FX, months, how="exact"), index=list(months)).dropna()
+def _quoted(prices: pd.DataFrame, material: Material) -> pd.DataFrame:
+    """Return the rows a rent can stand on: FOB in USD and domestic in CNY of the material's oxides."""
+    oxides = prices["material"].isin(list(OXIDES[material])) & (prices["form"] == "oxide")
+    fob = (prices["basis"] == "fob_china") & (prices["currency"] == "USD")
+    domestic = (prices["basis"] == "china_domestic") & (prices["currency"] == "CNY")
+    return prices[oxides & (fob | domestic)]
 
 
-def _month(points: RentPoints, month: str, experts: Mapping[str, ExpertPath]) -> tuple[float, float, float, Evidence]:
+def _month(
+    points: RentPoints, month: str, material: Material, experts: Mapping[str, ExpertPath]
+) -> tuple[float, float, float, Evidence]:
     licence = experts["licence_price_2010"].points
     if LICENCE_MONTHS[0] <= month <= LICENCE_MONTHS[1]:
         return float(licence.value[0]), float(licence.low[0]), float(licence.high[0]), Evidence.DERIVED
     when = np.append(np.datetime64(LICENCE_MONTHS[1], "M"), points.month).astype(int)
-    rent = np.append(licence.value[0], points.rent)
     here = int(np.datetime64(month, "M").astype(int))
-    value = float(np.interp(here, when, rent))
+    rent = float(np.interp(here, when, np.append(licence.value[0], points.rent)))
     if here in when:
-        return value, value, value, Evidence.DERIVED
-    error = experts["quota_rent_unseen_error"].number()
-    return value, value - error, value + error, Evidence.PRIOR
+        error = experts["quota_rent_pair_error"].number() * float(points.fob[points.month.astype(int) == here][0])
+        return rent, rent - error, rent + error, Evidence.DERIVED
+    error = experts[f"quota_rent_unseen_error_{material.lower()}"].number()
+    return rent, rent - error, rent + error, Evidence.PRIOR
 
 
 def _pairs(prices: pd.DataFrame, oxide: str) -> pd.DataFrame:
-    """Return month -> fob (USD/kg), domestic (CNY/kg), vat, known_at, from the fullest source of each basis."""
-    of_oxide = prices[(prices["material"] == oxide) & (prices["form"] == "oxide")]
-    fob = _fullest(of_oxide[(of_oxide["basis"] == "fob_china") & (of_oxide["currency"] == "USD")])
-    domestic = _fullest(of_oxide[(of_oxide["basis"] == "china_domestic") & (of_oxide["currency"] == "CNY")])
+    """Return month -> fob (USD/kg), domestic (CNY/kg), vat_in_quote, from the fullest source of each basis."""
+    rows = prices[prices["material"] == oxide]
+    fob, domestic = (_fullest(rows[rows["basis"] == basis]) for basis in ("fob_china", "china_domestic"))
     both = domestic.join(fob, how="inner", lsuffix="_domestic", rsuffix="_fob")
-    known = both[["known_at_domestic", "known_at_fob"]].max(axis=1)
     return pd.DataFrame(
-        {"fob": both["mean_fob"], "domestic": both["mean_domestic"], "vat": both["vat_domestic"], "known_at": known}
+        {"fob": both["mean_fob"], "domestic": both["mean_domestic"], "vat_in_quote": both["vat_domestic"]}
     )
 
 
 def _fullest(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row per month: the source with most quotes in the month."""
-    return rows.sort_values(["month", "count", "source"]).groupby("month")[["mean", "vat", "known_at"]].last()
-
-
+    ordered = rows.sort_values(["month", "count", "source"])
+    return ordered.drop_duplicates("month", keep="last").set_index("month")[["mean", "vat"]]

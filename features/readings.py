@@ -68,7 +68,7 @@ class View:
     def yearly(self, name: str, years: np.ndarray) -> Floats:
         """Return an annual series on years (Y,), NaN where nothing is known."""
         days, values = self.known[name]
-        return _on_grid(days.astype("datetime64[Y]").astype(int) + 1970, values, years)
+        return _on_grid(year_of(days), values, years)
 
     def first_half(self, name: str, years: np.ndarray) -> Floats:
         """Return the first-half values of a half-yearly series on years (Y,), NaN where nothing is known."""
@@ -99,9 +99,14 @@ class View:
     def recent_mean(self, name: str, years: np.ndarray) -> Floats:
         """Return the mean of a monthly series over each year's known months (Y,), the last mean where none is known."""
         days, values = self.known[name]
-        known_years = days.astype("datetime64[Y]").astype(int) + 1970
+        known_years = year_of(days)
         means = np.array([values[known_years == y].mean() if (known_years == y).any() else np.nan for y in years])
         return held(means)
+
+
+def year_of(days: np.ndarray) -> np.ndarray:
+    """Return the calendar year of each day."""
+    return days.astype("datetime64[Y]").astype(int) + 1970
 
 
 def held(values: Floats) -> Floats:

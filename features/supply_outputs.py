@@ -14,7 +14,13 @@ from pricing.market.history import Evidence, Floats
 
 SURVEY = "ree_oxide_production_bgs_"
 SUMMARY = "ree_mine_production_usgs_"
-OTHER_FEED = (("madagascar", "madagascar"), ("thailand", None), ("nigeria", None), ("vietnam", "vietnam"), (None, "burundi"))
+OTHER_FEED = (
+    ("madagascar", "madagascar"),
+    ("thailand", None),
+    ("nigeria", None),
+    ("vietnam", "vietnam"),
+    (None, "burundi"),
+)
 SMALL_INCUMBENTS = (("russia", "russia"), ("india", "india"))
 MOLYCORP_LAST_YEAR = 2015  # Mountain Pass separated its own oxide until then; idle in 2016 and 2017
 SURVEY_COUNTS_MORE = 1.05  # a survey figure this far above the quota holds an estimate of illegal output
@@ -41,6 +47,7 @@ class Outputs:
     made: Mapping[str, Banded]
     quota: Mapping[str, Banded]
 
+
 def outputs(vantage: Vantage, ndpr_per_reo: Mapping[str, float]) -> Outputs:
     """Return outputs and quotas; `ndpr_per_reo` turns the NdPr that plants outside China report into REO."""
     made, quota = _under_quota(vantage)
@@ -61,13 +68,13 @@ def _under_quota(v: Vantage) -> tuple[dict[str, Banded], dict[str, Banded]]:
     made, made_ionic = _beyond(v, quota), ionic.over(_legal(_illegal_ionic(v)))
     made_light = made.minus(made_ionic).held_above(0.0)
     share = v.path_yearly("bayan_obo_share_of_light_quota").marked(Evidence.DERIVED)
-    split = lambda total_light: (total_light.times(share), total_light.times(_complement(share)))  # noqa: E731
-    yearly = {
-        "quota": (*split(light), ionic),
-        "made": (*split(made_light), made_ionic),
-    }
-    parts = {kind: dict(zip(QUOTA_BOUND, map(v.to_months, three), strict=True)) for kind, three in yearly.items()}
-    return parts["made"], parts["quota"]
+    made_by = (made_light.times(share), made_light.times(share.complement()), made_ionic)
+    quota_by = (light.times(share), light.times(share.complement()), ionic)
+    return _named(v, made_by), _named(v, quota_by)
+
+
+def _named(v: Vantage, yearly: tuple[Banded, ...]) -> dict[str, Banded]:
+    return {name: v.to_months(part) for name, part in zip(QUOTA_BOUND, yearly, strict=True)}
 
 
 def _quota(v: Vantage) -> Banded:
@@ -84,10 +91,11 @@ def _quota(v: Vantage) -> Banded:
 
 
 def _ionic(v: Vantage) -> Banded:
-    known = v.view.yearly("cn_quota_mining_ionic_heavy", v.years)
-    share = _quota(v).times(v.path_yearly("ionic_share_of_quota"))
+    """Return the quota of ionic clays (Y,); where the split is not known, the last one known, or a share."""
+    known, quota = v.view.yearly("cn_quota_mining_ionic_heavy", v.years), _quota(v)
+    share = quota.times(v.path_yearly("ionic_share_of_quota"))
     level = held(known)
-    carried = Banded.sure(level, Evidence.PRIOR).where(np.isfinite(level), share)
+    carried = Banded(level, level, level, _derived(quota)).where(np.isfinite(level), share)
     return Banded.sure(known, Evidence.OBSERVED).where(np.isfinite(known), carried)
 
 
@@ -97,7 +105,9 @@ def _beyond(v: Vantage, quota: Banded) -> Banded:
     survey = v.view.yearly(SURVEY + "china", v.years)
     counts = survey > SURVEY_COUNTS_MORE * quota.value
     middle = np.where(counts, np.sqrt(estimate.value * np.where(counts, survey, 1.0)), estimate.value)
-    return Banded(middle, np.fmin(estimate.low, middle), np.fmax(estimate.high, middle), _derived(quota)).widened(survey)
+    return Banded(middle, np.fmin(estimate.low, middle), np.fmax(estimate.high, middle), _derived(quota)).widened(
+        survey
+    )
 
 
 def _illegal_ionic(v: Vantage) -> Banded:
@@ -109,11 +119,7 @@ def _illegal_ionic(v: Vantage) -> Banded:
 
 def _legal(illegal: Banded) -> Banded:
     """Return one less a share, as derived: the priors' width stays in the band."""
-    return _complement(illegal).marked(Evidence.DERIVED)
-
-
-def _complement(share: Banded) -> Banded:
-    return Banded(1 - share.value, 1 - share.high, 1 - share.low, share.evidence)
+    return illegal.complement().marked(Evidence.DERIVED)
 
 
 def _derived(quota: Banded) -> np.ndarray:
@@ -141,9 +147,10 @@ def _since(v: Vantage, name: str, year: int) -> Floats:
 
 def _surveyed(v: Vantage, summary: str | None, survey: str | None) -> Banded:
     """Return a country's mine output: USGS where known, else BGS, else the last figure, else nil."""
-    gap = np.full(len(v.years), np.nan)
-    ask = lambda prefix, name: v.view.yearly(prefix + name, v.years) if name else gap  # noqa: E731
-    known = _first_of(ask(SUMMARY, summary), ask(SURVEY, survey))
+    asked = [prefix + name for prefix, name in ((SUMMARY, summary), (SURVEY, survey)) if name]
+    known = np.full(len(v.years), np.nan)
+    for series in asked:
+        known = _first_of(known, v.view.yearly(series, v.years))
     evidence = np.where(np.isfinite(known), "derived", "prior").astype(object)
     value = np.nan_to_num(held(known))
     return v.to_months(Banded(value, value, value, evidence))

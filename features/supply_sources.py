@@ -1,4 +1,4 @@
-"""Supply sources of the market: capacity from output and utilisation, cost from the route that stands for each source."""
+"""Supply sources of the market: capacity from output and utilisation, cost from the routes behind each source."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from features.banded import Banded
 from features.expert_paths import ExpertPath
-from pricing.costs.source_costs import SourceCosts
 from features.supply_outputs import CHINA, OUTSIDE, QUOTA_BOUND
 from features.vantage import Vantage
+from pricing.costs.source_costs import SourceCosts
 from pricing.market.supply import Region, Source
 
 UTILISATION = {
@@ -20,6 +20,7 @@ UTILISATION = {
     **dict.fromkeys(OUTSIDE, "utilisation_outside"),
 }
 
+FLOORED = "brownfield_ex_china"  # Mountain Pass sells under the US floor
 NOTES = {
     "myanmar_feed": "Myanmar, Laos and other clays abroad that Chinese plants separate",
     "imported_concentrate": "Mountain Pass 2018 to April 2025 and monazite sands",
@@ -57,7 +58,7 @@ def _source(
     return Source(
         name=name,
         region=region_of(name),
-        basket=costs.basket,
+        basket={str(material): share for material, share in costs.basket.items()},
         capacity=capacity.value,
         capacity_evidence=capacity.evidence,
         cash_cost=costs.cash_cost,
@@ -70,5 +71,6 @@ def _source(
         limit=experts[f"limit_{name}_t"].number(),
         opens=max(0, round(12 * (first - start))),
         quota_bound=name in QUOTA_BOUND,
+        floor_covered=name == FLOORED,
         notes=NOTES.get(name, ""),
     )

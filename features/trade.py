@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.banded import Banded
-from features.readings import held
+from features.readings import held, year_of
 from features.vantage import Vantage
 from pricing.market.history import Floats
 from pricing.materials import Material
@@ -52,14 +52,13 @@ def _by_month(v: Vantage) -> Floats:
     """Return a year's tonnage from its known months (Y,), NaN where fewer than six are known."""
     days, tonnes = v.view.points(MONTHLY)
     span_days, span = v.view.points(SPAN)
-    year_of = lambda dated: dated.astype("datetime64[Y]").astype(int) + 1970  # noqa: E731
-    count = np.array([(year_of(days) == y).sum() + MONTHS_IN_SPAN * (year_of(span_days) == y).sum() for y in v.years])
-    whole = np.array([tonnes[year_of(days) == y].sum() + span[year_of(span_days) == y].sum() for y in v.years])
+    monthly = year_of(days)[None, :] == v.years[:, None]
+    spanned = year_of(span_days)[None, :] == v.years[:, None]
+    count = monthly.sum(axis=1) + MONTHS_IN_SPAN * spanned.sum(axis=1)
+    whole = monthly @ tonnes + spanned @ span
     return np.where(count >= ENOUGH_MONTHS, 12 * whole / np.maximum(count, 1), np.nan)
 
 
 def _before_any(v: Vantage) -> float:
     """Return the year 2010 as first guess where no customs figure was known yet."""
     return float(v.experts["rare_earth_exports_further_t"].points.value[0])
-
-

@@ -80,7 +80,9 @@ class Vantage:
         return self.experts[name]
 
 
-def vantages(readings: Readings, months: Sequence[str], experts: Mapping[str, ExpertPath], vintage: str) -> Iterator[Vantage]:
+def vantages(
+    readings: Readings, months: Sequence[str], experts: Mapping[str, ExpertPath], vintage: str
+) -> Iterator[Vantage]:
     """Yield one vantage over all months (latest), or one per month as first known on its vintage day (as_known)."""
     if vintage == "latest":
         yield Vantage(readings.known_by(None), None, tuple(months), experts)
