@@ -23,10 +23,10 @@ def incentive_table(
     heavy_prices: Mapping[Material, FloatArray] | None = None,
     model: CostModel | None = None,
 ) -> pd.DataFrame:
-    """Return one row per month and supply of new Nd-Pr outside China, nominal USD/kg Nd-Pr oxide.
+    """Return one row per month and supply of new NdPr outside China, nominal USD/kg NdPr oxide.
 
     `price`, `low`, `high` and `marginal_project` credit Dy and Tb at `heavy_prices` (nominal USD/kg oxide, (T,);
-    reference values without them); `heavy_credit_at_fair` is that credit per kg Nd-Pr on its own line, and
+    reference values without them); `heavy_credit_at_fair` is that credit per kg NdPr on its own line, and
     `heavy_credit_zero` the price of the same supply where Dy and Tb fetch nothing.
     """
     model = model or cost_model()

@@ -20,9 +20,9 @@ Floats = np.ndarray
 
 
 def per_kg_ndpr(stack: CostStack, route: Route, reference: Mapping[Material, float], price_level: Floats) -> CostStack:
-    """Return a stack per kg REO as one per kg Nd-Pr oxide, Dy and Tb credited at reference values (co-product method).
+    """Return a stack per kg REO as one per kg NdPr oxide, Dy and Tb credited at reference values (co-product method).
 
-    On clays the credits can exceed the cost: there Nd-Pr is itself the by-product, and the total may be negative.
+    On clays the credits can exceed the cost: there NdPr is itself the by-product, and the total may be negative.
     """
     heavy = sum(route.basket[m] * reference[m] for m in (Material.DY, Material.TB))
     key = (Stage.WHOLE, Component.BY_PRODUCT_CREDIT)
@@ -38,6 +38,6 @@ def value_share_cost(stack: CostStack, route: Route, material: Material, referen
 
 
 def allocation_gap(stack: CostStack, route: Route, reference: Mapping[Material, float], price_level: Floats) -> Floats:
-    """Return co-product less value-share cost of Nd-Pr oxide (T,), USD/kg: how much the choice of method moves it."""
+    """Return co-product less value-share cost of NdPr oxide (T,), USD/kg: how much the choice of method moves it."""
     co_product = per_kg_ndpr(stack, route, reference, price_level).total
     return np.asarray(co_product - value_share_cost(stack, route, Material.NDPR, reference))

@@ -1,6 +1,6 @@
 """Ex-China incentive price: what the marginal new tonne must earn for the required return, as a step curve by tonnage.
 
-A project's incentive price is its normal value per kg Nd-Pr oxide: operating cost, capital charge with overrun,
+A project's incentive price is its normal value per kg NdPr oxide: operating cost, capital charge with overrun,
 construction money, tax and ramp, royalty and environment, less by-products, less Dy and Tb at given values. Projects
 line up from cheap to dear; the price of a supply is that of the project that completes it.
 """
@@ -32,12 +32,12 @@ class Project:
     name: str
     title: str
     route: Route
-    tonnes_ndpr: float  # t Nd-Pr oxide a year
+    tonnes_ndpr: float  # t NdPr oxide a year
 
 
 @dataclass(frozen=True)
 class IncentiveCurve:
-    """What each project must earn, nominal USD/kg Nd-Pr oxide: arrays (P, T), with `tonnes` (P,) a year."""
+    """What each project must earn, nominal USD/kg NdPr oxide: arrays (P, T), with `tonnes` (P,) a year."""
 
     names: tuple[str, ...]
     tonnes: Floats
@@ -90,7 +90,7 @@ def build_project(model: CostModel, name: str, own: ParameterSet) -> Project:
 
 
 def incentive_price(project: Project, model: CostModel, prices: FactorPrices, heavy: Heavy) -> tuple[Floats, Floats]:
-    """Return a project's incentive price and its Dy and Tb credit (T,), nominal USD/kg Nd-Pr oxide."""
+    """Return a project's incentive price and its Dy and Tb credit (T,), nominal USD/kg NdPr oxide."""
     stack = normal_value(project.route, prices, Variant.UNDISTORTED, model.support(), model.by_product_values())
     basket = project.route.basket
     credit = sum(basket[m] * heavy[m] for m in (Material.DY, Material.TB)) / basket[Material.NDPR]

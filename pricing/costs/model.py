@@ -97,7 +97,7 @@ class CostModel:
         return {name: parameter.value for name, parameter in self.parameters.under("values").items()}
 
     def reference_values(self) -> dict[Material, float]:
-        """Return the stated values of Nd-Pr, Dy and Tb oxide for value shares, USD of the money year per kg."""
+        """Return the stated values of NdPr, Dy and Tb oxide for value shares, USD of the money year per kg."""
         return {material: self._value(f"reference.{material.value}") for material in Material}
 
     def deflator(self, drivers: Drivers) -> Floats:

@@ -50,7 +50,7 @@ def normal_value(
 ) -> CostStack:
     """Return the cost stack of a route in nominal USD per kg REO, parts (T,).
 
-    `by_product_values` are stated constants, USD per kg in the money year; Nd-Pr, Dy and Tb are not in them.
+    `by_product_values` are stated constants, USD per kg in the money year; NdPr, Dy and Tb are not in them.
     """
     if variant not in variants_of(route):
         msg = f"{route.name} has no variant {variant}; it has {', '.join(variants_of(route))}."

@@ -24,7 +24,7 @@ def envelope_stack() -> CostStack:
 
 
 def test_ndpr_bears_what_dy_and_tb_do_not_pay_for() -> None:
-    """17 USD/kg REO less 0.01 x 300 and 0.002 x 1000 is 12; over 0.2 kg Nd-Pr it is 60."""
+    """17 USD/kg REO less 0.01 x 300 and 0.002 x 1000 is 12; over 0.2 kg NdPr it is 60."""
     per_kg = per_kg_ndpr(envelope_stack(), envelope_route(), REFERENCE, LEVEL)
     assert (float(per_kg.total[0]), per_kg.unit_of) == (pytest.approx(60.0), "NdPr oxide")
     assert float(per_kg.component(Component.BY_PRODUCT_CREDIT)[0]) == pytest.approx(-25.0)
