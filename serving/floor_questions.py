@@ -183,7 +183,7 @@ def _deck(deck: Fields | None) -> StatedDeck:
         return StatedDeck()
     flat = deck.number("flat", USD_PER_KG, required=False)
     section = deck.section("prices", DECK_WANTED, required=False)
-    if not (deck.has("flat") or deck.has("prices")):
+    if not (deck.has("flat") or deck.values.get("prices")):
         deck.note("flat", "nothing", DECK_WANTED)
     deck.close()
     if section and len(section.values) > MAX_DECK_PRICES:

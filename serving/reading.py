@@ -19,6 +19,7 @@ from pricing.errors import Fault, InputError
 T = TypeVar("T")
 
 MAX_FAULTS = 50  # listed in one answer
+MAX_DECIMALS = 20
 MAX_SHOWN = 60  # characters of what was found
 NEAREST_CUTOFF = 0.5
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -98,10 +99,13 @@ class Fields:
         if value is None:
             return self._absent(name, default, str(span) if required else None)
         number = _parsed_number(value, self.text)
-        if number is not None and number in span:
-            return number
-        self.note(name, value, str(span))
-        return None
+        if number is None or number not in span:
+            self.note(name, value, str(span))
+            return None
+        if number != round(number, MAX_DECIMALS):
+            self.note(name, value, f"{span}, with at most {MAX_DECIMALS} decimals")
+            return None
+        return plain(number)
 
     def section(self, name: str, allowed: str, *, required: bool = True) -> Fields | None:
         """Return the fields of a nested object."""
@@ -136,6 +140,15 @@ class Fields:
         if default is None and allowed is not None:
             self.note(name, _NOTHING, allowed)
         return default
+
+
+def plain(number: Decimal) -> Decimal:
+    """Return a number written in one way only, so that 110 and 110.0 are the same request.
+
+    >>> str(plain(Decimal("110.00"))), str(plain(Decimal("1.1E+2")))
+    ('110', '110')
+    """
+    return Decimal(format(number.normalize(), "f"))
 
 
 def got(value: T | None) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -165,7 +166,7 @@ def test_periods_cover_every_day_once(first: date, days: int, settlement: Settle
     last = date.fromordinal(first.toordinal() + days)
     cut = periods(first, last, settlement)
     assert (cut[0].first_day, cut[-1].last_day) == (first, last)
-    assert all(a.last_day.toordinal() + 1 == b.first_day.toordinal() for a, b in zip(cut, cut[1:], strict=False))
+    assert all(a.last_day.toordinal() + 1 == b.first_day.toordinal() for a, b in itertools.pairwise(cut))
 
 
 def test_a_whole_year_carries_the_whole_volume() -> None:

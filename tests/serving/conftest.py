@@ -1,9 +1,9 @@
-"""A small published model for tests of the doors. Its numbers are made up; nothing about the market follows from them."""
+"""A small published model for tests of the doors. Its numbers are made up; nothing follows from them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -40,7 +40,9 @@ def history_row(material: str, number: int, month: str) -> dict[str, object]:
         "vintage_day": f"{month_after(month)}-20",
         "deflator": 1.0,
         "status": status,
-        "reason": {"estimate": "", "band": "the 80 % interval spans a factor of 3.1", "refused": "too few draws"}[status],
+        "reason": {"estimate": "", "band": "the 80 % interval spans a factor of 3.1", "refused": "too few draws"}[
+            status
+        ],
         "ess": 250.0,
     }
     for horizon in HORIZONS:
@@ -202,5 +204,11 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def client(bundle_folder: Path) -> Client:
-    return Client(create_app(DirectoryStore(bundle_folder), lambda: TODAY))
+def client_of() -> Callable[..., Client]:
+    """Return how to ask the service over a folder of bundles, on a day of one's choice."""
+    return lambda folder, today=TODAY: Client(create_app(DirectoryStore(folder), lambda: today))
+
+
+@pytest.fixture(scope="session")
+def client(client_of: Callable[..., Client], bundle_folder: Path) -> Client:
+    return client_of(bundle_folder)

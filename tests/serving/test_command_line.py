@@ -1,0 +1,171 @@
+"""The command line gives the service's own bytes, tells faults as the service does, and carries others' commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+from httpx import Client
+
+from serving import cli
+from serving.documentation import MP_FLOOR
+
+
+@pytest.fixture(autouse=True)
+def settings(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(bundle_folder))
+    monkeypatch.setenv("COLUMNS", "140")
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = cli.app(list(arguments))
+    out, err = capfd.readouterr()
+    return code, out, err
+
+
+FLOOR = [
+    *(
+        "floor",
+        "NdPr",
+        "--as-of",
+        "2026-02-28",
+        "--amount",
+        "110",
+        "--basis",
+        "oxide ex VAT",
+        "--discount-rate",
+        "0.05",
+    ),
+    *("--reference", "fob_china", "--vat-rule", "convert", "--from", "2025-10-01", "--to", "2035-12-31"),
+    *("--tonnes-per-year", "6000", "--discount-rate", "0.05"),
+]
+
+
+def test_a_price_is_the_same_over_both_doors(capfd: pytest.CaptureFixture[str], client: Client) -> None:
+    options = ["--as-of", "2026-02-28", "--form", "metal", "--unit", "lb", "--currency", "CNY", "--region", "china"]
+    code, out, _ = run(capfd, "price", "NdPr", *options, "--json")
+    query = {"as_of": "2026-02-28", "form": "metal", "unit": "lb", "currency": "CNY", "region": "china"}
+    assert (code, out) == (0, client.get("/v1/prices/NdPr", params=query).text + "\n")
+
+
+def test_a_history_is_the_same_over_both_doors(capfd: pytest.CaptureFixture[str], client: Client) -> None:
+    code, out, _ = run(capfd, "history", "Dy", "--csv", "--vintage", "latest", "--from", "2025-01")
+    query = {"format": "csv", "vintage": "latest", "from": "2025-01"}
+    assert (code, out) == (0, client.get("/v1/history/Dy", params=query).text)
+
+
+def test_a_floor_is_the_same_over_both_doors_by_options_and_by_file(
+    capfd: pytest.CaptureFixture[str], client: Client, tmp_path: Path
+) -> None:
+    served = client.post("/v1/scenarios", json=MP_FLOOR).text + "\n"
+    assert run(capfd, *FLOOR, "--json")[:2] == (0, served)
+    terms = tmp_path / "terms.json"
+    terms.write_text(json.dumps(MP_FLOOR))
+    assert run(capfd, "floor", "--terms", str(terms), "--json")[:2] == (0, served)
+
+
+def test_a_quote_is_the_same_over_both_doors(capfd: pytest.CaptureFixture[str], client: Client) -> None:
+    answered = client.get("/v1/prices/NdPr?as_of=2026-02-28")
+    quoted = answered.json()["quote_id"]
+    assert run(capfd, "quote", quoted, "--json")[:2] == (0, answered.text + "\n")
+
+
+@pytest.mark.parametrize(("command", "path"), [("materials", "/v1/materials"), ("models", "/v1/models")])
+def test_listings_are_the_same_over_both_doors(
+    capfd: pytest.CaptureFixture[str], client: Client, command: str, path: str
+) -> None:
+    assert run(capfd, command)[:2] == (0, client.get(path).text + "\n")
+
+
+def test_a_person_reads_basis_day_wedge_and_quote(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capfd, "price", "NdPr", "--as-of", "2026-02-28")
+    assert code == 0
+    for words in (
+        "NdPr oxide",
+        "2026-02-28",
+        "delivered outside China, ex VAT",
+        "headline",
+        "unexplained",
+        "quote price.",
+    ):
+        assert words in out
+
+
+@pytest.mark.parametrize("material", ["Dy", "Tb"])
+def test_a_person_reads_why_there_is_no_point(capfd: pytest.CaptureFixture[str], material: str) -> None:
+    _, out, _ = run(capfd, "price", material)
+    assert "! A band" in out if material == "Dy" else "! No fair price" in out
+
+
+def test_a_person_reads_payments_total_and_the_unchanged_fair_price(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capfd, *FLOOR)
+    assert code == 0
+    for words in ("history and deck", "Total", "Present value", "flat at the last quote", "unchanged"):
+        assert words in out
+
+
+def test_a_history_is_readable(capfd: pytest.CaptureFixture[str]) -> None:
+    assert "2026-01" in run(capfd, "history", "NdPr")[1]
+
+
+def test_every_fault_is_told_and_the_exit_code_is_2(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capfd, "price", "ndpr", "--as-of", "1890-01-01", "--unit", "kgs")
+    assert (code, out) == (2, "")
+    assert [line.split(":")[0] for line in err.strip().splitlines()] == ["material", "as_of", "unit"]
+    assert "Did you mean NdPr?" in err
+    code, _, err = run(capfd, "floor", "NdPr", "--amount", "nan", "--tonnes-per-year", "many", "--deck", "2027=x")
+    assert code == 2
+    assert {"floor.amount", "floor.basis", "floor.tonnes_per_year", "deck.prices.2027"} <= {
+        line.split(":")[0] for line in err.splitlines()
+    }
+
+
+def test_terms_that_cannot_be_read_are_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(capfd, "floor", "--terms", str(tmp_path / "none.json"))[0] == 2
+    (tmp_path / "bad.json").write_bytes(b"\xff")
+    assert run(capfd, "floor", "--terms", str(tmp_path / "bad.json"))[0] == 2
+
+
+def test_an_unknown_command_is_a_usage_error(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(capfd, "prize", "NdPr")[0] == 2
+
+
+def test_a_tampered_model_stops_the_start_with_one_line(
+    capfd: pytest.CaptureFixture[str], bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(bundle_folder, tmp_path / "tampered")
+    with (folder / "history_as_known.csv").open("a") as file:
+        file.write("NdPr,2030-01\n")
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(folder))
+    code, out, err = run(capfd, "serve", "--port", "0")
+    assert (code, out, len(err.strip().splitlines())) == (1, "", 1)
+    assert "history_as_known.csv was altered" in err
+
+
+def test_no_model_at_all_stops_the_start_with_one_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(tmp_path))
+    code, _, err = run(capfd, "serve", "--port", "0")
+    assert (code, len(err.strip().splitlines())) == (1, 1)
+    assert "fairprice train" in err
+
+
+def say_hello() -> None:
+    """Greet."""
+    print("hello from elsewhere")  # noqa: T201
+
+
+def test_commands_of_other_packages_join_the_command_line(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Greeting(EntryPoint):
+        def load(self) -> object:
+            return say_hello
+
+    found = EntryPoints([Greeting("greet", "nowhere:greet", cli.COMMANDS)])
+    monkeypatch.setattr(cli, "entry_points", lambda group: found.select(group=group))
+    assert run(capfd, "greet")[:2] == (0, "hello from elsewhere\n")

@@ -1,0 +1,97 @@
+"""A floor over HTTP: payments on history and deck, their totals, and a fair price that does not move."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import orjson
+import pytest
+from httpx import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.desk import Desk
+from serving.documentation import MP_FLOOR, OWN_DECK
+
+
+def ask(desk: Desk, body: dict[str, Any], **terms: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(body)
+    changed["floor"] |= terms
+    answer: dict[str, Any] = orjson.loads(desk.scenario(orjson.dumps(changed)))
+    return answer
+
+
+def test_one_quarter_at_68_owes_42_252_000(client: Client) -> None:
+    body = {
+        "material": "NdPr",
+        "floor": {
+            "amount": 110,
+            "basis": "oxide ex VAT",
+            "reference": "own_index",
+            "from": "2026-01-01",
+            "to": "2026-03-31",
+            "tonnes_per_year": 4024,
+        },
+        "deck": {"flat": 68.00},
+    }
+    totals = client.post("/v1/scenarios", json=body).json()["totals"]
+    assert totals["total_usd"] == 42_252_000.00
+
+
+def test_ten_years_flat_at_85_cost_1500_million_worth_1158(client: Client) -> None:
+    totals = client.post("/v1/scenarios", json=OWN_DECK).json()["totals"]
+    assert totals["total_usd"] == 1_500_000_000.00
+    assert set(totals["by_year_usd"].values()) == {150_000_000.00}
+    assert totals["present_value_usd"] == pytest.approx(1_158_260_239.38)
+
+
+def test_history_is_settled_on_fixings_known_that_day_and_then_on_the_last_quote(client: Client) -> None:
+    answer = client.post("/v1/scenarios", json=MP_FLOOR).json()
+    settled = [payment["settled_on"] for payment in answer["payments"]]
+    assert settled == ["history", "history and deck"] + ["deck"] * 39
+    # FOB 91, 92, 93 in 2025-10 to 12 with 13 % VAT in it: 92 / 1.13; February is not known on 2026-02-28
+    assert answer["payments"][0]["reference"] == pytest.approx(92 / 1.13, abs=1e-4)
+    assert answer["deck"]["flat_usd_per_kg"] == pytest.approx(95 / 1.13, abs=1e-4)
+    assert answer["deck"]["flat_from"] == "2026-01"
+    assert "vat_converted" in [flag["code"] for flag in answer["flags"]]
+
+
+def test_totals_add_up_to_the_cent(client: Client) -> None:
+    answer = client.post("/v1/scenarios", json=MP_FLOOR).json()
+    totals = answer["totals"]
+    cents = round(100 * totals["total_usd"])
+    assert sum(round(100 * payment["payment_usd"]) for payment in answer["payments"]) == cents
+    assert sum(round(100 * usd) for usd in totals["by_year_usd"].values()) == cents
+    parts = ("on_history_usd", "on_history_and_deck_usd", "on_deck_usd")
+    assert sum(round(100 * totals[name]) for name in parts) == cents
+
+
+def test_the_vat_trap_of_12_dollars_is_a_choice_and_never_silent(desk: Desk) -> None:
+    converted = ask(desk, MP_FLOOR, vat_rule="convert")
+    quoted = ask(desk, MP_FLOOR, vat_rule="as_quoted")
+    assert quoted["totals"]["total_usd"] < converted["totals"]["total_usd"]
+    assert "vat_as_quoted" in [flag["code"] for flag in quoted["flags"]]
+
+
+def test_a_floor_on_metal_pays_on_ratio_and_toll(desk: Desk) -> None:
+    answer = ask(desk, OWN_DECK, basis="metal ex VAT", oxide_per_metal=1.2, toll=12, amount=150)
+    assert answer["payments"][0]["reference"] == pytest.approx(85 * 1.2 + 12)
+    assert (answer["floor"]["oxide_per_metal"], answer["floor"]["toll_usd_per_kg"]) == (1.2, 12.0)
+
+
+@given(
+    amount=st.decimals(1, 400, places=2), tonnes=st.integers(1, 20_000), rule=st.sampled_from(["monthly", "quarterly"])
+)
+def test_no_floor_moves_the_fair_price_and_a_higher_one_never_pays_less(
+    desk: Desk, amount: Any, tonnes: int, rule: str
+) -> None:
+    fair = orjson.loads(desk.price("NdPr", [("as_of", "2026-02-28")]))["fair"]["headline"]
+    terms = {"tonnes_per_year": tonnes, "settlement": rule}
+    lower, higher = (ask(desk, MP_FLOOR, amount=float(amount) + step, **terms) for step in (0, 1))
+    for answer in (lower, higher):
+        assert answer["fair_price"]["with_floor"] == answer["fair_price"]["without_floor"] == fair
+        assert answer["fair_price"]["change"] == 0
+    more = higher["totals"]["total_usd"] - lower["totals"]["total_usd"]
+    eligible_kg = 1000 * sum(payment["tonnes"] for payment in lower["payments"])
+    assert -0.01 <= more <= eligible_kg + len(lower["payments"])

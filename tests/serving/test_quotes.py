@@ -1,0 +1,98 @@
+"""A quote id stands for one answer: the same bytes again, after retraining and promotion, from any process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from httpx import Client
+
+from pricing.bundle import Bundle, write_bundle
+from serving.documentation import MP_FLOOR, OWN_DECK
+
+ClientOf = Callable[..., Client]
+QUESTIONS = [
+    "/v1/prices/NdPr",
+    "/v1/prices/NdPr?as_of=2026-02-28",
+    "/v1/prices/Dy?as_of=2025-07-01&form=metal&unit=lb&currency=CNY&region=china",
+    "/v1/prices/Tb?max_age_days=900",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_quoted_price_comes_back_byte_for_byte(client: Client, question: str) -> None:
+    answered = client.get(question)
+    assert client.get(f"/v1/quotes/{answered.json()['quote_id']}").content == answered.content
+
+
+@pytest.mark.parametrize(
+    "body", [MP_FLOOR, OWN_DECK, OWN_DECK | {"deck": {"flat": 85.25, "prices": {"2027-03": 91.5}}}]
+)
+def test_a_quoted_floor_comes_back_byte_for_byte(client: Client, body: dict[str, object]) -> None:
+    answered = client.post("/v1/scenarios", json=body)
+    assert answered.status_code == 200
+    assert client.get(f"/v1/quotes/{answered.json()['quote_id']}").content == answered.content
+
+
+def test_after_promotion_and_another_day_the_old_quote_still_gives_the_old_bytes(
+    client_of: ClientOf, bundle: Bundle, tmp_path: Path
+) -> None:
+    write_bundle(bundle, tmp_path / "old")
+    before = client_of(tmp_path)
+    price, floor = before.get("/v1/prices/NdPr"), before.post("/v1/scenarios", json=OWN_DECK)
+    dearer = bundle.history_as_known.assign(**{"long_run.market_economy.mean": 99.0})
+    write_bundle(replace(bundle, history_as_known=dearer), tmp_path / "new")
+    (tmp_path / "champion").write_text("new\n")
+    after = client_of(tmp_path, date(2026, 8, 1))
+    assert after.get("/v1/prices/NdPr").json()["fair"]["headline"]["value"] == 99.0
+    for quoted in (price, floor):
+        assert after.get(f"/v1/quotes/{quoted.json()['quote_id']}").content == quoted.content
+
+
+def test_an_explicit_day_gives_the_same_quote_whenever_it_is_asked(client_of: ClientOf, bundle_folder: Path) -> None:
+    answers = {
+        client_of(bundle_folder, day).get("/v1/prices/NdPr?as_of=2026-02-28").content
+        for day in (date(2026, 4, 1), date(2027, 1, 1))
+    }
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda quote: quote[:-1] + ("0" if quote[-1] != "0" else "1"),
+        lambda quote: quote.replace("2026-02-28", "2026-01-28"),
+        lambda quote: quote.replace("2026-02-28", "1890-01-01"),
+        lambda quote: quote.replace("2026-02-28", "20260228"),
+        lambda quote: quote.replace("NdPr", "Dy"),
+        lambda quote: quote.replace("USD", "GBP"),
+        lambda quote: quote.replace("price.", "floor."),
+        lambda quote: "price." + quote,
+        lambda _: "floor.eJw.000000000000.0",
+        lambda _: "nothing",
+        lambda _: "price." + "x" * 20_000,
+        lambda _: "prïce",
+    ],
+)
+def test_an_id_that_was_not_given_is_a_404(client: Client, forge: Callable[[str], str]) -> None:
+    quote = client.get("/v1/prices/NdPr?as_of=2026-02-28").json()["quote_id"]
+    answered = client.get(f"/v1/quotes/{forge(quote)}")
+    assert (answered.status_code, answered.json()["error"]) == (404, "unknown_quote")
+
+
+def test_a_quote_of_a_deleted_model_is_a_404_and_of_a_damaged_one_a_503(
+    client_of: ClientOf, bundle: Bundle, tmp_path: Path
+) -> None:
+    write_bundle(bundle, tmp_path / "a")
+    quote = client_of(tmp_path).get("/v1/prices/NdPr?as_of=2026-02-28").json()["quote_id"]
+    write_bundle(replace(bundle, seed=2), tmp_path / "b")
+    (tmp_path / "champion").write_text("b")
+    (tmp_path / "a" / "fx.csv").write_text("torn")
+    damaged = client_of(tmp_path).get(f"/v1/quotes/{quote}")
+    assert (damaged.status_code, damaged.json()["error"]) == (503, "damaged_model")
+    shutil.rmtree(tmp_path / "a")
+    assert client_of(tmp_path).get(f"/v1/quotes/{quote}").status_code == 404
