@@ -29,9 +29,8 @@ class Parts:
     full_outside: Floats
 
 
-def shapley(facts: Facts, draws: Draws, seed: int) -> Parts:
-    """Return the parts of every draw of `draws` (R)."""
-    orders = _orders(draws.size, seed)
+def shapley(facts: Facts, draws: Draws, orders: Floats) -> Parts:
+    """Return the parts of every draw of `draws` (R), each along its own orders (2, R, D)."""
     states = _states(orders)
     rows = np.tile(np.arange(draws.size), states.shape[0] * states.shape[1])
     flat = states.reshape(-1, len(ORDER))
@@ -41,8 +40,8 @@ def shapley(facts: Facts, draws: Draws, seed: int) -> Parts:
     return Parts(_values(china, orders), _values(outside, orders), china[0, -1], outside[0, -1])
 
 
-def _orders(size: int, seed: int) -> Floats:
-    """Return a permutation per draw and its reverse (2, R, D)."""
+def turning_orders(size: int, seed: int) -> Floats:
+    """Return a permutation of the distortions per draw, and its reverse (2, R, D)."""
     random = np.random.default_rng(seed)
     forward = random.permuted(np.tile(np.arange(len(ORDER)), (size, 1)), axis=1)
     return np.stack([forward, forward[:, ::-1]])

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pricing.fair.decomposition import Parts, shapley
-from pricing.fair.posterior import Errors, effective_size, log_likelihood, mean, quantiles, weights
+from pricing.fair.decomposition import Parts, shapley, turning_orders
+from pricing.fair.posterior import Errors, log_likelihood, mean, quantiles
+from pricing.fair.sampling import Sample, sample
 from pricing.market.distortions import Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts, facts_of
@@ -37,9 +38,10 @@ class Settings:
     """How the estimate is computed; what is believed is in the prior and the errors."""
 
     errors: Errors
-    draws: int = 2048
+    draws: int = 8192  # weighted
+    kept: int = 256  # resampled at every stage of the evidence
+    wedge_draws: int = 192  # of these, for the parts of the wedge
     seed: int = 20260331
-    wedge_draws: int = 192
     rest_years: float = REST_YEARS
     least_effective: float = 50.0  # below it no number is given
     widest_point: float = 2.5  # 90 % over 10 % quantile; beyond it a band is given and no point
@@ -48,10 +50,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class FairHistory:
-    """One row per material and month, nominal USD/kg of oxide ex VAT, and the draws' weights (N, T)."""
+    """One row per material and month, nominal USD/kg of oxide ex VAT; the draws kept, and their weights (U, T)."""
 
     frame: pd.DataFrame
-    weight: Floats
+    sample: Sample
     draws: Draws
     diagnostics: Mapping[str, float] = field(default_factory=dict)
 
@@ -62,25 +64,21 @@ def silent(_name: str, _share: float) -> None:
 
 def estimate(market: Market, prior: Prior, settings: Settings, progress: Progress = silent) -> FairHistory:
     """Return the fair history of a market. Raise DataError where the market does not clear."""
-    facts, draws = facts_of(market), prior.draw(settings.draws, settings.seed)
+    facts, every = facts_of(market), prior.draw(settings.draws, settings.seed)
     progress("distorted world", 0.0)
-    distorted = as_built(Economy.of(facts, draws, Switches.all_on(draws.size)))
+    distorted = as_built(Economy.of(facts, every, Switches.all_on(every.size)))
     added = log_likelihood(market.histories, distorted, settings.errors)
-    running = weights(added)
-    weight = running if market.vintage == "as_known" else np.tile(running[:, -1:], (1, facts.months))
+    kept = sample(added, settings.kept, causal=market.vintage == "as_known")
+    draws, distorted = every.take(kept.rows), distorted.take(kept.rows)
     worlds = _fair_worlds(facts, draws, distorted, settings, progress)
-    progress("wedge by Shapley values", 0.7)
-    some = np.arange(min(settings.wedge_draws, draws.size))
-    parts = shapley(facts, draws.take(some), settings.seed)
-    lasting = np.exp(draws["model_error"])[:, None] if "model_error" in draws.values else 1.0
-    frames = [
-        _Material(
-            market, history, e, facts, weight, worlds, distorted, parts, draws["freight"], lasting, settings
-        ).frame()
-        for e, history in enumerate(market.histories.values())
-    ]
+    progress("wedge by Shapley values", 0.8)
+    some, some_weight = kept.thinned(settings.wedge_draws)
+    orders = turning_orders(every.size, settings.seed)[:, kept.rows[some]]
+    parts = shapley(facts, draws.take(some), orders)
+    found = _Found(market, facts, kept, draws, distorted, worlds, parts, some, some_weight, settings)
+    frames = [_Material(found, history, e).frame() for e, history in enumerate(market.histories.values())]
     progress("done", 1.0)
-    return FairHistory(pd.concat(frames, ignore_index=True), weight, draws, _diagnostics(weight, frames))
+    return FairHistory(pd.concat(frames, ignore_index=True), kept, draws, _diagnostics(kept, frames))
 
 
 Worlds = Mapping[tuple[str, SupportSet], World]
@@ -90,47 +88,55 @@ def _fair_worlds(facts: Facts, draws: Draws, distorted: World, settings: Setting
     """Return the undistorted worlds: grown (long run) and as built (short run), in each support set."""
     found: dict[tuple[str, SupportSet], World] = {}
     for i, support in enumerate(SupportSet):
-        progress(f"undistorted worlds, support set {support}", 0.1 + 0.2 * i)
+        progress(f"undistorted worlds, support set {support}", 0.3 + 0.15 * i)
         economy = Economy.of(facts, draws, Switches.fair(draws.size, support))
         found["long_run", support] = as_grown(economy, settings.rest_years)
         found["short_run", support] = as_built(economy, distorted.habit)
     return found
 
 
-def _diagnostics(weight: Floats, frames: list[pd.DataFrame]) -> dict[str, float]:
-    size = effective_size(weight)
+def _diagnostics(kept: Sample, frames: list[pd.DataFrame]) -> dict[str, float]:
     rows = pd.concat(frames)
     miss = np.log(rows["market.china"] / rows["model.china"])
     return {
-        "effective_size_last": float(size[-1]),
-        "effective_size_least": float(size.min()),
+        "effective_size_last": float(kept.effective[-1]),
+        "effective_size_least": float(kept.effective.min()),
+        "draws_kept": float(kept.size),
         "miss_rms_china": float(np.sqrt(np.nanmean(miss**2))),
     }
 
 
 @dataclass(frozen=True)
-class _Material:
-    """Everything about one material that its rows are made of; arrays on its own months, the last ones of all."""
+class _Found:
+    """Everything the rows are made of: the kept draws, their worlds, and the parts of the wedge for some of them."""
 
     market: Market
+    facts: Facts
+    kept: Sample
+    draws: Draws
+    distorted: World
+    worlds: Worlds
+    parts: Parts
+    some: Floats  # positions of the draws that have parts
+    some_weight: Floats
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class _Material:
+    """One material's rows; arrays on its own months, which are the last of all."""
+
+    found: _Found
     history: MarketHistory
     e: int
-    facts: Facts
-    weight: Floats
-    worlds: Worlds
-    distorted: World
-    parts: Parts
-    freight: Floats
-    lasting: Floats | float
-    settings: Settings
 
     @property
     def start(self) -> int:
-        return int(self.facts.first[self.e])
+        return int(self.found.facts.first[self.e])
 
     @property
     def deflator(self) -> Floats:
-        return self.facts.deflator[self.start :]
+        return self.found.facts.deflator[self.start :]
 
     def own(self, values: Floats) -> Floats:
         """Return (N, T, E) as nominal (N, T of this material)."""
@@ -138,7 +144,7 @@ class _Material:
 
     @property
     def own_weight(self) -> Floats:
-        return self.weight[:, self.start :]
+        return self.found.kept.weight[:, self.start :]
 
     def frame(self) -> pd.DataFrame:
         """Return the rows of this material, in the columns of a published history."""
@@ -146,7 +152,7 @@ class _Material:
             "material": self.history.material,
             "month": self.history.months,
             "deflator": self.deflator,
-            "ess": effective_size(self.own_weight),
+            "ess": self.found.kept.effective[self.start :],
         }
         columns.update(self._market())
         columns.update(self._fair())
@@ -162,13 +168,13 @@ class _Material:
             found[f"market.{region}.low"] = self.history.column(f"{name}_low")
             found[f"market.{region}.high"] = self.history.column(f"{name}_high")
             found[f"market.{region}.evidence"] = self.history.evidence(name)
-            modelled = self.distorted.china if region == "china" else self.distorted.outside
+            modelled = self.found.distorted.china if region == "china" else self.found.distorted.outside
             found[f"model.{region}"] = mean(self.own(modelled), self.own_weight)
         return found
 
     def _fair(self) -> dict[str, object]:
         found: dict[str, object] = {}
-        for (run, support), world in self.worlds.items():
+        for (run, support), world in self.found.worlds.items():
             price = self.own(world.outside) * self.lasting
             found[f"{run}.{support}.mean"] = mean(price, self.own_weight)
             for statistic, values in zip(STATISTICS[1:], quantiles(price, self.own_weight, LEVELS), strict=True):
@@ -176,13 +182,22 @@ class _Material:
         return found
 
     @property
+    def lasting(self) -> Floats:
+        """Return the lasting error of the model itself, a factor per draw (U, 1)."""
+        return np.exp(self.found.draws["model_error"])[:, None]
+
+    @property
     def headline(self) -> Floats:
         """Return the long-run fair price of every draw, nominal (N, T)."""
-        return self.own(self.worlds["long_run", HEADLINE].outside) * self.lasting
+        return self.own(self.found.worlds["long_run", HEADLINE].outside) * self.lasting
 
     def _fair_in(self, region: str) -> Floats:
         """Return the headline on a region's basis: delivered outside, or at works in China, freight less."""
-        return self.headline if region == "ex_china" else self.headline - self.freight[:, None] * self.deflator
+        return (
+            self.headline
+            if region == "ex_china"
+            else self.headline - self.found.draws["freight"][:, None] * self.deflator
+        )
 
     def _below(self, columns: Mapping[str, object]) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -202,12 +217,11 @@ class _Material:
 
     def _wedge(self, region: str, market: Floats, modelled: Floats) -> dict[str, object]:
         """Return one region's wedge and its parts, which add up to it; bands are the draws' 10th to 90th percentile."""
-        parts = self.parts.china if region == "china" else self.parts.outside
-        full = self.parts.full_china if region == "china" else self.parts.full_outside
-        built = self.distorted.china if region == "china" else self.distorted.outside
+        parts = self.found.parts.china if region == "china" else self.found.parts.outside
+        full = self.found.parts.full_china if region == "china" else self.found.parts.full_outside
+        built = self.found.distorted.china if region == "china" else self.found.distorted.outside
         fair = mean(self._fair_in(region), self.own_weight)
-        some = len(full)
-        weight = self.own_weight[:some] / self.own_weight[:some].sum(axis=0)
+        weight = self.found.some_weight[:, self.start :]
         items = {str(d): self.own(parts[d]) for d in Distortion}
         found: dict[str, object] = {f"wedge.{region}.total": market - fair}
         total = np.zeros_like(fair)
@@ -216,7 +230,9 @@ class _Material:
             total = total + central
             found.update(_band(f"wedge.{region}.{name}", central, values, weight))
         rest = modelled - fair - total
-        found.update(_band(f"wedge.{region}.capacity_and_start", rest, self.own(built)[:some] - self.own(full), weight))
+        found.update(
+            _band(f"wedge.{region}.capacity_and_start", rest, self.own(built)[self.found.some] - self.own(full), weight)
+        )
         missed = market[None] - self.own(built)
         found.update(_band(f"wedge.{region}.unexplained", market - modelled, missed, self.own_weight))
         return found
@@ -224,15 +240,18 @@ class _Material:
     def _judged(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows with what each may claim: estimate, band without a point, or refusal, and why."""
         wide = frame[f"long_run.{HEADLINE}.p90"] / frame[f"long_run.{HEADLINE}.p10"]
-        moved = self._spread(self.own_weight) / self._spread(np.full_like(self.own_weight, 1 / len(self.weight)))
-        thin = frame["ess"] < self.settings.least_effective
-        frame["status"] = np.where(thin, "refused", np.where(wide > self.settings.widest_point, "band", "estimate"))
+        without = np.tile(self.found.kept.prior_weight[:, None], (1, len(frame)))
+        moved = self._spread(self.own_weight) / self._spread(without)
+        thin = frame["ess"] < self.found.settings.least_effective
+        frame["status"] = np.where(
+            thin, "refused", np.where(wide > self.found.settings.widest_point, "band", "estimate")
+        )
         frame["identified"] = 1 - np.minimum(moved, 1.0) ** 2
         frame["reason"] = [self._reason(*row) for row in zip(thin, frame["ess"], wide, moved, strict=True)]
         return frame
 
     def _spread(self, weight: Floats) -> Floats:
-        log = np.log(self.own(self.worlds["long_run", HEADLINE].outside))
+        log = np.log(self.own(self.found.worlds["long_run", HEADLINE].outside))
         centre = mean(log, weight)
         return np.sqrt(mean((log - centre) ** 2, weight))
 
@@ -240,12 +259,12 @@ class _Material:
         said = []
         if thin:
             said.append(
-                f"effective sample size {size:.0f} is below {self.settings.least_effective:.0f}: "
+                f"effective sample size {size:.0f} is below {self.found.settings.least_effective:.0f}: "
                 "take more draws, or widen the prior"
             )
-        if wide > self.settings.widest_point:
+        if wide > self.found.settings.widest_point:
             said.append(f"the 80 % interval spans a factor of {wide:.1f}: read the band, not its middle")
-        if moved > self.settings.unmoved:
+        if moved > self.found.settings.unmoved:
             said.append("not identified: the data leave the prior where it was")
         return "; ".join(said)
 

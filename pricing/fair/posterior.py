@@ -2,7 +2,8 @@
 
 The error of a model of this kind lasts: a level it misses in one year it misses in the next, and a month's swing says
 nothing about slopes and costs. So the evidence is the mean log residual of each twelve months, an AR(1) process from
-year to year, counted once per material: the two regions share one error.
+year to year with Student's t innovations, counted once per material: the two regions share one error, and only the
+gap between them is evidence of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Errors:
     price: Mapping[str, float]  # by material
     persistence: float  # of the residual, from year to year
     gap: float  # between the two regions' prices
+    freedom: float  # degrees of freedom of Student's t: panics happen, and must not decide
     derived_factor: float  # on the deviation of a derived figure
     output: float  # of China's output of the lead material
     output_persistence: float  # from year to year
@@ -40,21 +42,23 @@ def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors:
     for e, (name, history) in enumerate(histories.items()):
         start = months - len(history.frame)
         residual, deviation = _price_residual(history, world, e, start, errors, name)
-        total[:, start:] += _yearly(residual, deviation, errors.persistence)
+        total[:, start:] += _yearly(residual, deviation, errors.persistence, errors.freedom)
         gap = _gap_residual(history, world, e, start)
-        total[:, start:] += _yearly(gap, np.full(gap.shape[1], errors.gap), errors.persistence)
+        total[:, start:] += _yearly(gap, np.full(gap.shape[1], errors.gap), errors.persistence, errors.freedom)
     lead = next(iter(histories.values()))
     if "output_china" in lead.frame:
         start = months - len(lead.frame)
         residual = np.log(lead.column("output_china")) - np.log(world.output_china[:, start:, 0])
-        total[:, start:] += _yearly(residual, np.full(len(lead.frame), errors.output), errors.output_persistence)
+        total[:, start:] += _yearly(
+            residual, np.full(len(lead.frame), errors.output), errors.output_persistence, errors.freedom
+        )
     return total
 
 
 def _price_residual(
     history: MarketHistory, world: World, e: int, start: int, errors: Errors, name: str
 ) -> tuple[Floats, Floats]:
-    """Return the log residual (N, T), the Chinese one where China has a price and else the outside one, and its deviation."""
+    """Return the log residual (N, T) and its deviation (T,): China's where China has a price, else the outside one."""
     china, outside = _log_real(history, "china_price"), _log_real(history, "ex_china_price")
     residual = np.where(
         np.isfinite(china), china - np.log(world.china[:, start:, e]), outside - np.log(world.outside[:, start:, e])
@@ -79,7 +83,7 @@ def _log_real(history: MarketHistory, column: str) -> Floats:
     return np.log(np.where(used, real, np.nan))
 
 
-def _yearly(residual: Floats, deviation: Floats, persistence: float) -> Floats:
+def _yearly(residual: Floats, deviation: Floats, persistence: float, freedom: float) -> Floats:
     """Return the log density of each year's mean residual given the last year's (N, T), in the year's last month."""
     added = np.zeros_like(residual)
     last = None
@@ -91,16 +95,9 @@ def _yearly(residual: Floats, deviation: Floats, persistence: float) -> Floats:
         mean_now = residual[:, seen].mean(axis=1)
         expected = 0.0 if last is None else persistence * last
         spread = deviation[seen].mean() * (1.0 if last is None else np.sqrt(1 - persistence**2))
-        added[:, end] = -0.5 * ((mean_now - expected) / spread) ** 2
+        added[:, end] = -(freedom + 1) / 2 * np.log1p(((mean_now - expected) / spread) ** 2 / freedom)
         last = mean_now
     return added
-
-
-def weights(log_added: Floats) -> Floats:
-    """Return the normalised weights of the draws as each month leaves them (N, T)."""
-    running = np.cumsum(log_added, axis=1)
-    raw = np.exp(running - running.max(axis=0, keepdims=True))
-    return raw / raw.sum(axis=0, keepdims=True)
 
 
 def effective_size(weight: Floats) -> Floats:
@@ -115,9 +112,11 @@ def mean(values: Floats, weight: Floats) -> Floats:
 
 def quantiles(values: Floats, weight: Floats, levels: tuple[float, ...]) -> Floats:
     """Return weighted quantiles (L, T) of values (N, T), at the midpoint of each draw's weight."""
-    order = np.argsort(values, axis=0, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=0)
-    mass = np.take_along_axis(weight, order, axis=0)
-    middle = np.cumsum(mass, axis=0) - mass / 2
-    found = [np.interp(levels, middle[:, t], ranked[:, t]) for t in range(values.shape[1])]
-    return np.array(found).T
+    found = np.empty((len(levels), values.shape[1]))
+    for month in range(values.shape[1]):
+        held = weight[:, month] > 0
+        value, mass = values[held, month], weight[held, month]
+        order = np.argsort(value, kind="stable")
+        middle = np.cumsum(mass[order]) - mass[order] / 2
+        found[:, month] = np.interp(levels, middle, value[order])
+    return found

@@ -20,6 +20,7 @@ Floats = np.ndarray
 TOLERANCE = 1e-11  # of demand
 ACCEPTED = 1e-7  # of demand, where rounding stops the search
 SMALLEST_DAMP = 1e-9
+SLACK = 1e-8  # by which a way of trade may miss its condition
 MAX_STEP = 0.7  # largest change of a log price in one Newton step
 MAX_ITERATIONS = 200
 MAX_PASSES = 60
@@ -49,6 +50,10 @@ class Trade:
     freight: Floats  # on the way back, into China
     export_limit: Floats  # quantity a year; infinity without one
 
+    def take(self, rows: Floats) -> Trade:
+        """Return the terms of some rows."""
+        return Trade(self.slope[rows], self.margin[rows], self.freight[rows], self.export_limit[rows])
+
 
 @dataclass(frozen=True)
 class Cleared:
@@ -70,112 +75,137 @@ EXPORT, IMPORT, ALONE, LIMITED = 0, 1, 2, 3
 
 def clear(net: NetSupply, trade: Trade, start: Cleared) -> Cleared:
     """Return the equilibrium nearest `start` (a guess, or the month before). Raise DataError when none is found."""
-    # Only linked markets always have a price: a region that stood alone, or at its limit, is tried linked first.
-    mode = np.where(start.mode == IMPORT, IMPORT, EXPORT)
-    china, outside = start.china.copy(), start.ex_china.copy()
-    rows = np.arange(len(china))
+    search = _Search(net, trade, start)
+    rows = np.arange(len(start.china))
     for turn in range(MAX_PASSES):
-        china[rows], outside[rows] = _solve(net, _pick(trade, rows), mode[rows], china[rows], outside[rows], rows)
-        rows = rows[_next_mode(net, trade, mode, china, outside, rows, one=turn >= FREE_PASSES)]
+        search.solve(rows)
+        rows = rows[search.switch(rows, one=turn >= FREE_PASSES)]
         if not len(rows):
-            return Cleared(china, outside, net(china, outside, slice(None)).china, mode)
-    msg = f"No consistent trade for {len(rows)} of {len(china)} markets: an oxide neither exports, imports nor stays."
+            exports = net(search.china, search.outside, slice(None)).china
+            return Cleared(search.china, search.outside, exports, search.mode)
+    msg = f"No consistent trade for {len(rows)} of {len(start.china)} markets; an oxide neither trades nor stays."
     raise DataError(msg)
 
 
-def _pick(trade: Trade, rows: Floats) -> Trade:
-    return Trade(trade.slope[rows], trade.margin[rows], trade.freight[rows], trade.export_limit[rows])
+class _Search:
+    """Prices and ways of trade on the way to an equilibrium, each (N, E)."""
 
+    def __init__(self, net: NetSupply, trade: Trade, start: Cleared) -> None:
+        self.net, self.trade = net, trade
+        # Only linked markets always have a price: a region that stood alone, or at its limit, is tried linked first.
+        self.mode = np.where(start.mode == IMPORT, IMPORT, EXPORT)
+        self.china, self.outside = start.china.copy(), start.ex_china.copy()
 
-def _next_mode(
-    net: NetSupply, trade: Trade, mode: Floats, china: Floats, outside: Floats, rows: Floats, *, one: bool
-) -> Floats:
-    """Update `mode` where its own condition fails; return which of `rows` changed."""
-    now = net(china[rows], outside[rows], rows)
-    small = 1e-8 * now.turnover
-    before = mode[rows]
-    gap = outside[rows] - (china[rows] * trade.slope[rows] + trade.margin[rows])
-    back = china[rows] - outside[rows] - trade.freight[rows]
-    cents = 1e-8 * china[rows]
-    after = before.copy()
-    after[(before == EXPORT) & (now.china < -small)] = IMPORT
-    after[(before == EXPORT) & (now.china > trade.export_limit[rows] + small)] = LIMITED
-    after[(before == IMPORT) & (now.china > small)] = ALONE
-    after[(before == ALONE) & (back > cents)] = IMPORT
-    after[(before == ALONE) & (gap > cents)] = EXPORT
-    after[(before == LIMITED) & (gap < -cents)] = EXPORT
-    wrong = after != before
-    if one:
-        wrong &= np.cumsum(wrong, axis=1) == 1
-    mode[rows] = np.where(wrong, after, before)
-    return wrong.any(axis=1)
-
-
-def _solve(
-    net: NetSupply, trade: Trade, mode: Floats, china: Floats, outside: Floats, rows: Floats
-) -> tuple[Floats, Floats]:
-    """Return both prices by Newton steps in logs; a step that does not lower the residual is halved."""
-    china, outside = _linked(trade, mode, china, outside)
-    size, e = china.shape
-    now = net(china, outside, rows)
-    scale = now.turnover
-    residual, step = _newton(now, trade, mode, china, outside, scale)
-    damp = np.ones(size)
-    left = np.flatnonzero(residual > TOLERANCE)
-    for _ in range(MAX_ITERATIONS):
-        if not len(left):
-            break
-        part = _pick(trade, left)
-        moved = np.exp(damp[left, None] * step[left])
-        tried, tried_outside = _linked(part, mode[left], china[left] * moved[:, :e], outside[left] * moved[:, e:])
-        now = net(tried, tried_outside, rows[left])
-        found, next_step = _newton(now, part, mode[left], tried, tried_outside, scale[left])
-        better = found < (1 - 1e-4 * damp[left]) * residual[left]
-        damp[left] = np.where(better, np.minimum(1.0, 2 * damp[left]), 0.5 * damp[left])
-        kept = left[better]
-        china[kept], outside[kept] = tried[better], tried_outside[better]
-        residual[kept], step[kept] = found[better], next_step[better]
-        left = left[(residual[left] > TOLERANCE) & (damp[left] > SMALLEST_DAMP)]
-    if (residual > ACCEPTED).any():
+    def solve(self, rows: Floats) -> None:
+        """Clear the rows as they trade now, by Newton steps in logs; a step that lowers no residual is halved."""
+        self.china[rows], self.outside[rows] = self._linked(rows, self.china[rows], self.outside[rows])
+        scale = self.net(self.china[rows], self.outside[rows], rows).turnover
+        residual, step = self._newton(rows, self.china[rows], self.outside[rows], scale)
+        damp, left, e = np.ones(len(rows)), np.flatnonzero(residual > TOLERANCE), self.china.shape[1]
+        for _ in range(MAX_ITERATIONS):
+            if not len(left):
+                break
+            at = rows[left]
+            moved = np.exp(damp[left, None] * step[left])
+            china, outside = self._linked(at, self.china[at] * moved[:, :e], self.outside[at] * moved[:, e:])
+            found, next_step = self._newton(at, china, outside, scale[left])
+            better = found < residual[left]
+            damp[left] = np.where(better, np.minimum(1.0, 2 * damp[left]), 0.5 * damp[left])
+            self.china[at[better]], self.outside[at[better]] = china[better], outside[better]
+            residual[left[better]], step[left[better]] = found[better], next_step[better]
+            left = left[(residual[left] > TOLERANCE) & (damp[left] > SMALLEST_DAMP)]
         failed = int((residual > ACCEPTED).sum())
-        msg = f"No market-clearing price for {failed} of {size} markets; look for zero capacity or demand."
-        raise DataError(msg)
-    return china, outside
+        if failed:
+            msg = f"No market-clearing price for {failed} of {len(rows)} markets; look for zero capacity or demand."
+            raise DataError(msg)
+
+    def switch(self, rows: Floats, *, one: bool) -> Floats:
+        """Change the way of trade where its own condition fails, `one` oxide a row; return which rows changed."""
+        china, outside, before = self.china[rows], self.outside[rows], self.mode[rows]
+        trade = self.trade.take(rows)
+        now = self.net(china, outside, rows)
+        small, cents = SLACK * now.turnover, SLACK * china
+        gap = outside - (china * trade.slope + trade.margin)
+        back = china - outside - trade.freight
+        after = before.copy()
+        after[(before == EXPORT) & (now.china < -small)] = IMPORT
+        after[(before == EXPORT) & (now.china > trade.export_limit + small)] = LIMITED
+        after[(before == IMPORT) & (now.china > small)] = ALONE
+        after[(before == ALONE) & (back > cents)] = IMPORT
+        after[(before == ALONE) & (gap > cents)] = EXPORT
+        after[(before == LIMITED) & (gap < -cents)] = EXPORT
+        wrong = after != before
+        if one:
+            wrong &= np.cumsum(wrong, axis=1) == 1
+        self.mode[rows] = np.where(wrong, after, before)
+        return wrong.any(axis=1)
+
+    def _linked(self, rows: Floats, china: Floats, outside: Floats) -> tuple[Floats, Floats]:
+        """Return both prices, the importer's tied to the exporter's where trade flows."""
+        mode, trade = self.mode[rows], self.trade.take(rows)
+        tied = np.where(mode == EXPORT, china * trade.slope + trade.margin, outside)
+        return np.where(mode == IMPORT, outside + trade.freight, china), tied
+
+    def _newton(self, rows: Floats, china: Floats, outside: Floats, scale: Floats) -> tuple[Floats, Floats]:
+        """Return the relative residual (n,) and the step of both log prices (n, 2E), no longer than MAX_STEP.
+
+        A row's step depends on that row alone, to the last bit: whether its oxides are all tied decides its equations.
+        """
+        mode, trade, now = self.mode[rows], self.trade.take(rows), self.net(china, outside, rows)
+        tied, exporting = (mode == EXPORT) | (mode == IMPORT), mode == EXPORT
+        target = np.where(mode == LIMITED, np.where(np.isfinite(trade.export_limit), trade.export_limit, 0.0), 0.0)
+        first = np.where(tied, now.china + now.ex_china, now.china - target)
+        second = np.where(tied, 0.0, now.ex_china + target)
+        residual = np.sqrt(((first / scale) ** 2 + (second / scale) ** 2).sum(axis=1))
+        through = np.where(exporting, trade.slope, 1.0)
+        state = _State(china, outside, tied, exporting, through, first, second, now.d_china, now.d_ex_china)
+        step = np.empty((len(china), 2 * china.shape[1]))
+        whole = tied.all(axis=1)
+        step[whole] = _tied_step(state.take(whole))
+        step[~whole] = _parted_step(state.take(~whole))
+        return residual, _short(step)
 
 
-def _linked(trade: Trade, mode: Floats, china: Floats, outside: Floats) -> tuple[Floats, Floats]:
-    """Return both prices, the importer's tied to the exporter's where trade flows."""
-    tied = np.where(mode == EXPORT, china * trade.slope + trade.margin, outside)
-    return np.where(mode == IMPORT, outside + trade.freight, china), tied
+@dataclass(frozen=True)
+class _State:
+    """Where the search stands: prices, how each oxide trades, and what is left to clear, each (n, E)."""
+
+    china: Floats
+    outside: Floats
+    tied: Floats
+    exporting: Floats
+    pass_through: Floats  # of the exporter's price to the importer's
+    first: Floats  # the world's excess supply where tied, China's else
+    second: Floats  # zero where tied, the outside's excess supply else
+    d_china: Floats  # (n, E, E)
+    d_ex_china: Floats  # (n, E, E)
+
+    def take(self, rows: Floats) -> _State:
+        """Return the search of some rows."""
+        return _State(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-def _newton(
-    now: Net, trade: Trade, mode: Floats, china: Floats, outside: Floats, scale: Floats
-) -> tuple[Floats, Floats]:
-    """Return the relative residual (N,) and the step of both log prices (N, 2E), no longer than MAX_STEP."""
-    e = china.shape[1]
-    tied = (mode == EXPORT) | (mode == IMPORT)
-    target = np.where(mode == LIMITED, trade.export_limit, 0.0)
-    target = np.where(np.isfinite(target), target, 0.0)
-    first = np.where(tied, now.china + now.ex_china, now.china - target)
-    second = np.where(tied, 0.0, now.ex_china + target)
-    residual = np.sqrt((((first / scale) ** 2) + (second / scale) ** 2).sum(axis=1))
-    pass_through = np.where(mode == EXPORT, trade.slope, 1.0)
-    if tied.all():
-        exporter = np.where(mode == EXPORT, china, outside)
-        jacobian = (now.d_china + now.d_ex_china * pass_through[:, None, :]) * exporter[:, None, :]
-        step = np.linalg.solve(jacobian, -first[..., None])[..., 0]
-        return residual, _short(np.concatenate([step, step], axis=1))
-    j = np.zeros((len(china), 2 * e, 2 * e))
-    link = np.where(tied[:, :, None], 1.0, 0.0)
-    j[:, :e, :e] = now.d_china * china[:, None, :]
-    j[:, :e, e:] = now.d_ex_china * link * outside[:, None, :]
-    j[:, e:, e:] = now.d_ex_china * (1 - link) * outside[:, None, :]
+def _tied_step(at: _State) -> Floats:
+    """Return the step of rows whose oxides all trade: the world clears in the exporter's price."""
+    exporter = np.where(at.exporting, at.china, at.outside)
+    jacobian = (at.d_china + at.d_ex_china * at.pass_through[:, None, :]) * exporter[:, None, :]
+    step = np.linalg.solve(jacobian, -at.first[..., None])[..., 0]
+    return np.concatenate([step, step], axis=1)
+
+
+def _parted_step(at: _State) -> Floats:
+    """Return the step of rows where some oxide does not trade: both regions' prices are unknown."""
+    rows, e = at.china.shape
+    j = np.zeros((rows, 2 * e, 2 * e))
+    link = np.where(at.tied[:, :, None], 1.0, 0.0)
+    j[:, :e, :e] = at.d_china * at.china[:, None, :]
+    j[:, :e, e:] = at.d_ex_china * link * at.outside[:, None, :]
+    j[:, e:, e:] = at.d_ex_china * (1 - link) * at.outside[:, None, :]
     diagonal = np.arange(e)
-    j[:, e + diagonal, diagonal] -= np.where(tied, pass_through * china, 0.0)
-    j[:, e + diagonal, e + diagonal] += np.where(tied, outside, 0.0)
-    step = np.linalg.solve(j, -np.concatenate([first, second], axis=1)[..., None])[..., 0]
-    return residual, _short(step)
+    j[:, e + diagonal, diagonal] -= np.where(at.tied, at.pass_through * at.china, 0.0)
+    j[:, e + diagonal, e + diagonal] += np.where(at.tied, at.outside, 0.0)
+    wrong = np.concatenate([at.first, at.second], axis=1)
+    return np.linalg.solve(j, -wrong[..., None])[..., 0]
 
 
 def _short(step: Floats) -> Floats:

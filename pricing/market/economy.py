@@ -109,12 +109,9 @@ class MonthlyNet:
         stock = f.stockpile[month] * on.column(Distortion.STOCKPILING)
         floor = f.floor[month] * on.column(Distortion.WESTERN_RESPONSES)
         plant = _Plants(economy, month, capacity, cost, limit)
-        self.china = RegionalNet(
-            plant, ~f.outside, pull * f.demand_china[month], stock - f.scrap_china[month], np.zeros_like(floor)
-        )
-        self.outside = RegionalNet(
-            plant, f.outside, pull * there * f.demand_outside[month], -np.tile(f.scrap_outside[month], (len(pull), 1)), floor
-        )
+        none = np.zeros_like(floor)
+        self.china = RegionalNet(plant, ~f.outside, pull * f.demand_china[month], stock, none)
+        self.outside = RegionalNet(plant, f.outside, pull * there * f.demand_outside[month], none, floor)
 
     def output_china(self, china: Floats) -> Floats:
         """Return what China separates of each material (N, E), t a year, at its price."""
@@ -142,12 +139,13 @@ class _Plants:
 class RegionalNet:
     """Supply less demand of one region in one month."""
 
-    def __init__(self, plants: _Plants, here: Floats, demand: Floats, taken: Floats, floor: Floats) -> None:
+    def __init__(self, plants: _Plants, here: Floats, demand: Floats, stock: Floats, floor: Floats) -> None:
         economy, facts = plants.economy, plants.economy.facts
         self.basket, self.steepness = economy.basket[:, here], economy.steepness[:, here]
         self.capacity, self.cost, self.limit = plants.capacity[:, here], plants.cost[:, here], plants.limit[:, here]
         self.kept, self.credit = 1 - facts.royalty[plants.month, here], facts.credit[plants.month, here]
-        self.demand, self.taken, self.elasticity = demand, taken, economy.short_run
+        self.demand, self.stock, self.elasticity = demand, stock, economy.short_run
+        self.scrap = (facts.scrap_outside if facts.outside[here].all() else facts.scrap_china)[plants.month]
         self.choke, self.mirror = economy.choke, facts.reference**2 / economy.choke
         self.covered = facts.floor_covered[here] if floor.any() else None
         self.floor = floor
@@ -177,20 +175,28 @@ class RegionalNet:
         derivative = basket.transpose(0, 2, 1) @ (slope[..., None] * felt)
         index = np.arange(derivative.shape[1])
         derivative[:, index, index] += elastic * wanted / price
-        return (made[:, None, :] @ basket)[:, 0] - wanted - self.taken[rows], derivative, wanted
+        return (made[:, None, :] @ basket)[:, 0] + self.scrap - wanted, derivative, wanted
 
     def _floored(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
         """Return the price or the floor, whichever is higher, rounded at the corner, and its derivative."""
         floor = self.floor[rows]
         soft = SOFT_BOUND * np.maximum(floor, price)
-        return soft * np.logaddexp(price / soft, floor / soft), expit((price - floor) / soft)
+        lifted, through = soft * np.logaddexp(price / soft, floor / soft), expit((price - floor) / soft)
+        return np.where(floor > 0, lifted, price), np.where(floor > 0, through, 1.0)
 
     def _wanted(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
-        """Return quantity demanded and its elasticity, sign dropped (n, E): isoelastic between choke and its mirror."""
+        """Return quantity used and stockpiled, and its elasticity, sign dropped (n, E).
+
+        Use is isoelastic between the choke price and its mirror below the reference; purchases for stocks answer
+        nothing but the choke.
+        """
         above = (price / self.choke[rows]) ** CHOKE_POWER
         below = (self.mirror[rows] / price) ** CHOKE_POWER
-        wanted = self.demand[rows] * price ** -self.elasticity[rows] * (1 + below) / (1 + above)
-        return wanted, self.elasticity[rows] + CHOKE_POWER * (below / (1 + below) + above / (1 + above))
+        used = self.demand[rows] * price ** -self.elasticity[rows] * (1 + below) / (1 + above)
+        stocked = self.stock[rows] / (1 + above)
+        leaving = CHOKE_POWER * above / (1 + above)
+        slope = used * (self.elasticity[rows] + CHOKE_POWER * below / (1 + below) + leaving) + stocked * leaving
+        return used + stocked, slope / (used + stocked)
 
 
 def _by_source(facts: Facts, draws: Draws, stem: str) -> Floats:

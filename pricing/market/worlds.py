@@ -32,6 +32,10 @@ class World:
         """Return a world to be filled month by month."""
         return cls(*(np.empty((size, months, materials)) for _ in range(4)))
 
+    def take(self, rows: Floats) -> World:
+        """Return the worlds of some draws."""
+        return World(self.china[rows], self.outside[rows], self.habit[rows], self.output_china[rows])
+
 
 def as_built(economy: Economy, habit: Floats | None = None) -> World:
     """Return the world with the capacities that stood in each month, under the economy's switches.
@@ -59,8 +63,9 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
 def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
     """Return the world whose plants margins built, after `rest_years` at the first month's conditions.
 
-    Capacity grows by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`) plus
-    `foresight` x the trend of demand, a year, between `closure_rate` and `build_rate`, on the plant that stands or, where none does, on a seed of the limit.
+    Capacity grows, a year, by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`) plus
+    `foresight` x the trend of demand, between `closure_rate` and `build_rate`, on the plant that stands or, where none
+    does, on a seed of the limit.
     """
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
