@@ -15,12 +15,14 @@ class Fixing:
     """One month of an index, USD/kg oxide as the index is quoted.
 
     `vat_rate` is the rate inside the amount, 0 when none can be taken out. `vat` None: the publisher does not say.
+    `derived`: computed from another quotation, so that nobody publishes it under this name.
     """
 
     amount: Decimal
     vat: Vat | None
     vat_rate: Decimal = Decimal(0)
     source: str = ""
+    derived: bool = False
 
     def __post_init__(self) -> None:
         if not (self.amount.is_finite() and self.amount > 0 and 0 <= self.vat_rate < 1):

@@ -29,6 +29,7 @@ class Errors:
     price: Mapping[str, float]  # by material
     persistence: float  # of the residual, from year to year
     gap: float  # between the two regions' prices
+    learning_rate: float  # power of the likelihood: less than one, as the model is known to be wrong (Gruenwald 2012)
     freedom: float  # degrees of freedom of Student's t: panics happen, and must not decide
     derived_factor: float  # on the deviation of a derived figure
     output: float  # of China's output of the lead material
@@ -52,7 +53,7 @@ def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors:
         total[:, start:] += _yearly(
             residual, np.full(len(lead.frame), errors.output), errors.output_persistence, errors.freedom
         )
-    return total
+    return errors.learning_rate * total
 
 
 def _price_residual(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from pricing.market.history import MarketHistory
 from pricing.market.supply import Market, Region, Source, SupportSet
@@ -46,6 +47,7 @@ class Facts:
     floor: Floats
     floor_covered: Floats  # (K,) bool
     deflator: Floats  # (T,)
+    years: Floats  # (T,) from the anchor of the physical demand
     names: tuple[str, ...]
     reference: Floats  # (E,) real USD/kg at which the physical demand holds
 
@@ -96,9 +98,15 @@ def facts_of(market: Market) -> Facts:
         floor=_by_material(histories, "policy_floor", size) / real,
         floor_covered=np.array([s.floor_covered for s in sources]),
         deflator=deflator,
+        years=_years_from(market.demand_anchor, market.months),
         names=tuple(s.name for s in sources),
         reference=np.array([h.demand_reference_price for h in histories]),
     )
+
+
+def _years_from(anchor: str, months: list[str]) -> Floats:
+    found = pd.PeriodIndex(months, freq="M")
+    return (found.year - int(anchor[:4]) + (found.month - int(anchor[5:])) / 12).to_numpy(dtype=float)
 
 
 def _by_material(histories: list[MarketHistory], name: str, size: int) -> Floats:

@@ -29,7 +29,7 @@ def prior() -> Prior:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    errors = Errors(dict.fromkeys(PRICES, 0.4), 0.7, 0.15, 4.0, 1.5, 0.25, 0.9)
+    errors = Errors(dict.fromkeys(PRICES, 0.4), 0.7, 0.15, 1.0, 4.0, 1.5, 0.25, 0.9)
     return Settings(errors, draws=128, kept=32, wedge_draws=16, rest_years=5.0, least_effective=5.0)
 
 
