@@ -16,9 +16,10 @@ from pricing.prior import Prior
 from training.config import TrainingConfig
 
 PRIORS, INFERENCE = "priors.yaml", "inference.yaml"
-ERRORS = {
+ERRORS = {  # field of Errors -> row of the file
     "persistence": "price_error_persistence",
     "gap": "region_gap_error",
+    "learning_rate": "learning_rate",
     "freedom": "degrees_of_freedom",
     "derived_factor": "derived_price_factor",
     "output": "output_error",
