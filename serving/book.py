@@ -13,6 +13,7 @@ import pandas as pd
 
 from pricing.contracts.index import Fixing, ReferenceIndex
 from pricing.errors import BundleError
+from pricing.market.history import Evidence
 from pricing.materials import Material
 from pricing.price import Currency, FxRate, Vat
 from serving.model_store import PublishedModel
@@ -42,7 +43,7 @@ class MonthRow:
 
 
 class Book:
-    """Every answerable row of one published model."""
+    """Every answerable row of one published model; `currencies` are those that some month has a rate of, and USD."""
 
     def __init__(self, model: PublishedModel) -> None:
         bundle = model.bundle
@@ -55,11 +56,13 @@ class Book:
             raise BundleError(msg)
         self._known_on = {m: [row.known_on for row in self.histories["as_known"][m]] for m in self.materials}
         self.snapshots = {str(row["month"]): str(row["snapshot"]) for row in _rows(bundle.snapshots)}
-        self.stacks = _grouped(bundle.cost_stacks, "month")
+        self._stacks = _MonthsOf(bundle.cost_stacks)
         self.incentive = _grouped(bundle.incentive, "month")
         self.evidence = _grouped(bundle.evidence, "material")
         self._fx = _grouped(bundle.fx, "month")
         self._references = _grouped(bundle.references, "material")
+        quoted = {str(row["currency"]) for rows in self._fx.values() for row in rows}
+        self.currencies = (Currency.USD.value, *(c.value for c in Currency if c.value in quoted))
 
     def first_day(self, material: Material | None = None) -> date:
         """Return the first day a material (or any of them) can be priced for."""
@@ -80,10 +83,9 @@ class Book:
         rows = [self.histories["as_known"][m] for m in (self.materials if material is None else (material,))]
         return min(r[0].month for r in rows), max(r[-1].month for r in rows)
 
-    def currencies(self) -> tuple[str, ...]:
-        """Return the currencies that some month has a rate of; dollars need none."""
-        found = {str(row["currency"]) for rows in self._fx.values() for row in rows}
-        return (Currency.USD.value, *(c.value for c in Currency if c.value in found))
+    def stacks(self, month: str) -> list[Row]:
+        """Return the parts of every cost stack in a month."""
+        return self._stacks.rows(month)
 
     def fx(self, currency: Currency, month: str, known_on: date) -> FxRate | None:
         """Return a month's rate, if it was known on a day."""
@@ -114,6 +116,21 @@ class Book:
     def _reference_rows(self, material: Material, name: str, known_on: date) -> list[Row]:
         rows = self._references.get(material, [])
         return [r for r in rows if r["basis"] == name and _known(r, known_on) and r["price_usd_per_kg"] is not None]
+
+
+class _MonthsOf:
+    """A long table whose rows are turned into plain values month by month, when first asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._months = frame["month"].to_numpy()
+        self._rows: dict[str, list[Row]] = {}
+
+    def rows(self, month: str) -> list[Row]:
+        """Return the rows of a month."""
+        if month not in self._rows:
+            self._rows[month] = list(_rows(self._frame[self._months == month]))
+        return self._rows[month]
 
 
 def _histories(frame: pd.DataFrame) -> dict[str, list[MonthRow]]:
@@ -154,4 +171,5 @@ def _fixing(row: Row, column: str) -> Fixing:
         vat=_VAT.get(str(row["vat"])),
         vat_rate=Decimal(0 if rate is None else str(rate)),
         source=str(row["source"]),
+        derived=row["evidence"] != Evidence.OBSERVED,
     )

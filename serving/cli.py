@@ -12,7 +12,6 @@ from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
-from rich.console import Console
 
 from pricing.errors import FairPriceError, Fault, InputError
 from serving import terminal
@@ -161,7 +160,7 @@ def _print(body: bytes, shape: Callable[[dict[str, Any]], Any] | None, as_json: 
         sys.stdout.buffer.write(b"" if body.endswith(b"\n") else b"\n")
         sys.stdout.flush()
         return
-    Console(soft_wrap=not sys.stdout.isatty()).print(shape(orjson.loads(body)))
+    terminal.answers().print(shape(orjson.loads(body)))
 
 
 def _given(options: dict[str, str | None]) -> list[tuple[str, str]]:

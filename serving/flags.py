@@ -12,7 +12,7 @@ from serving.questions import PriceRequest
 from serving.schemas import Flag
 
 STALE_AFTER_DAYS = 45  # DESIGN 4
-REGION_WORDS = {Region.CHINA: "China", Region.EX_CHINA: "outside China"}
+REGION_WORDS = {Region.CHINA: "in China", Region.EX_CHINA: "outside China"}
 
 
 def price_flags(row: MonthRow, request: PriceRequest, age_days: int) -> Iterator[Flag]:
@@ -35,7 +35,9 @@ def price_flags(row: MonthRow, request: PriceRequest, age_days: int) -> Iterator
 def _market_flags(row: MonthRow, region: Region, as_of: date) -> Iterator[Flag]:
     where = REGION_WORDS[region]
     if row.number(f"market.{region}") is None:
-        yield Flag(f"no_quote.{region}", f"No market price {where} for {row.month}.")
+        banded = row.number(f"market.{region}.low") is not None
+        text = "only a band is known" if banded else "no price is known"
+        yield Flag(f"no_quote.{region}", f"Market {where} in {row.month}: {text}.")
         return
     evidence = row.text(f"market.{region}.evidence")
     if evidence and evidence != "observed":

@@ -138,6 +138,10 @@ def _floor_flags(terms: FloorTerms, index: ReferenceIndex, paid: FloorPayments) 
         yield Flag("vat_converted", f"VAT was taken out of {index.name} at each month's rate; {_rates(index, other)}.")
     if other and terms.vat_rule is VatRule.AS_QUOTED:
         yield Flag("vat_as_quoted", f"{index.name} settles as published although its VAT basis is not the floor's.")
+    if derived := sorted(month for month in settled if index.fixings[month].derived):
+        how = f"derived ({index.fixings[derived[-1]].source})"
+        text = f"{len(derived)} of {len(settled)} fixings of {index.name} are {how}: nobody publishes them so."
+        yield Flag("derived_index", text)
     if any(payment.settled_on is not SettledOn.HISTORY for payment in paid.payments):
         yield Flag("deck_is_not_a_forecast", "Payments on the deck follow from the deck; it is an assumption.")
 

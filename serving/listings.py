@@ -26,7 +26,7 @@ RATIO_DIGITS = 6
 def materials_answer(book: Book) -> MaterialsAnswer:
     """Return the materials with the days they can be priced for."""
     found = tuple(_material(book, material) for material in book.materials)
-    return MaterialsAnswer(found, tuple(Unit), book.currencies())
+    return MaterialsAnswer(found, tuple(Unit), book.currencies)
 
 
 def models_answer(book: Book, entries: Iterable[ModelEntry]) -> ModelsAnswer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,6 @@ from serving.questions import ALL_REGIONS, PriceRequest
 from serving.quote_ids import price_quote_id
 from serving.rounding import DIGITS, rounded, rounded_parts
 from serving.schemas import (
-    CostPart,
     CostStackOut,
     Fair,
     FairPoint,
@@ -104,12 +103,12 @@ def price_answer(book: Book, request: PriceRequest) -> PriceAnswer:
         fair=_fair(row, conversion),
         markets={region.value: _market(row, region, request.as_of, conversion) for region in _regions(request)},
         incentive=tuple(_incentive(book, row, conversion)) if request.material == "NdPr" else (),
-        cost_stacks=tuple(_stacks(book.stacks.get(row.month, []), request.material)),
         data_age_days=age,
         flags=tuple(price_flags(row, request, age)),
         model=model_out(book.model),
         snapshot=snapshot,
         method=book.model.bundle.method,
+        cost_stacks=tuple(_stacks(book.stacks(row.month), request.material)),
     )
 
 
@@ -236,8 +235,8 @@ def _incentive(book: Book, row: MonthRow, conversion: Conversion) -> Iterator[In
             low=rounded(plain.number("low"), conversion.factor),
             high=rounded(plain.number("high"), conversion.factor),
             marginal_project=plain.text("marginal_project"),
-            heavy_credit_at_fair=rounded(plain.number("heavy_credit_at_fair"), conversion.factor),
-            heavy_credit_zero=rounded(plain.number("heavy_credit_zero"), conversion.factor),
+            heavy_credit=rounded(plain.number("heavy_credit_at_fair"), conversion.factor),
+            price_without_heavy_credit=rounded(plain.number("heavy_credit_zero"), conversion.factor),
         )
 
 
@@ -253,10 +252,10 @@ def _stacks(rows: list[Row], material: str) -> Iterator[CostStackOut]:
         yield _stack(route, variant, unit_of, parts)
 
 
-def _stack(route: str, variant: str, unit_of: str, rows: list[Mapping[str, object]]) -> CostStackOut:
-    parts = tuple(
-        CostPart(str(row["stage"]), str(row["component"]), rounded(float(str(row["usd_per_kg"]))) or 0.0)
-        for row in rows
-    )
-    total = round(sum(part.value for part in parts), DIGITS)
+def _stack(route: str, variant: str, unit_of: str, rows: list[Row]) -> CostStackOut:
+    parts: dict[str, dict[str, float]] = {}
+    for row in rows:
+        amount = rounded(float(str(row["usd_per_kg"])))
+        parts.setdefault(str(row["stage"]), {})[str(row["component"])] = amount or 0.0
+    total = round(sum(amount for stage in parts.values() for amount in stage.values()), DIGITS)
     return CostStackOut(route, variant, f"USD/kg {unit_of}, nominal", total, parts)

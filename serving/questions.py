@@ -136,7 +136,7 @@ def _material(book: Book, found: str, faults: list[Fault]) -> Material | None:
 
 
 def _currency(fields: Fields, book: Book, material: Material | None, as_of: date | None) -> str | None:
-    currency = fields.choice("currency", book.currencies(), Currency.USD)
+    currency = fields.choice("currency", book.currencies, Currency.USD)
     if currency in (None, Currency.USD) or not (material and as_of):
         return currency
     month = book.on(material, as_of).month

@@ -99,35 +99,29 @@ class RegionMarket:
 
 @dataclass(frozen=True, slots=True)
 class IncentiveStep:
-    """What the marginal tonne outside China must earn for a stated supply; holds a security premium, net of nothing."""
+    """What the marginal tonne outside China must earn for a stated supply; holds a security premium, net of nothing.
+
+    `heavy_credit` is what Dy and Tb take off, per kg NdPr; without it the same supply needs the last number.
+    """
 
     tonnes_per_year: float
     price: float | None
     low: float | None
     high: float | None
     marginal_project: str
-    heavy_credit_at_fair: float | None
-    heavy_credit_zero: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CostPart:
-    """One line of a normal value."""
-
-    stage: str
-    component: str
-    value: float
+    heavy_credit: float | None
+    price_without_heavy_credit: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class CostStackOut:
-    """Normal value of one route; the parts add up to the total, credits are negative."""
+    """Normal value of one route by stage and component; the parts add up to the total, credits are negative."""
 
     route: str
     variant: str
     unit: str
     total: float
-    parts: tuple[CostPart, ...]
+    parts: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +164,12 @@ class PriceAnswer:
     fair: Fair
     markets: dict[str, RegionMarket]
     incentive: tuple[IncentiveStep, ...]
-    cost_stacks: tuple[CostStackOut, ...]
     data_age_days: int
     flags: tuple[Flag, ...]
     model: ModelOut
     snapshot: str
     method: str
+    cost_stacks: tuple[CostStackOut, ...]
 
 
 @dataclass(frozen=True, slots=True)

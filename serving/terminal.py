@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -16,11 +17,20 @@ from pricing.errors import FairPriceError, InputError
 Answer = dict[str, Any]
 NONE = "-"
 SET_WORDS = {
-    "explicit": "explicit support removed",
-    "financing": "+ financing, land and energy",
-    "market_economy": "+ plant and capital at market-economy cost (headline)",
+    "explicit": "explicit support",
+    "financing": "+ financing, land, energy",
+    "market_economy": "+ plant and capital (headline)",
 }
 REGION_WORDS = {"china": "China", "ex_china": "outside China"}
+# What of China's support is out of a normal value; routes elsewhere have none in the first place.
+VARIANT_WORDS = {
+    "as_reported": "as reported",
+    "explicit": "- explicit",
+    "financing": "- financing",
+    "market_economy": "undistorted",
+    "undistorted": "undistorted",
+}
+WIDE = 150  # columns at most: a wider table is harder to read across
 
 
 def price(answer: Answer) -> RenderableType:
@@ -29,20 +39,26 @@ def price(answer: Answer) -> RenderableType:
         f"[b]{answer['material']} {answer['form']}[/b] as of {answer['as_of']}: figures of {answer['month']}, "
         f"{answer['data_age_days']} days old. Amounts in {answer['currency']}/{answer['unit']}."
     )
-    parts: list[RenderableType] = [title, _fair(answer), _markets(answer), _wedges(answer)]
+    parts: list[RenderableType] = [title]
+    if answer["status"] != "refused":
+        parts.append(_fair(answer))
+    parts.append(_markets(answer))
+    if answer["status"] != "refused":
+        parts.append(_wedges(answer))
     if answer["incentive"]:
         parts.append(_incentive(answer))
-    parts += [_stacks(stacks) for stacks in _by_unit(answer["cost_stacks"])]
+    if answer["cost_stacks"]:
+        parts.append(_stacks(answer["cost_stacks"]))
     return Group(*parts, *_notes(answer))
 
 
 def history(answer: Answer) -> RenderableType:
     """Return a history for the screen."""
-    table = Table(title=f"{answer['material']}: {answer['basis']}\n{answer['vintage']}", title_justify="left")
-    for name in ("month", "status", "fair, long run", "80 %", "fair, today's capacities"):
-        table.add_column(name, justify="right" if "fair" in name else "left")
-    for name in ("China", "outside", "wedge China", "wedge outside"):
-        table.add_column(name, justify="right")
+    table = _table(
+        f"{answer['material']}, {answer['basis']}; {answer['vintage']}",
+        *("month", "status"),
+        *("fair", "80 %", "short run", "China", "outside", "- fair", "- fair"),
+    )
     for row in answer["rows"]:
         table.add_row(
             row["month"],
@@ -60,23 +76,18 @@ def history(answer: Answer) -> RenderableType:
 
 def floor(answer: Answer) -> RenderableType:
     """Return the payments of a floor for the screen."""
-    terms, totals, fair = answer["floor"], answer["totals"], answer["fair_price"]
+    terms, totals = answer["floor"], answer["totals"]
     title = (
         f"[b]Floor {terms['amount']:,.2f} {terms['basis']}[/b] on {terms['reference']}, {terms['settlement']}, "
-        f"{terms['tonnes_per_year']:,.0f} t a year, {terms['first_day']} to {terms['last_day']}, as of "
-        f"{answer['as_of']}"
+        f"{terms['tonnes_per_year']:,.0f} t a year, {terms['first_day']} to {terms['last_day']}, "
+        f"as of {answer['as_of']}."
     )
     lines = [f"Total [b]{totals['total_usd']:,.2f} USD[/b]: {_split(totals)}."]
     if totals["present_value_usd"] is not None:
         worth = f"{totals['present_value_usd']:,.2f} USD at {totals['discount_rate']:.2%} a year"
         lines.append(f"Present value {worth}: {answer['rules']['present_value']}.")
     lines.append(f"Deck: {_deck(answer['deck'])}")
-    unchanged = fair["with_floor"]
-    lines.append(
-        f"Fair price with the floor {_amount(unchanged['value'])} {_range(unchanged['low'], unchanged['high'])} "
-        f"{fair['basis']}: unchanged. {fair['why']}"
-    )
-    return Group(title, _payments(answer), *lines, *_notes(answer))
+    return Group(title, _payments(answer), *lines, _unchanged(answer["fair_price"]), *_notes(answer))
 
 
 def faults(fault: FairPriceError) -> RenderableType:
@@ -84,6 +95,13 @@ def faults(fault: FairPriceError) -> RenderableType:
     if not isinstance(fault, InputError):
         return Text(str(fault))
     return Text("\n".join(str(one) for one in fault.faults))
+
+
+def answers() -> Console:
+    """Return the console for answers: standard output, never wider than reads well."""
+    console = Console(highlight=False)
+    console.width = min(console.width, WIDE)
+    return console
 
 
 def errors() -> Console:
@@ -102,11 +120,20 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
+def _table(title: str, *columns: str, words: int = 2) -> Table:
+    """Return an empty table; all but the first `words` columns hold numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position < words else "right", no_wrap=position > 0 or words > 1)
+    return table
+
+
 def _fair(answer: Answer) -> Table:
-    table = Table(title=f"Fair price: {answer['fair']['basis']}", title_justify="left")
-    table.add_column("support removed")
-    for name in ("long run", "80 %", "today's capacities", "80 % "):
-        table.add_column(name, justify="right")
+    table = _table(
+        f"Fair price, {answer['fair']['basis']}",
+        *("support removed", "long run", "80 %", "at today's plant", "80 %"),
+        words=1,
+    )
     for support, words in SET_WORDS.items():
         long_run, short_run = answer["fair"]["long_run"][support], answer["fair"]["short_run"][support]
         table.add_row(words, *_point(long_run), *_point(short_run))
@@ -118,35 +145,29 @@ def _point(point: Answer) -> tuple[str, str]:
     return _amount(point["value"]), _range(*interval) if interval else NONE
 
 
-def _markets(answer: Answer) -> Table:
-    table = Table(title="Market beside it, each region on its own basis", title_justify="left")
-    for name in ("region", "basis"):
-        table.add_column(name)
-    for name in ("market", "range", "fair here", "wedge", "P(market < fair)"):
-        table.add_column(name, justify="right")
-    table.add_column("evidence")
+def _markets(answer: Answer) -> Group:
+    columns = ("market", "range", "fair here", "wedge", "P(below fair)")
+    table = _table("Market beside it, each region on its own basis", "region", *columns, words=1)
+    notes = []
     for region, at in answer["markets"].items():
         quote, below = at["market"], at["p_market_below_fair"]
         table.add_row(
             REGION_WORDS[region],
-            at["basis"],
             _amount(quote["value"]),
             _range(quote["low"], quote["high"]),
             _amount(at["fair_on_this_basis"]),
             _signed(at["wedge"]["total"]),
             NONE if below is None else f"{below:.0%}",
-            escape(f"{quote['evidence']}, {quote['source_basis']}, {quote['quote_day'] or 'no day'}"),
         )
-    return table
+        said = f"{quote['evidence']}: {quote['source_basis']}, {quote['quote_day'] or 'no day'}"
+        notes.append(Text(f"{REGION_WORDS[region]}: {at['basis']}; {said}", style="dim"))
+    return Group(table, *notes)
 
 
 def _wedges(answer: Answer) -> Table:
-    table = Table(title="What the wedge is made of (80 % of draws)", title_justify="left")
-    table.add_column("part")
     found = {region: at["wedge"]["parts"] for region, at in answer["markets"].items() if at["wedge"]["parts"]}
-    for region in found:
-        table.add_column(REGION_WORDS[region], justify="right")
-        table.add_column("80 %", justify="right")
+    columns = [column for region in found for column in (REGION_WORDS[region], "80 %")]
+    table = _table("What the wedge is made of", "part", *columns, words=1)
     for parts in zip(*found.values(), strict=True):
         cells = [cell for part in parts for cell in (_signed(part["value"]), _range(part["low"], part["high"]))]
         table.add_row(parts[0]["title"], *cells)
@@ -154,53 +175,48 @@ def _wedges(answer: Answer) -> Table:
 
 
 def _incentive(answer: Answer) -> Table:
-    table = Table(title="Incentive price outside China, by tonnes a year", title_justify="left")
-    for name in ("t NdPr oxide", "price", "range", "heavy credit at fair", "at zero"):
-        table.add_column(name, justify="right")
-    table.add_column("marginal project")
+    columns = ("price", "range", "heavy credit", "without it")
+    table = _table("Incentive price outside China by supply", "t a year", "marginal project", *columns)
     for step in answer["incentive"]:
         table.add_row(
             f"{step['tonnes_per_year']:,.0f}",
+            escape(_words(step["marginal_project"])),
             _amount(step["price"]),
             _range(step["low"], step["high"]),
-            _amount(step["heavy_credit_at_fair"]),
-            _amount(step["heavy_credit_zero"]),
-            escape(step["marginal_project"]),
+            _amount(step["heavy_credit"]),
+            _amount(step["price_without_heavy_credit"]),
         )
     return table
 
 
-def _by_unit(stacks: list[Answer]) -> list[list[Answer]]:
-    units = dict.fromkeys(stack["unit"] for stack in stacks)
-    return [[stack for stack in stacks if stack["unit"] == unit] for unit in units]
-
-
 def _stacks(stacks: list[Answer]) -> Table:
-    components = list(dict.fromkeys(part["component"] for stack in stacks for part in stack["parts"]))
-    table = Table(title=f"Normal values: {stacks[0]['unit']}", title_justify="left")
-    for name in ("route", "variant"):
-        table.add_column(name)
-    for name in (*components, "total"):
-        table.add_column(name, justify="right")
-    for stack in stacks:
-        spent = [sum(part["value"] for part in stack["parts"] if part["component"] == c) for c in components]
-        table.add_row(stack["route"], stack["variant"], *map(_amount, spent), _amount(stack["total"]))
+    """Return the totals by route and variant; the parts of each are in the JSON answer."""
+    columns = list(dict.fromkeys(VARIANT_WORDS.values()))
+    table = _table(f"Normal values, {stacks[0]['unit']}; --json has every part", "route", *columns, words=1)
+    totals = {(stack["route"], VARIANT_WORDS[stack["variant"]]): stack["total"] for stack in stacks}
+    for route in dict.fromkeys(stack["route"] for stack in stacks):
+        table.add_row(_words(route), *(_amount(totals.get((route, column))) for column in columns))
     return table
 
 
 def _payments(answer: Answer) -> Table:
-    table = Table(title=f"Payments to the seller; prices in {answer['floor']['basis']}", title_justify="left")
-    for name in ("from", "to", "settled on"):
-        table.add_column(name)
-    for name in ("reference", "shortfall", "t", "payment USD"):
-        table.add_column(name, justify="right")
+    columns = ("reference", "shortfall", "t", "payment USD")
+    title = f"Payments to the seller, prices in {answer['floor']['basis']}"
+    table = _table(title, "up to", "settled on", *columns)
     for paid in answer["payments"]:
         table.add_row(
-            *(paid["first_day"], paid["last_day"], paid["settled_on"]),
+            *(paid["last_day"], paid["settled_on"]),
             *(_amount(paid["reference"]), _amount(paid["shortfall"])),
             *(f"{paid['tonnes']:,.1f}", _amount(paid["payment_usd"])),
         )
     return table
+
+
+def _unchanged(fair: Answer) -> Text:
+    held = fair["with_floor"]
+    point = _amount(held["value"]) if held["value"] is not None else "no point"
+    band = f"80 % {_range(held['low'], held['high'])}" if held["low"] is not None else "no band"
+    return Text(f"Fair price with the floor: {point}, {band}, {fair['basis']}: unchanged. {fair['why']}")
 
 
 def _split(totals: Answer) -> str:
@@ -219,6 +235,10 @@ def _notes(answer: Answer) -> list[RenderableType]:
     model = answer["model"]
     origin = f"model {model['name']} {model['version']} ({model['source']}), bundle {model['bundle'][:12]}"
     return [*flags, Text(f"quote {answer['quote_id']}\n{origin}, method {answer['method']}", style="dim")]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _amount(value: float | None) -> str:

@@ -55,7 +55,8 @@ def test_the_parts_of_every_wedge_add_up_and_lead_from_market_to_fair(
         else:
             assert total is None
     for stack in answer["cost_stacks"]:
-        assert sum(part["value"] for part in stack["parts"]) == pytest.approx(stack["total"], abs=1e-9)
+        spent = sum(amount for stage in stack["parts"].values() for amount in stage.values())
+        assert spent == pytest.approx(stack["total"], abs=1e-9)
 
 
 def test_intervals_nest(client: Client) -> None:
