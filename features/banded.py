@@ -135,7 +135,7 @@ def _log_gap(upper: Floats, lower: Floats) -> Floats:
     """Return the log of upper over lower; infinite down to nothing, nil from nothing."""
     apart = np.where(upper > 0, np.inf, 0.0)
     both = (upper > 0) & (lower > 0)
-    return np.where(both, np.log(np.where(both, upper, 1.0) / np.where(both, lower, 1.0)), apart)
+    return np.where(both, np.log(np.where(both, upper, 1.0)) - np.log(np.where(both, lower, 1.0)), apart)
 
 
 def _ranks(evidence: np.ndarray) -> np.ndarray:

@@ -20,6 +20,8 @@ USES = ("ev", "wind", "other")
 T_PER_KG = 1e-3
 MW_PER_GW = 1e3
 PERCENT = 1e-2
+LEAST_REST = 0.1  # the band of other uses ends at a tenth of them, however uncertain cars and wind
+MONTHS = 12
 FULL_YEAR = 11  # months of sales that make a year; January and February are sometimes published together
 SERIES = (
     "cn_ndfeb_sintered_output_t",
@@ -102,9 +104,8 @@ def _monthly_growth(v: Vantage) -> Floats:
     days, sales = v.view.points("cn_nev_sales_caam")
     of_year = year_of(days)
     means = np.array([sales[of_year == y].mean() if (of_year == y).sum() >= FULL_YEAR else np.nan for y in v.years])
-    if len(sales) >= FULL_YEAR:
-        running = np.searchsorted(v.years, of_year[-1])
-        means[running] = sales[-12:].mean()
+    running = v.years == (of_year[-1] if len(sales) >= MONTHS else 0)
+    means = np.where(running, sales[-MONTHS:].mean() if running.any() else np.nan, means)
     return np.concatenate([[np.nan], means[1:] / means[:-1]])
 
 
@@ -147,7 +148,8 @@ def _other(v: Vantage, cars_and_wind: Banded) -> Banded:
     rest = world.minus(cars_and_wind)
     stated = v.dated_yearly("other_uses_t")
     value = np.where(np.isfinite(stated), stated, rest.value)
-    relative = np.where(np.isfinite(rest.value), np.stack([rest.low, rest.high]) / rest.value, np.nan)
+    sides = np.maximum(np.stack([rest.low, rest.high]), LEAST_REST * rest.value)
+    relative = np.where(np.isfinite(rest.value), sides / rest.value, np.nan)
     low, high = (np.where(np.isfinite(stated), 1.0, side) for side in relative)
     return _filled(v, value, held(low), held(high), np.isfinite(stated))
 

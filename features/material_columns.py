@@ -11,14 +11,14 @@ from features.banded import Banded, joined, total
 from features.demand import Demand, demand
 from features.geopolitics import geopolitical_indices
 from features.supply_outputs import CHINA, OUTSIDE, QUOTA_BOUND, Outputs, outputs
-from features.supply_sources import capacities
+from features.supply_sources import INCUMBENTS, capacities
 from features.trade import exports, stockpile
 from features.vantage import Vantage
 from pricing.market.history import Evidence
 from pricing.materials import Material
 
 CPI = "us_cpi_CPIAUCSL"
-REPORTS_NDPR = ("incumbents_ex_china", "brownfield_ex_china")
+REPORTS_NDPR = (INCUMBENTS, "brownfield_ex_china")
 SEPARATED_OUTSIDE = tuple(name for name in OUTSIDE if name != "brazil_clay")  # its carbonate is shipped on
 SMALLEST_T = 1.0  # t a year; a capacity or a use of nothing has no logarithm
 
@@ -43,7 +43,8 @@ class Slice:
 def slice_of(vantage: Vantage, baskets: Baskets) -> Slice:
     """Return all that one vantage says of its months."""
     made = outputs(vantage, {name: baskets[name].get(Material.NDPR, 0.0) for name in REPORTS_NDPR})
-    capacity, wanted = capacities(vantage, made.made), demand(vantage)
+    capacity = capacities(vantage, made.made, baskets[INCUMBENTS].get(Material.NDPR, 0.0))
+    wanted = demand(vantage)
     groups: dict[str, Mapping[str, Banded]] = {
         "capacity": capacity,
         "geopolitics": geopolitical_indices(vantage),

@@ -21,34 +21,66 @@ from pricing.materials import Material
 # kg of each oxide in a kg of NdPr oxide; Dy and Tb stand alone.
 OXIDES = {Material.NDPR: {"Nd": 0.75, "Pr": 0.25}, Material.DY: {"Dy": 1.0}, Material.TB: {"Tb": 1.0}}
 LICENCE_MONTHS = ("2010-07", "2010-12")  # the half-year for which a licence price was reported
+EXPORT, DOMESTIC = "fob_china", "china_domestic"
 FX = "usd_cny"
 PERCENT = 1e-2
 
 
 @dataclass(frozen=True)
-class RentPoints:
-    """Rent in the months that have a quote in both markets, nominal USD/kg."""
+class Quote:
+    """One source's mean of one oxide on one basis in one month."""
 
-    month: np.ndarray  # datetime64[M], sorted
-    rent: Floats
-    fob: Floats
+    month: str
+    oxide: str
+    basis: str
+    mean: float
+    vat: str
+    known_at: np.datetime64
 
 
-def rent_points(prices: pd.DataFrame, by_month: pd.DataFrame, material: Material) -> RentPoints:
-    """Return FOB less the domestic price with VAT and duty, for each month with both.
+@dataclass(frozen=True)
+class Rates:
+    """What a month's comparison needs: VAT and export duty as rates, CNY per USD."""
 
-    `by_month` has duty, vat (rates) and fx (CNY per USD). Nd and Pr are weighed as in NdPr; a month that has Nd alone
-    stands on Nd.
+    vat: float
+    duty: float
+    fx: float
+
+
+@dataclass(frozen=True)
+class RentPoint:
+    """Rent in one month with quotes in both markets, nominal USD/kg, and the export price it was taken from."""
+
+    rent: float
+    fob: float
+
+
+def rent_points(quotes: Sequence[Quote], rates: Mapping[str, Rates], material: Material) -> dict[str, RentPoint]:
+    """Return FOB less the domestic price with VAT and duty, for each month with both, in order.
+
+    Of several quotes of a month the last in the list counts. Nd and Pr are weighed as in NdPr; a month that has Nd
+    alone stands on Nd.
     """
-    pairs = pd.concat([_pairs(prices, oxide).assign(weight=weight) for oxide, weight in OXIDES[material].items()])
-    pairs = pairs.join(by_month, how="inner")
-    taxed = (
-        pairs["domestic"] * np.where(pairs["vat_in_quote"] == "excluded", 1 + pairs["vat"], 1.0) * (1 + pairs["duty"])
-    )
-    both = pd.DataFrame({"rent": pairs["fob"] - taxed / pairs["fx"], "fob": pairs["fob"]})
-    weighed = both.mul(pairs["weight"], axis=0).groupby(level=0).sum()
-    mean = weighed.div(pairs["weight"].groupby(level=0).sum(), axis=0)
-    return RentPoints(mean.index.to_numpy().astype("datetime64[M]"), mean["rent"].to_numpy(), mean["fob"].to_numpy())
+    best = {(q.month, q.oxide, q.basis): q for q in quotes}
+    parts: dict[str, list[tuple[float, RentPoint]]] = {}
+    for (month, oxide, basis), domestic in best.items():
+        fob = best.get((month, oxide, EXPORT))
+        if basis == DOMESTIC and fob is not None and month in rates:
+            point = RentPoint(fob.mean - _delivered(domestic, rates[month]), fob.mean)
+            parts.setdefault(month, []).append((OXIDES[material][oxide], point))
+    return {month: _weighed(parts[month]) for month in sorted(parts)}
+
+
+def _delivered(domestic: Quote, rates: Rates) -> float:
+    """Return what a domestic quote costs at the border, USD/kg: with VAT, which is not refunded, and duty."""
+    vat = 1 + rates.vat if domestic.vat == "excluded" else 1.0
+    return domestic.mean * vat * (1 + rates.duty) / rates.fx
+
+
+def _weighed(parts: Sequence[tuple[float, RentPoint]]) -> RentPoint:
+    whole = sum(weight for weight, _ in parts)
+    rent, fob = (sum(weight * getattr(point, name) for weight, point in parts) / whole for name in ("rent", "fob"))
+    return RentPoint(rent, fob)
 
 
 def quota_rent(
@@ -59,13 +91,14 @@ def quota_rent(
     Months with quotes in both markets as they are; straight lines between them, wide, from the licence price of late
     2010 on. As known, a month without a pair stands on the last one.
     """
-    by_month = _by_month(dataset, material, months, vintage)
-    prices = _quoted(dataset.prices, material)
-    whole = rent_points(prices, by_month, material)
+    rates = _rates(dataset, material, months, vintage)
+    quotes = _quotes(dataset.prices, material)
+    whole = rent_points(quotes, rates, material)
     rents = []
     for month in months:
-        known = prices[prices["known_at"] <= pd.Timestamp(vintage_day(month))]
-        points = whole if vintage == "latest" else rent_points(known, by_month, material)
+        day = np.datetime64(vintage_day(month))
+        known = [q for q in quotes if q.known_at <= day] if vintage == "as_known" else []
+        points = rent_points(known, rates, material) if vintage == "as_known" else whole
         rents.append(_month(points, month, material, experts))
     numbers = [np.array([rent[i] for rent in rents], dtype=float) for i in range(3)]
     return Banded.of(numbers, np.array([rent[3].value for rent in rents], dtype=object))
@@ -82,50 +115,37 @@ def licence_rent(spot: Banded, china: pd.DataFrame, vat: Floats, traded_premium:
     return Banded(value, np.fmin(value, traded_premium * taxed), high, spot.evidence)
 
 
-def _by_month(dataset: Dataset, material: Material, months: Sequence[str], vintage: Vintage) -> pd.DataFrame:
-    rates = {
-        "duty": PERCENT * monthly_policy(dataset.policy, "export_duty", material, months, vintage),
-        "vat": PERCENT * monthly_policy(dataset.policy, "vat", ALL, months, vintage),
-        "fx": monthly(dataset.panel, FX, months, how="exact"),
-    }
-    return pd.DataFrame(rates, index=pd.Index(list(months), name="month")).dropna()
+def _rates(dataset: Dataset, material: Material, months: Sequence[str], vintage: Vintage) -> dict[str, Rates]:
+    duty = PERCENT * monthly_policy(dataset.policy, "export_duty", material, months, vintage)
+    vat = PERCENT * monthly_policy(dataset.policy, "vat", ALL, months, vintage)
+    fx = monthly(dataset.panel, FX, months, how="exact")
+    found = {month: Rates(*map(float, row)) for month, *row in zip(months, vat, duty, fx, strict=True)}
+    return {month: rates for month, rates in found.items() if np.isfinite(rates.fx)}
 
 
-def _quoted(prices: pd.DataFrame, material: Material) -> pd.DataFrame:
-    """Return the rows a rent can stand on: FOB in USD and domestic in CNY of the material's oxides."""
+def _quotes(prices: pd.DataFrame, material: Material) -> list[Quote]:
+    """Return FOB quotes in USD and domestic ones in CNY of the material's oxides; the fullest of a month last."""
     oxides = prices["material"].isin(list(OXIDES[material])) & (prices["form"] == "oxide")
-    fob = (prices["basis"] == "fob_china") & (prices["currency"] == "USD")
-    domestic = (prices["basis"] == "china_domestic") & (prices["currency"] == "CNY")
-    return prices[oxides & (fob | domestic)]
+    kind = list(zip(prices["basis"], prices["currency"], strict=True))
+    chosen = oxides & np.array([pair in ((EXPORT, "USD"), (DOMESTIC, "CNY")) for pair in kind])
+    rows = prices[chosen].sort_values(["month", "count", "source"])
+    known = rows["known_at"].to_numpy().astype("datetime64[D]")
+    fields = (rows[name].to_list() for name in ("month", "material", "basis", "mean", "vat"))
+    return [Quote(*row) for row in zip(*fields, known, strict=True)]
 
 
 def _month(
-    points: RentPoints, month: str, material: Material, experts: Mapping[str, ExpertPath]
+    points: Mapping[str, RentPoint], month: str, material: Material, experts: Mapping[str, ExpertPath]
 ) -> tuple[float, float, float, Evidence]:
+    """Return rent, low, high and evidence of one month."""
     licence = experts["licence_price_2010"].points
     if LICENCE_MONTHS[0] <= month <= LICENCE_MONTHS[1]:
         return float(licence.value[0]), float(licence.low[0]), float(licence.high[0]), Evidence.DERIVED
-    when = np.append(np.datetime64(LICENCE_MONTHS[1], "M"), points.month).astype(int)
-    here = int(np.datetime64(month, "M").astype(int))
-    rent = float(np.interp(here, when, np.append(licence.value[0], points.rent)))
-    if here in when:
-        error = experts["quota_rent_pair_error"].number() * float(points.fob[points.month.astype(int) == here][0])
+    if month in points:
+        rent, error = points[month].rent, experts["quota_rent_pair_error"].number() * points[month].fob
         return rent, rent - error, rent + error, Evidence.DERIVED
+    when = np.array([LICENCE_MONTHS[1], *points], dtype="datetime64[M]").astype(int)
+    known = [licence.value[0], *(point.rent for point in points.values())]
+    rent = float(np.interp(np.datetime64(month, "M").astype(int), when, known))
     error = experts[f"quota_rent_unseen_error_{material.lower()}"].number()
     return rent, rent - error, rent + error, Evidence.PRIOR
-
-
-def _pairs(prices: pd.DataFrame, oxide: str) -> pd.DataFrame:
-    """Return month -> fob (USD/kg), domestic (CNY/kg), vat_in_quote, from the fullest source of each basis."""
-    rows = prices[prices["material"] == oxide]
-    fob, domestic = (_fullest(rows[rows["basis"] == basis]) for basis in ("fob_china", "china_domestic"))
-    both = domestic.join(fob, how="inner", lsuffix="_domestic", rsuffix="_fob")
-    return pd.DataFrame(
-        {"fob": both["mean_fob"], "domestic": both["mean_domestic"], "vat_in_quote": both["vat_domestic"]}
-    )
-
-
-def _fullest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per month: the source with most quotes in the month."""
-    ordered = rows.sort_values(["month", "count", "source"])
-    return ordered.drop_duplicates("month", keep="last").set_index("month")[["mean", "vat"]]

@@ -70,32 +70,6 @@ class View:
         days, values = self.known[name]
         return _on_grid(year_of(days), values, years)
 
-    def first_half(self, name: str, years: np.ndarray) -> Floats:
-        """Return the first-half values of a half-yearly series on years (Y,), NaN where nothing is known."""
-        return self._half(name, years, second=False)
-
-    def second_half(self, name: str, years: np.ndarray) -> Floats:
-        """Return the second-half values of a half-yearly series on years (Y,), NaN where nothing is known."""
-        return self._half(name, years, second=True)
-
-    def _half(self, name: str, years: np.ndarray, *, second: bool) -> Floats:
-        days, values = self.known[name]
-        months = days.astype("datetime64[M]").astype(int)
-        chosen = (months % 12 >= 6) == second
-        return _on_grid(months[chosen] // 12 + 1970, values[chosen], years)
-
-    def monthly(self, name: str, months: np.ndarray) -> Floats:
-        """Return a monthly series on months (T,) datetime64[M], NaN where nothing is known."""
-        days, values = self.known[name]
-        return _on_grid(days.astype("datetime64[M]").astype(int), values, months.astype("datetime64[M]").astype(int))
-
-    def in_force(self, name: str, days: np.ndarray) -> Floats:
-        """Return the step value in force on days (T,), NaN before the first."""
-        dated, values = self.known[name]
-        found = np.searchsorted(dated, days, side="right") - 1
-        padded = np.concatenate([[np.nan], values])
-        return padded[found + 1]
-
     def recent_mean(self, name: str, years: np.ndarray) -> Floats:
         """Return the mean of a monthly series over each year's known months (Y,), the last mean where none is known."""
         days, values = self.known[name]

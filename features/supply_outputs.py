@@ -27,7 +27,6 @@ SURVEY_COUNTS_MORE = 1.05  # a survey figure this far above the quota holds an e
 
 SERIES = (
     "cn_quota_mining_total",
-    "cn_quota_mining_half_year",
     "cn_quota_mining_ionic_heavy",
     SURVEY + "china",
     SURVEY + "usa",
@@ -78,11 +77,10 @@ def _named(v: Vantage, yearly: tuple[Banded, ...]) -> dict[str, Banded]:
 
 
 def _quota(v: Vantage) -> Banded:
-    """Return the mining quota of each year: announced, else both halves, else twice the first, else the last one."""
+    """Return the mining quota of each year: announced, else twice the first batch, else the last one."""
     view, years = v.view, v.years
     published = _first_of(view.yearly("cn_quota_mining_total", years), v.dated_yearly("mining_quota_announced_t"))
-    first = view.first_half("cn_quota_mining_half_year", years)
-    published = _first_of(published, first + view.second_half("cn_quota_mining_half_year", years))
+    first = v.dated_yearly("first_batch_announced_t")
     evidence = np.where(np.isfinite(published), "observed", np.where(np.isfinite(first), "derived", "prior"))
     value = held(_first_of(published, 2 * first))
     value = np.where(np.isfinite(value), value, value[np.isfinite(value)][0])

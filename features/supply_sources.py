@@ -9,6 +9,7 @@ from features.expert_paths import ExpertPath
 from features.supply_outputs import CHINA, OUTSIDE, QUOTA_BOUND
 from features.vantage import Vantage
 from pricing.costs.source_costs import SourceCosts
+from pricing.market.history import Evidence
 from pricing.market.supply import Region, Source
 
 UTILISATION = {
@@ -20,6 +21,7 @@ UTILISATION = {
     **dict.fromkeys(OUTSIDE, "utilisation_outside"),
 }
 
+INCUMBENTS = "incumbents_ex_china"
 FLOORED = "brownfield_ex_china"  # Mountain Pass sells under the US floor
 NOTES = {
     "myanmar_feed": "Myanmar, Laos and other clays abroad that Chinese plants separate",
@@ -30,9 +32,13 @@ NOTES = {
 }
 
 
-def capacities(vantage: Vantage, made: Mapping[str, Banded]) -> dict[str, Banded]:
-    """Return each source's capacity: what it made over its utilisation, a prior."""
-    return {name: output.over(vantage.path(UTILISATION[name])) for name, output in made.items()}
+def capacities(vantage: Vantage, made: Mapping[str, Banded], incumbent_ndpr_per_reo: float) -> dict[str, Banded]:
+    """Return each source's capacity: what it made over its utilisation, a prior; for Lynas its nameplate."""
+    used = {name: output.over(vantage.path(UTILISATION[name])) for name, output in made.items()}
+    others = made[INCUMBENTS].minus(vantage.path("lynas_ndpr_t").scaled(1 / incumbent_ndpr_per_reo)).held_above(0.0)
+    nameplate = vantage.path("lynas_capacity_ndpr_t").scaled(1 / incumbent_ndpr_per_reo)
+    stands = others.over(vantage.path(UTILISATION[INCUMBENTS])).plus(nameplate)
+    return {**used, INCUMBENTS: stands.marked(Evidence.PRIOR)}
 
 
 def region_of(source: str) -> Region:

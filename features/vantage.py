@@ -44,12 +44,6 @@ class Vantage:
         """Return the middle of each month (T,) in decimal years."""
         return np.array([int(m[:4]) + (int(m[5:7]) - 1) / 12 + MID_MONTH for m in self.months])
 
-    @property
-    def month_ends(self) -> np.ndarray:
-        """Return the last day of each month (T,)."""
-        first = np.array(self.months, dtype="datetime64[M]")
-        return (first + 1).astype("datetime64[D]") - 1
-
     def path(self, name: str) -> Banded:
         """Return an expert number at the months (T,)."""
         return self._path(name).at(self.wanted, self.day)

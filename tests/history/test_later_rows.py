@@ -1,0 +1,105 @@
+"""Nothing that became known after a day may move a cell of an as-known history priced by that day."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from features.dataset import Dataset
+from features.expert_paths import ExpertPath
+from features.market_history import SERIES, build_market
+from features.material_columns import Slice, slice_of
+from features.panel import Panel, vintage_day
+from features.readings import Readings
+from features.vantage import vantages
+from pricing.market.supply import Market
+
+BASKETS = {
+    name: {"NdPr": 0.2, "Dy": 0.01, "Tb": 0.002}
+    for name in (
+        *("bayan_obo", "sichuan", "southern_clays", "myanmar_feed", "imported_concentrate"),
+        *("incumbents_ex_china", "brownfield_ex_china", "greenfield_ex_china", "brazil_clay"),
+    )
+}
+
+
+def times_ten_after(dataset: Dataset, day: date) -> Dataset:
+    """The dataset with every number that became known after a day multiplied by ten."""
+    return replace(
+        dataset,
+        panel=Panel(_grown(dataset.panel.frame, day)),
+        prices=_grown(dataset.prices, day),
+        policy=_grown(dataset.policy, day),
+    )
+
+
+def _grown(table: pd.DataFrame, day: date) -> pd.DataFrame:
+    late = table["known_at"] > pd.Timestamp(day)
+    numbers = table.select_dtypes("number").columns
+    return table.assign(**{name: table[name].astype(float).where(~late, 10 * table[name]) for name in numbers})
+
+
+def cell(dataset: Dataset, month: str, experts: Mapping[str, ExpertPath]) -> Slice:
+    readings = Readings.of(dataset.panel, SERIES)
+    (vantage,) = vantages(readings, [month], experts, "as_known")
+    return slice_of(vantage, BASKETS)
+
+
+@given(month=st.sampled_from([f"{year}-{m:02d}" for year in range(2011, 2026) for m in (1, 4, 7, 10)]))
+@example("2010-07")
+@example("2026-02")
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_months_quantities_stand_on_its_vintage_day(
+    dataset: Dataset, experts: Mapping[str, ExpertPath], month: str
+) -> None:
+    day = vintage_day(month)
+    expected = cell(dataset, month, experts)
+    for later in (times_ten_after(dataset, day), dataset.as_known(day)):
+        found = cell(later, month, experts)
+        for key, part in expected.parts.items():
+            for mine, theirs in zip(part.numbers, found.parts[key].numbers, strict=True):
+                assert np.array_equal(mine, theirs, equal_nan=True), key
+            assert (part.evidence == found.parts[key].evidence).all(), key
+
+
+@pytest.mark.parametrize("day", [date(2014, 6, 15), date(2025, 8, 1)])
+def test_the_whole_market_known_by_a_day_stands(dataset: Dataset, as_known: Market, day: date) -> None:
+    for later in (times_ten_after(dataset, day), dataset.as_known(day)):
+        _same_until(build_market(later, "as_known"), as_known, day)
+
+
+def _same_until(found: Market, expected: Market, day: date) -> None:
+    for name, history in found.histories.items():
+        known = [month for month in history.months if vintage_day(month) <= day]
+        mine, theirs = (market.histories[name].frame.loc[known] for market in (found, expected))
+        assert list(mine) == list(theirs)
+        for column in mine:
+            assert mine[column].equals(theirs[column]), (name, column)
+    size = len([month for month in found.months if vintage_day(month) <= day])
+    for source, other in zip(found.sources, expected.sources, strict=True):
+        for field in (
+            "capacity",
+            "cash_cost",
+            "capital_charge",
+            "environment",
+            "environment_unpaid",
+            "co_product_credit",
+        ):
+            mine, theirs = (np.asarray(getattr(s, field))[:size] for s in (source, other))
+            assert np.array_equal(mine, theirs), (source.name, field)
+    for name, index in found.geopolitics.items():
+        assert np.array_equal(index[:size], expected.geopolitics[name][:size])
+
+
+def test_a_later_row_does_move_the_latest_history(dataset: Dataset, latest: Market) -> None:
+    moved = build_market(times_ten_after(dataset, date(2024, 1, 1)), "latest")
+    assert (
+        not moved.histories["NdPr"]
+        .frame["physical_demand_china"]
+        .equals(latest.histories["NdPr"].frame["physical_demand_china"])
+    )
