@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NoReturn
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -28,6 +29,14 @@ def read_body(body: bytes) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise InputError(Fault("body", shown(value), "a JSON object"))
     return value
+
+
+def need_utf8(encoded: bytes, where: str) -> None:
+    """Raise MalformedError when the percent-encoded bytes of an address are not UTF-8."""
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        raise MalformedError(Fault(where, "bytes that are not UTF-8", "UTF-8, percent-encoded")) from None
 
 
 def write_body(answer: object) -> bytes:

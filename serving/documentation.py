@@ -37,7 +37,7 @@ cost, what lies between, and what a price floor pays.
 JsonSchema = dict[str, Any]
 
 _ERRORS = {
-    400: "The body is no JSON in UTF-8, or repeats a field.",
+    400: "The request is not UTF-8, or its body is no JSON or repeats a field.",
     404: "No kept model answers this quote id.",
     413: "The body is too large.",
     422: "The request has faults; all are listed.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from serving.bodies import need_utf8
 from serving.desk import JSON, Desk
 from serving.documentation import (
     HISTORY_PARAMETERS,
@@ -26,7 +27,19 @@ def desk_of(request: Request) -> Desk:
 
 
 def _material(request: Request) -> str:
-    return str(request.path_params["material"])
+    return _word(request, "material")
+
+
+def _word(request: Request, name: str) -> str:
+    """Return a word of the path; MalformedError when the address is not UTF-8."""
+    need_utf8(request.scope.get("raw_path", b""), "path")
+    return str(request.path_params[name])
+
+
+def _query(request: Request) -> list[tuple[str, str]]:
+    """Return the query's names and values as sent; MalformedError when they are not UTF-8."""
+    need_utf8(request.scope["query_string"], "query")
+    return request.query_params.multi_items()
 
 
 def _json(body: bytes) -> Response:
@@ -36,23 +49,23 @@ def _json(body: bytes) -> Response:
 @router.get(
     "/prices/{material}",
     summary="What a material should cost, does cost, and why they differ",
-    responses=answers(PriceAnswer, 422, 503),
+    responses=answers(PriceAnswer, 400, 422, 503),
     openapi_extra={"parameters": PRICE_PARAMETERS},
 )
 async def read_price(request: Request) -> Response:
     """Fair prices with intervals, the market per region, the wedge with its parts, cost stacks, as known on a day."""
-    return _json(desk_of(request).price(_material(request), request.query_params.multi_items()))
+    return _json(desk_of(request).price(_material(request), _query(request)))
 
 
 @router.get(
     "/history/{material}",
     summary="Monthly fair and market prices",
-    responses=answers(HistoryAnswer, 422, 503) | {200: {"model": HistoryAnswer, "content": {"text/csv": {}}}},
+    responses=answers(HistoryAnswer, 400, 422, 503) | {200: {"model": HistoryAnswer, "content": {"text/csv": {}}}},
     openapi_extra={"parameters": HISTORY_PARAMETERS},
 )
 async def read_history(request: Request) -> Response:
     """One row per month, oldest first. `as_known` and `latest` are two histories and never mixed."""
-    body, media_type = desk_of(request).history(_material(request), request.query_params.multi_items())
+    body, media_type = desk_of(request).history(_material(request), _query(request))
     return Response(body, media_type=media_type)
 
 
@@ -64,39 +77,39 @@ async def read_history(request: Request) -> Response:
 )
 async def run_scenario(request: Request) -> Response:
     """Payments per period on known fixings and on a stated deck, their total, and the fair price: unchanged."""
-    return _json(desk_of(request).scenario(await request.body(), request.query_params.multi_items()))
+    return _json(desk_of(request).scenario(await request.body(), _query(request)))
 
 
 @router.get(
     "/quotes/{quote_id}",
     summary="The same answer again",
-    responses=answers(PriceAnswer | FloorAnswer, 404, 422, 503),  # type: ignore[arg-type]
+    responses=answers(PriceAnswer | FloorAnswer, 400, 404, 422, 503),  # type: ignore[arg-type]
     openapi_extra={"parameters": [QUOTE_PATH]},
 )
 async def read_quote(request: Request) -> Response:
     """Recomputes an answer from its quote id by the model that gave it: the same bytes."""
-    quote_id, query = str(request.path_params["quote_id"]), request.query_params.multi_items()
+    quote_id, query = _word(request, "quote_id"), _query(request)
     return _json(await run_in_threadpool(desk_of(request).quote, quote_id, query))
 
 
-@router.get("/materials", summary="What can be asked about", responses=answers(MaterialsAnswer, 422, 503))
+@router.get("/materials", summary="What can be asked about", responses=answers(MaterialsAnswer, 400, 422, 503))
 async def read_materials(request: Request) -> Response:
     """Materials with the days they can be priced for and the indices a contract can settle on; units; currencies."""
-    return _json(desk_of(request).materials(request.query_params.multi_items()))
+    return _json(desk_of(request).materials(_query(request)))
 
 
-@router.get("/models", summary="The model that serves", responses=answers(ModelsAnswer, 422, 503))
+@router.get("/models", summary="The model that serves", responses=answers(ModelsAnswer, 400, 422, 503))
 async def read_models(request: Request) -> Response:
     """The serving model with its card, and the versions beside it."""
-    return _json(await run_in_threadpool(desk_of(request).models, request.query_params.multi_items()))
+    return _json(await run_in_threadpool(desk_of(request).models, _query(request)))
 
 
 @router.get(
     "/evidence/{material}",
     summary="What a material's history rests on",
-    responses=answers(EvidenceAnswer, 422, 503),
+    responses=answers(EvidenceAnswer, 400, 422, 503),
     openapi_extra={"parameters": [MATERIAL_PATH]},
 )
 async def read_evidence(request: Request) -> Response:
     """Share of each input column that was observed, derived or set by a prior, per year."""
-    return _json(desk_of(request).evidence(_material(request), request.query_params.multi_items()))
+    return _json(desk_of(request).evidence(_material(request), _query(request)))

@@ -162,6 +162,11 @@ def test_a_body_that_cannot_be_read_is_a_400(client: Client, content: bytes) -> 
     assert "body" in faults(client.post("/v1/scenarios", content=content), status=400)
 
 
+@pytest.mark.parametrize(("path", "where"), [("/v1/prices/NdPr?as_of=%ff", "query"), ("/v1/prices/%fe", "path")])
+def test_an_address_that_is_not_utf8_is_a_400(client: Client, path: str, where: str) -> None:
+    assert where in faults(client.get(path), status=400)
+
+
 def test_text_that_cannot_be_encoded_again_is_still_told(client: Client) -> None:
     answered = client.post("/v1/scenarios", content=b'{"material": "\\ud800", "\\ud800": 1}')
     assert "material" in faults(answered)
