@@ -23,6 +23,7 @@ from features.policy import Vintage
 from features.policy_columns import policy_columns
 from features.quota_rent import licence_rent, quota_rent
 from features.readings import Readings
+from features.revision import revisions
 from features.supply_sources import supply_sources
 from features.vantage import vantages
 from pricing.market.history import Evidence, MarketHistory
@@ -66,6 +67,7 @@ def build_market(dataset: Dataset, vintage: Vintage) -> Market:
         sources=supply_sources(found.group("capacity"), costs, experts, list(months)),
         base_month=BASE_MONTH,
         vintage=vintage,
+        revision=revisions(readings, months, experts) if vintage == "as_known" else None,
         geopolitics={name: index.value for name, index in found.group("geopolitics").items()},
     )
 

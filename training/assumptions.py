@@ -37,7 +37,13 @@ def settings_for(config: TrainingConfig) -> Settings:
     rows = _read(INFERENCE)
     errors = Errors(
         price={material.value: _value(rows, f"price_error_{material.lower()}") for material in Material},
-        **{field: _value(rows, name) for field, name in ERRORS.items()},
+        persistence=_value(rows, "price_error_persistence"),
+        gap=_value(rows, "gap_error"),
+        learning_rate=_value(rows, "learning_rate"),
+        freedom=_value(rows, "error_freedom"),
+        derived_factor=_value(rows, "derived_price_factor"),
+        output=_value(rows, "output_error"),
+        output_persistence=_value(rows, "output_error_persistence"),
     )
     return Settings(errors, draws=config.draws, seed=config.seed)
 

@@ -47,6 +47,7 @@ class Facts:
     floor: Floats
     floor_covered: Floats  # (K,) bool
     deflator: Floats  # (T,)
+    revision: Floats  # (T,) factor by which a month's news moved the scale of the market; one in the latest vintage
     years: Floats  # (T,) from the anchor of the physical demand
     names: tuple[str, ...]
     reference: Floats  # (E,) real USD/kg at which the physical demand holds
@@ -98,6 +99,7 @@ def facts_of(market: Market) -> Facts:
         floor=_by_material(histories, "policy_floor", size) / real,
         floor_covered=np.array([s.floor_covered for s in sources]),
         deflator=deflator,
+        revision=np.ones(size) if market.revision is None else market.revision,
         years=_years_from(market.demand_anchor, market.months),
         names=tuple(s.name for s in sources),
         reference=np.array([h.demand_reference_price for h in histories]),

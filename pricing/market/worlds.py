@@ -74,6 +74,7 @@ def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
     for _ in range(round(rest_years / REST_STEP)):
         plant.step(0, REST_STEP)
     for month in range(facts.months):
+        plant.capacity = plant.capacity * facts.revision[month]  # a market found larger had larger plant
         world.habit[:, month] = plant.lag
         world.china[:, month], world.outside[:, month], world.output_china[:, month] = plant.step(month, MONTH)
     return world
@@ -90,10 +91,13 @@ def _learn(economy: Economy, lag: Floats, price: Floats, years: float) -> Floats
     return np.exp(np.log(lag) + weight * (np.log(price) - np.log(lag)))
 
 
-def _trend(demand: Floats) -> Floats:
-    """Return the growth of demand a year that investors see in each month (T,): the mean of the last TREND_YEARS."""
+def _trend(demand: Floats, revision: Floats) -> Floats:
+    """Return the growth of demand a year that investors see in each month (T,): the mean of the last TREND_YEARS.
+
+    What was only a revision of the scale is no growth.
+    """
     window = TREND_YEARS * 12
-    log = np.log(demand)
+    log = np.log(demand) - np.cumsum(np.log(revision))
     back = np.maximum(np.arange(len(log)) - window, 0)
     return (log - log[back]) / TREND_YEARS
 
@@ -109,7 +113,7 @@ class _Plant:
         self.seed = draws["seed_share"][:, None] * facts.limit
         self.capacity = np.maximum(_standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * facts.limit))
         self.margin = np.zeros_like(self.capacity)
-        self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0])
+        self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0], facts.revision)
         self.lag = np.tile(facts.reference, (size, 1))
         self.found = Cleared.guess(self.lag)
 
