@@ -70,6 +70,12 @@ class View:
         days, values = self.known[name]
         return _on_grid(year_of(days), values, years)
 
+    def halves(self, name: str, years: np.ndarray) -> tuple[Floats, Floats]:
+        """Return both halves of a half-yearly series on years (Y,), NaN where nothing is known."""
+        days, values = self.known[name]
+        late = days.astype("datetime64[M]").astype(int) % 12 >= 6
+        return _on_grid(year_of(days[~late]), values[~late], years), _on_grid(year_of(days[late]), values[late], years)
+
     def recent_mean(self, name: str, years: np.ndarray) -> Floats:
         """Return the mean of a monthly series over each year's known months (Y,), the last mean where none is known."""
         days, values = self.known[name]

@@ -27,6 +27,7 @@ SURVEY_COUNTS_MORE = 1.05  # a survey figure this far above the quota holds an e
 
 SERIES = (
     "cn_quota_mining_total",
+    "cn_quota_mining_half_year",
     "cn_quota_mining_ionic_heavy",
     SURVEY + "china",
     SURVEY + "usa",
@@ -77,15 +78,26 @@ def _named(v: Vantage, yearly: tuple[Banded, ...]) -> dict[str, Banded]:
 
 
 def _quota(v: Vantage) -> Banded:
-    """Return the mining quota of each year: announced, else twice the first batch, else the last one."""
+    """Return the mining quota of each year: announced, else both halves, else twice the first, else the last one."""
     view, years = v.view, v.years
     published = _first_of(view.yearly("cn_quota_mining_total", years), v.dated_yearly("mining_quota_announced_t"))
-    first = v.dated_yearly("first_batch_announced_t")
+    first, second = view.halves("cn_quota_mining_half_year", years)
+    published = _first_of(published, first + second)
     evidence = np.where(np.isfinite(published), "observed", np.where(np.isfinite(first), "derived", "prior"))
-    value = held(_first_of(published, 2 * first))
-    value = np.where(np.isfinite(value), value, value[np.isfinite(value)][0])
+    value = _carried_on(_first_of(published, 2 * first), v.path_yearly("quota_growth_when_unpublished").value)
     error = np.where(evidence == Evidence.OBSERVED, 0.0, v.path_yearly("quota_error_when_unpublished").value)
     return Banded(value, value * np.exp(-error), value * np.exp(error), evidence.astype(object))
+
+
+def _carried_on(known: Floats, growth: Floats) -> Floats:
+    """Return a yearly quantity with gaps grown from the last known year, and years before the first at its level."""
+    value = held(known)
+    value = np.where(np.isfinite(value), value, value[np.isfinite(value)][0])
+    factor = 1.0
+    for index, missing in enumerate(~np.isfinite(known)):
+        factor = factor * (1 + growth[index]) if missing else 1.0
+        value[index] *= factor
+    return value
 
 
 def _ionic(v: Vantage) -> Banded:
@@ -103,9 +115,8 @@ def _beyond(v: Vantage, quota: Banded) -> Banded:
     survey = v.view.yearly(SURVEY + "china", v.years)
     counts = survey > SURVEY_COUNTS_MORE * quota.value
     middle = np.where(counts, np.sqrt(estimate.value * np.where(counts, survey, 1.0)), estimate.value)
-    return Banded(middle, np.fmin(estimate.low, middle), np.fmax(estimate.high, middle), _derived(quota)).widened(
-        survey
-    )
+    low, high = np.fmin(estimate.low, middle), np.fmax(estimate.high, middle)
+    return Banded(middle, low, high, _derived(quota)).widened(survey)
 
 
 def _illegal_ionic(v: Vantage) -> Banded:

@@ -58,20 +58,6 @@ def test_a_batch_counts_from_its_announcement(dataset: Dataset, experts: Experts
     assert bound[0] < bound[1] < 210000
 
 
-def test_announced_quotas_are_those_of_the_panel(dataset: Dataset, experts: Experts) -> None:
-    panel = {
-        ("cn_quota_mining_total", 12): "mining_quota_announced_t",
-        ("cn_quota_mining_half_year", 1): "first_batch_announced_t",
-    }
-    for (series, month), path in panel.items():
-        rows = dataset.panel.series(series)
-        rows = rows[rows["date"].dt.month == month]
-        published = dict(zip(rows["date"].dt.year, rows["value"], strict=True))
-        announced = dict(zip(np.floor(experts[path].when), experts[path].points.value, strict=True))
-        assert all(published[year] == value for year, value in announced.items() if year in published)
-        assert len(set(published) & set(announced)) >= 5
-
-
 def test_mountain_pass_ships_what_it_does_not_separate(
     dataset: Dataset, experts: Experts, worked: dict[str, Any]
 ) -> None:
