@@ -14,6 +14,7 @@ from serving.error_responses import add_error_responses
 from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
 from serving.routes import answers, process
+from serving.warm_answers import WarmAnswers
 
 
 def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> FastAPI:
@@ -35,6 +36,7 @@ def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> Fas
     add_error_responses(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(WarmAnswers, today=today)  # the outermost: what it keeps has passed the others
     return app
 
 

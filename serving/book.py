@@ -123,13 +123,13 @@ class _MonthsOf:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
-        self._months = frame["month"].to_numpy()
+        self._places = frame.groupby("month").indices
         self._rows: dict[str, list[Row]] = {}
 
     def rows(self, month: str) -> list[Row]:
         """Return the rows of a month."""
         if month not in self._rows:
-            self._rows[month] = list(_rows(self._frame[self._months == month]))
+            self._rows[month] = list(_rows(self._frame.iloc[self._places.get(month, [])]))
         return self._rows[month]
 
 

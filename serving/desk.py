@@ -16,7 +16,6 @@ from serving.listings import evidence_answer, materials_answer, models_answer
 from serving.model_store import ModelStore
 from serving.price_answer import price_answer
 from serving.questions import (
-    PriceRequest,
     Query,
     lies_within,
     read_history,
@@ -28,7 +27,6 @@ from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
 from serving.schemas import FloorAnswer, PriceAnswer, ReadyOut
 
 KEPT_BOOKS = 4
-KEPT_PRICES = 4_096
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
 
@@ -40,7 +38,6 @@ class Desk:
         self._today = today
         self._champion: Book | None = None
         self._older: OrderedDict[str, Book] = OrderedDict()
-        self._prices: OrderedDict[PriceRequest, bytes] = OrderedDict()
 
     @property
     def book(self) -> Book:
@@ -52,14 +49,7 @@ class Desk:
     def price(self, material: str, query: Query) -> bytes:
         """Return what a material should cost and does cost."""
         request = read_price(self.book, material, query, self._today())
-        known = self._prices.get(request)
-        if known is not None:
-            return known
-        answer = write_body(price_answer(self.book, request))
-        self._prices[request] = answer
-        if len(self._prices) > KEPT_PRICES:
-            self._prices.popitem(last=False)
-        return answer
+        return write_body(price_answer(self.book, request))
 
     def history(self, material: str, query: Query) -> tuple[bytes, str]:
         """Return the months of one material and their media type."""

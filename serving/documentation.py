@@ -36,6 +36,19 @@ cost, what lies between, and what a price floor pays.
 """
 JsonSchema = dict[str, Any]
 
+FAULTY = {
+    "error": "invalid_request",
+    "message": "2 things are wrong with this request; each is listed with what is allowed.",
+    "faults": [
+        {"path": "material", "found": "ndpr", "allowed": "one of NdPr, Dy, Tb", "nearest": "NdPr"},
+        {
+            "path": "as_of",
+            "found": "1890-01-01",
+            "allowed": "a day from 2010-08-20 to 2026-03-31, written YYYY-MM-DD",
+            "nearest": None,
+        },
+    ],
+}
 _ERRORS = {
     400: "The request is not UTF-8, or its body is no JSON or repeats a field.",
     404: "No kept model answers this quote id.",
@@ -47,9 +60,11 @@ _ERRORS = {
 
 def answers(model: type, *errors: int) -> dict[int | str, dict[str, Any]]:
     """Return the documented answers of an address: its own shape, and the errors it can give."""
-    described: dict[int | str, dict[str, Any]] = {200: {"model": model}}
+    described: dict[int | str, dict[str, Any]] = {200: {"model": model, "description": "The answer."}}
     for status in errors:
         described[status] = {"model": ErrorOut, "description": _ERRORS[status]}
+    if 422 in described:
+        described[422]["content"] = {"application/json": {"example": FAULTY}}
     return described
 
 

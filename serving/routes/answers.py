@@ -60,7 +60,8 @@ async def read_price(request: Request) -> Response:
 @router.get(
     "/history/{material}",
     summary="Monthly fair and market prices",
-    responses=answers(HistoryAnswer, 400, 422, 503) | {200: {"model": HistoryAnswer, "content": {"text/csv": {}}}},
+    responses=answers(HistoryAnswer, 400, 422, 503)
+    | {200: {"model": HistoryAnswer, "description": "The answer.", "content": {"text/csv": {}}}},
     openapi_extra={"parameters": HISTORY_PARAMETERS},
 )
 async def read_history(request: Request) -> Response:
