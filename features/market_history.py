@@ -67,7 +67,7 @@ def build_market(dataset: Dataset, vintage: Vintage) -> Market:
         sources=supply_sources(found.group("capacity"), costs, experts, list(months)),
         base_month=BASE_MONTH,
         vintage=vintage,
-        revision=revisions(readings, months, experts) if vintage == "as_known" else None,
+        revision=revisions(readings, months, experts) if vintage == "as_known" else {},
         geopolitics={name: index.value for name, index in found.group("geopolitics").items()},
     )
 

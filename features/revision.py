@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,20 +16,21 @@ from pricing.market.history import Floats
 from pricing.materials import Material
 
 
-def revisions(readings: Readings, months: Sequence[str], experts: Mapping[str, ExpertPath]) -> Floats:
-    """Return the factor (T,) by which a month's news moved NdPr demand of the month before, one where it did not.
+def revisions(readings: Readings, months: Sequence[str], experts: Mapping[str, ExpertPath]) -> dict[str, Floats]:
+    """Return, by material, the factor (T,) by which a month's news moved demand of the month before, one without news.
 
     An as-known path laid from first figures would take a new yearbook for a jump of the market; with the factor the
     plant of a market found larger is larger too.
     """
-    factor = np.ones(len(months))
-    for i, (before, month) in enumerate(zip(months, months[1:], strict=False), start=1):
-        seen, known = (_world(readings, day_of, before, experts) for day_of in (before, month))
-        factor[i] = known / seen
-    return factor
+    factors = {material.value: np.ones(len(months)) for material in Material}
+    for i, (before, month) in enumerate(pairwise(months), start=1):
+        seen, known = (_world(readings, known_in, before, experts) for known_in in (before, month))
+        for material, factor in factors.items():
+            factor[i] = known[material] / seen[material]
+    return factors
 
 
-def _world(readings: Readings, known_in: str, month: str, experts: Mapping[str, ExpertPath]) -> float:
+def _world(readings: Readings, known_in: str, month: str, experts: Mapping[str, ExpertPath]) -> dict[str, float]:
     day = vintage_day(known_in)
     found = demand(Vantage(readings.known_by(day), day, (month,), experts))
-    return float(found.china[Material.NDPR].value[0] + found.outside[Material.NDPR].value[0])
+    return {m.value: float(found.china[m].value[0] + found.outside[m].value[0]) for m in Material}

@@ -103,7 +103,7 @@ class Table:
     def _typed(self, raw: pd.DataFrame, column: str) -> pd.Series:
         if column in self.numbers:
             return pd.to_numeric(raw[column].mask(raw[column] == "")).astype(float)
-        return raw[column].astype(object)
+        return raw[column]
 
     def _refuse(self, what: str) -> NoReturn:
         msg = f"bundle table {self.name}: {what}."

@@ -106,7 +106,7 @@ class MonthlyNet:
         pull = economy.demand_factor * (habit / f.reference) ** (economy.short_run - economy.long_run)
         pull = pull * f.reference**economy.short_run * np.exp(economy.draws["demand_trend"] * f.years[month])[:, None]
         there = economy.draws["outside_demand_factor"][:, None]
-        stock = f.stockpile[month] * on.column(Distortion.STOCKPILING)
+        stock = economy.draws["stockpile_factor"][:, None] * f.stockpile[month] * on.column(Distortion.STOCKPILING)
         floor = f.floor[month] * on.column(Distortion.WESTERN_RESPONSES)
         plant = _Plants(economy, month, capacity, cost, limit)
         none = np.zeros_like(floor)

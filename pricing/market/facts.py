@@ -47,7 +47,7 @@ class Facts:
     floor: Floats
     floor_covered: Floats  # (K,) bool
     deflator: Floats  # (T,)
-    revision: Floats  # (T,) factor by which a month's news moved the scale of the market; one in the latest vintage
+    revision: Floats  # (T, K) factor by which a month's news moved the size of a source's market; one without news
     years: Floats  # (T,) from the anchor of the physical demand
     names: tuple[str, ...]
     reference: Floats  # (E,) real USD/kg at which the physical demand holds
@@ -99,11 +99,20 @@ def facts_of(market: Market) -> Facts:
         floor=_by_material(histories, "policy_floor", size) / real,
         floor_covered=np.array([s.floor_covered for s in sources]),
         deflator=deflator,
-        revision=np.ones(size) if market.revision is None else market.revision,
+        revision=_revision(market, basket, size),
         years=_years_from(market.demand_anchor, market.months),
         names=tuple(s.name for s in sources),
         reference=np.array([h.demand_reference_price for h in histories]),
     )
+
+
+def _revision(market: Market, basket: Floats, size: int) -> Floats:
+    """Return the news by source (T, K): of its oxides, weighted by what each fetches at its reference price."""
+    if not market.revision:
+        return np.ones((size, len(basket)))
+    worth = basket * np.array([h.demand_reference_price for h in market.histories.values()])
+    news = np.stack([np.log(market.revision[m]) for m in market.histories], axis=1)
+    return np.exp(news @ (worth / worth.sum(axis=1, keepdims=True)).T)
 
 
 def _years_from(anchor: str, months: list[str]) -> Floats:

@@ -65,7 +65,7 @@ class Market:
     base_month: str
     demand_anchor: str = "2024-06"  # month to which the physical demand is anchored; it drifts away from there
     vintage: str = "latest"  # latest, or as_known: each month as first known
-    revision: Floats | None = None  # (T,) what a month's news did to the demand of the month before, as a factor
+    revision: Mapping[str, Floats] = field(default_factory=dict)  # by material (T,): what a month's news did to demand
     geopolitics: Mapping[str, Floats] = field(default_factory=dict)  # standardised indices (T,)
 
     @property

@@ -113,7 +113,7 @@ class _Plant:
         self.seed = draws["seed_share"][:, None] * facts.limit
         self.capacity = np.maximum(_standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * facts.limit))
         self.margin = np.zeros_like(self.capacity)
-        self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0], facts.revision)
+        self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0], facts.revision[:, 0])
         self.lag = np.tile(facts.reference, (size, 1))
         self.found = Cleared.guess(self.lag)
 
