@@ -40,7 +40,8 @@ class Settings:
     errors: Errors
     draws: int = 8192  # weighted
     kept: int = 256  # resampled at every stage of the evidence
-    wedge_draws: int = 192  # of these, for the parts of the wedge
+    wedge_draws: int = 192  # of these, for the parts of the wedge, where one stage serves all months (latest)
+    wedge_draws_a_stage: int = 12  # the same where every year has its own stage (as known)
     seed: int = 20260331
     rest_years: float = REST_YEARS
     least_effective: float = 50.0  # below it no number is given
@@ -72,7 +73,8 @@ def estimate(market: Market, prior: Prior, settings: Settings, progress: Progres
     draws, distorted = every.take(kept.rows), distorted.take(kept.rows)
     worlds = _fair_worlds(facts, draws, distorted, settings, progress)
     progress("wedge by Shapley values", 0.8)
-    some, some_weight = kept.thinned(settings.wedge_draws)
+    each = settings.wedge_draws if market.vintage == "latest" else settings.wedge_draws_a_stage
+    some, some_weight = kept.thinned(each)
     orders = turning_orders(every.size, settings.seed)[:, kept.rows[some]]
     parts = shapley(facts, draws.take(some), orders)
     found = _Found(market, facts, kept, draws, distorted, worlds, parts, some, some_weight, settings)

@@ -31,10 +31,12 @@ class Sample:
         """Return how many draws are kept."""
         return len(self.rows)
 
-    def thinned(self, most: int) -> tuple[Floats, Floats]:
-        """Return the positions of about `most` kept draws, as even over the stages as can be, and their weights."""
-        stages, first = np.unique(self.weight, axis=1, return_index=True)
-        each = max(most // stages.shape[1], LEAST_PER_STAGE)
+    def thinned(self, each: int) -> tuple[Floats, Floats]:
+        """Return the positions of the kept draws that stand for every stage, `each` a stage, and their weights.
+
+        How many stand for a stage does not depend on how many stages follow: a month's parts are never revised.
+        """
+        _, first = np.unique(self.weight, axis=1, return_index=True)
         chosen = [_systematic(self.weight[:, month], each) for month in np.sort(first)]
         positions = np.unique(np.concatenate(chosen))
         weight = np.empty((len(positions), self.weight.shape[1]))
@@ -42,9 +44,6 @@ class Sample:
         for stage, (start, end) in enumerate(pairwise(starts)):
             weight[:, start:end] = _shares(chosen[stage], positions)[:, None]
         return positions, weight
-
-
-LEAST_PER_STAGE = 12
 
 
 def sample(log_added: Floats, kept: int, *, causal: bool) -> Sample:
