@@ -132,13 +132,9 @@ def _payment(payment: Payment) -> PaymentOut:
 
 
 def _floor_flags(terms: FloorTerms, index: ReferenceIndex, paid: FloorPayments) -> Iterator[Flag]:
-    settled = {month for p in paid.payments for month in p.period.months} & set(index.fixings)
-    other = sorted(m for m in settled if index.fixings[m].vat is not terms.basis.vat)
-    if other and terms.vat_rule is VatRule.CONVERT:
-        yield Flag("vat_converted", f"VAT was taken out of {index.name} at each month's rate; {_rates(index, other)}.")
-    if other and terms.vat_rule is VatRule.AS_QUOTED:
-        yield Flag("vat_as_quoted", f"{index.name} settles as published although its VAT basis is not the floor's.")
-    if derived := sorted(month for month in settled if index.fixings[month].derived):
+    settled = sorted({month for p in paid.payments for month in p.period.months} & set(index.fixings))
+    yield from _vat_flags(terms, index, [m for m in settled if index.fixings[m].vat is not terms.basis.vat])
+    if derived := [month for month in settled if index.fixings[month].derived]:
         how = f"derived ({index.fixings[derived[-1]].source})"
         text = f"{len(derived)} of {len(settled)} fixings of {index.name} are {how}: nobody publishes them so."
         yield Flag("derived_index", text)
@@ -146,9 +142,26 @@ def _floor_flags(terms: FloorTerms, index: ReferenceIndex, paid: FloorPayments) 
         yield Flag("deck_is_not_a_forecast", "Payments on the deck follow from the deck; it is an assumption.")
 
 
+def _vat_flags(terms: FloorTerms, index: ReferenceIndex, other: list[str]) -> Iterator[Flag]:
+    """Yield what was done about the months whose VAT basis is not the floor's."""
+    if other and terms.vat_rule is VatRule.AS_QUOTED:
+        yield Flag("vat_as_quoted", f"{index.name} settles as published although its VAT basis is not the floor's.")
+    if terms.vat_rule is not VatRule.CONVERT:
+        return
+    if taxed := [month for month in other if index.fixings[month].vat_rate]:
+        yield Flag("vat_converted", f"VAT was taken out of {index.name} at each month's rate: {_rates(index, taxed)}.")
+    if whole := [month for month in other if not index.fixings[month].vat_rate]:
+        text = f"{index.name} is used as quoted in {_span(whole)}: it bears VAT that cannot be told from the price."
+        yield Flag("vat_not_separable", text)
+
+
+def _span(months: list[str]) -> str:
+    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
 def _rates(index: ReferenceIndex, months: list[str]) -> str:
     rates = sorted({index.fixings[month].vat_rate for month in months})
-    return "rates " + ", ".join(f"{rate:.0%}" for rate in rates)
+    return ", ".join(f"{rate:.0%}" for rate in rates)
 
 
 def _float(value: Decimal) -> float:

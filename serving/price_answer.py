@@ -214,16 +214,24 @@ def _wedge(row: MonthRow, region: Region, factor: float, shown_total: float | No
         )
         for item in WEDGE_ITEMS
     )
-    low, high = _wedge_range(row, total)
+    low, high = _wedge_range(row, region, total)
     return Wedge(shown_total, rounded(low, factor), rounded(high, factor), parts)
 
 
-def _wedge_range(row: MonthRow, total: float | None) -> tuple[float | None, float | None]:
-    """Return the wedge at the ends of the fair price's 80 % interval: total + mean - p90, total + mean - p10."""
+def _wedge_range(row: MonthRow, region: Region, total: float | None) -> tuple[float | None, float | None]:
+    """Return the wedge at the ends of the fair price's 80 % interval: total + mean - p90, total + mean - p10.
+
+    Where the market outside China is a band without a point, from its low less p90 to its high less p10.
+    """
     mean, low, high = (row.number(fair_column(HEADLINE_HORIZON, HEADLINE_SET, x)) for x in ("mean", "p10", "p90"))
-    if total is None or mean is None or low is None or high is None:
+    market_low, market_high = row.number(f"market.{region}.low"), row.number(f"market.{region}.high")
+    if mean is None or low is None or high is None:
         return None, None
-    return total + mean - high, total + mean - low
+    if total is not None:
+        return total + mean - high, total + mean - low
+    if region is Region.EX_CHINA and market_low is not None and market_high is not None:
+        return market_low - high, market_high - low
+    return None, None
 
 
 def _incentive(book: Book, row: MonthRow, conversion: Conversion) -> Iterator[IncentiveStep]:

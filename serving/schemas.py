@@ -78,7 +78,10 @@ class WedgePart:
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """Market less fair on one basis, and what it is made of; `low` and `high` follow the fair price's 80 % interval."""
+    """Market less fair on one basis, and what it is made of.
+
+    `low` and `high` follow the fair price's 80 % interval, and the market's band where it has no point.
+    """
 
     total: float | None
     low: float | None

@@ -146,7 +146,7 @@ def _point(point: Answer) -> tuple[str, str]:
 
 
 def _markets(answer: Answer) -> Group:
-    columns = ("market", "range", "fair here", "wedge", "P(below fair)")
+    columns = ("market", "range", "fair here", "wedge", "80 %", "P(below)")
     table = _table("Market beside it, each region on its own basis", "region", *columns, words=1)
     notes = []
     for region, at in answer["markets"].items():
@@ -157,6 +157,7 @@ def _markets(answer: Answer) -> Group:
             _range(quote["low"], quote["high"]),
             _amount(at["fair_on_this_basis"]),
             _signed(at["wedge"]["total"]),
+            _range(at["wedge"]["low"], at["wedge"]["high"]),
             NONE if below is None else f"{below:.0%}",
         )
         said = f"{quote['evidence']}: {quote['source_basis']}, {quote['quote_day'] or 'no day'}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,6 +13,7 @@ from httpx import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing.bundle import Bundle, write_bundle
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR, OWN_DECK
 
@@ -72,6 +75,16 @@ def test_the_vat_trap_of_12_dollars_is_a_choice_and_never_silent(desk: Desk) -> 
     quoted = ask(desk, MP_FLOOR, vat_rule="as_quoted")
     assert quoted["totals"]["total_usd"] < converted["totals"]["total_usd"]
     assert "vat_as_quoted" in [flag["code"] for flag in quoted["flags"]]
+
+
+def test_vat_that_cannot_be_told_from_the_price_is_said(client_of: Any, bundle: Bundle, tmp_path: Path) -> None:
+    references = bundle.references.assign(vat_rate=0.0, evidence="derived")
+    write_bundle(replace(bundle, references=references), tmp_path / "b")
+    answer = client_of(tmp_path / "b").post("/v1/scenarios", json=MP_FLOOR).json()
+    flags = {flag["code"]: flag["text"] for flag in answer["flags"]}
+    assert "as quoted in 2025-10 to 2026-01" in flags["vat_not_separable"]
+    assert "4 of 4 fixings of fob_china are derived" in flags["derived_index"]
+    assert answer["payments"][0]["reference"] == 92.0
 
 
 def test_a_floor_on_metal_pays_on_ratio_and_toll(desk: Desk) -> None:

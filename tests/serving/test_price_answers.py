@@ -6,10 +6,12 @@ import csv
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 from httpx import Client
@@ -17,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from pricing.bundle import Bundle, write_bundle
 from pricing.materials import Material, oxide_per_metal_kg
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR
@@ -132,6 +135,18 @@ def test_a_refusal_gives_the_reason_and_the_market_but_no_fair_price(client: Cli
     )
     assert answer["markets"]["china"]["market"]["value"] > 0
     assert answer["markets"]["china"]["p_market_below_fair"] is None
+
+
+def test_a_market_known_as_a_band_gives_the_wedge_as_a_band(
+    client_of: ClientOf, bundle: Bundle, tmp_path: Path
+) -> None:
+    history = bundle.history_as_known.assign(**{"market.ex_china": np.nan, "wedge.ex_china.total": np.nan})
+    write_bundle(replace(bundle, history_as_known=history), tmp_path / "b")
+    at = ask(client_of(tmp_path / "b"))["markets"]["ex_china"]
+    assert at["market"]["value"] is None
+    assert at["wedge"]["total"] is None
+    # market 90 x 0.97 to 1.03, fair 75 with p10 at 52.5 and p90 at 97.5
+    assert (at["wedge"]["low"], at["wedge"]["high"]) == (pytest.approx(87.3 - 97.5), pytest.approx(92.7 - 52.5))
 
 
 def test_old_data_are_flagged_and_an_error_only_when_asked(
