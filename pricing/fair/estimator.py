@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pricing.fair.decomposition import Parts, shapley, turning_orders
-from pricing.fair.posterior import Errors, log_likelihood, mean, quantiles
+from pricing.fair.posterior import Errors, log_likelihood, log_mean, mean, quantiles
 from pricing.fair.sampling import Sample, sample
 from pricing.market.distortions import Distortion, Switches
 from pricing.market.economy import Economy
@@ -171,14 +171,14 @@ class _Material:
             found[f"market.{region}.high"] = self.history.column(f"{name}_high")
             found[f"market.{region}.evidence"] = self.history.evidence(name)
             modelled = self.found.distorted.china if region == "china" else self.found.distorted.outside
-            found[f"model.{region}"] = mean(self.own(modelled), self.own_weight)
+            found[f"model.{region}"] = log_mean(self.own(modelled), self.own_weight)
         return found
 
     def _fair(self) -> dict[str, object]:
         found: dict[str, object] = {}
         for (run, support), world in self.found.worlds.items():
             price = self.own(world.outside) * self.lasting
-            found[f"{run}.{support}.mean"] = mean(price, self.own_weight)
+            found[f"{run}.{support}.mean"] = log_mean(price, self.own_weight)
             for statistic, values in zip(STATISTICS[1:], quantiles(price, self.own_weight, LEVELS), strict=True):
                 found[f"{run}.{support}.{statistic}"] = values
         return found
@@ -201,6 +201,12 @@ class _Material:
             else self.headline - self.found.draws["freight"][:, None] * self.deflator
         )
 
+    def _central_in(self, region: str) -> Floats:
+        """Return the headline as published, on a region's basis (T,)."""
+        central = log_mean(self.headline, self.own_weight)
+        freight = mean(self.found.draws["freight"][:, None] * self.deflator, self.own_weight)
+        return central if region == "ex_china" else central - freight
+
     def _below(self, columns: Mapping[str, object]) -> dict[str, object]:
         found: dict[str, object] = {}
         for region in REGIONS:
@@ -222,7 +228,7 @@ class _Material:
         parts = self.found.parts.china if region == "china" else self.found.parts.outside
         full = self.found.parts.full_china if region == "china" else self.found.parts.full_outside
         built = self.found.distorted.china if region == "china" else self.found.distorted.outside
-        fair = mean(self._fair_in(region), self.own_weight)
+        fair = self._central_in(region)
         weight = self.found.some_weight[:, self.start :]
         items = {str(d): self.own(parts[d]) for d in Distortion}
         found: dict[str, object] = {f"wedge.{region}.total": market - fair}

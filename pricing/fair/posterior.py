@@ -111,6 +111,11 @@ def mean(values: Floats, weight: Floats) -> Floats:
     return (values * weight).sum(axis=0)
 
 
+def log_mean(prices: Floats, weight: Floats) -> Floats:
+    """Return the weighted mean in logs of prices (N, T) by month (T,): the centre of what errs by a factor."""
+    return np.exp(mean(np.log(prices), weight))
+
+
 def quantiles(values: Floats, weight: Floats, levels: tuple[float, ...]) -> Floats:
     """Return weighted quantiles (L, T) of values (N, T), at the midpoint of each draw's weight."""
     found = np.empty((len(levels), values.shape[1]))
