@@ -16,6 +16,7 @@ from pricing.contracts.floor import (
     settle,
 )
 from pricing.contracts.index import Deck, ReferenceIndex
+from pricing.contracts.periods import month_after
 from pricing.market.supply import Region
 from pricing.price import Place, Vat
 from serving.book import Book
@@ -73,22 +74,27 @@ def _index(book: Book, request: FloorRequest) -> ReferenceIndex:
 
 
 def _deck(book: Book, request: FloorRequest, terms: FloorTerms, index: ReferenceIndex) -> tuple[Deck, DeckOut]:
-    """Return the caller's deck, else the index held flat at its last quote."""
+    """Return the caller's deck, else the index held flat at its last quote from the first month not yet known.
+
+    A month that is past and has no fixing stays without a price: the last quote is never carried into it.
+    """
     basis = f"USD/kg {request.material} oxide, {VAT_WORDS[terms.basis.vat]}"
     stated = request.deck
     if stated.flat is not None or stated.prices:
         prices = {month: float(price) for month, price in stated.prices.items()}
         flat = None if stated.flat is None else float(stated.flat)
-        described = DeckOut("stated by the caller", flat, index.last_month or None, prices, basis, "the request")
+        first = month_after(index.last_month) if index.last_month and flat is not None else None
+        described = DeckOut("stated by the caller", flat, first, prices, basis, "the request")
         return Deck("stated", stated.prices, stated.flat, index.last_month), described
     quoted = book.last_quote(request.material, index.name, request.as_of)
     if quoted is None:
         return Deck("none"), DeckOut("none", None, None, {}, basis, "no deck given, no quote to hold")
     fixing, day = quoted
     flat_price = on_floor_basis(terms, fixing)
+    known = max(index.last_month, book.on(request.material, request.as_of).month)
     source = f"last quote of {index.name}, {day} ({fixing.source})"
-    described = DeckOut("flat at the last quote", _float(flat_price), index.last_month, {}, basis, source)
-    return Deck("flat", flat=flat_price, flat_after=index.last_month), described
+    described = DeckOut("flat at the last quote", _float(flat_price), month_after(known), {}, basis, source)
+    return Deck("flat", flat=flat_price, flat_after=known), described
 
 
 def _floor(request: FloorRequest) -> FloorOut:

@@ -193,6 +193,8 @@ def _market(row: MonthRow, region: Region, as_of: date, conversion: Conversion) 
 
 def _fair_here(row: MonthRow, region: Region) -> float | None:
     """Return the headline on a region's basis: delivered outside China, or at works in China (freight less)."""
+    if region is Region.EX_CHINA:
+        return row.number(fair_column(HEADLINE_HORIZON, HEADLINE_SET, "mean"))
     market, total = row.number(f"market.{region}"), row.number(f"wedge.{region}.total")
     return None if market is None or total is None else market - total
 

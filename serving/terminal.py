@@ -17,9 +17,9 @@ from pricing.errors import FairPriceError, InputError
 Answer = dict[str, Any]
 NONE = "-"
 SET_WORDS = {
-    "explicit": "explicit support",
-    "financing": "+ financing, land, energy",
-    "market_economy": "+ plant and capital (headline)",
+    "explicit": "explicit",
+    "financing": "+ credit, land, energy",
+    "market_economy": "+ plant, capital (headline)",
 }
 REGION_WORDS = {"china": "China", "ex_china": "outside China"}
 # What of China's support is out of a normal value; routes elsewhere have none in the first place.
@@ -122,7 +122,7 @@ def waiting(what: str) -> Iterator[None]:
 
 def _table(title: str, *columns: str, words: int = 2) -> Table:
     """Return an empty table; all but the first `words` columns hold numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, collapse_padding=True)
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position < words else "right", no_wrap=position > 0 or words > 1)
     return table
@@ -131,7 +131,7 @@ def _table(title: str, *columns: str, words: int = 2) -> Table:
 def _fair(answer: Answer) -> Table:
     table = _table(
         f"Fair price, {answer['fair']['basis']}",
-        *("support removed", "long run", "80 %", "at today's plant", "80 %"),
+        *("support removed", "long run", "80 %", "short run", "80 %"),
         words=1,
     )
     for support, words in SET_WORDS.items():
@@ -145,24 +145,32 @@ def _point(point: Answer) -> tuple[str, str]:
     return _amount(point["value"]), _range(*interval) if interval else NONE
 
 
-def _markets(answer: Answer) -> Group:
-    columns = ("market", "range", "fair here", "wedge", "80 %", "P(below)")
-    table = _table("Market beside it, each region on its own basis", "region", *columns, words=1)
-    notes = []
-    for region, at in answer["markets"].items():
-        quote, below = at["market"], at["p_market_below_fair"]
-        table.add_row(
-            REGION_WORDS[region],
-            _amount(quote["value"]),
-            _range(quote["low"], quote["high"]),
-            _amount(at["fair_on_this_basis"]),
-            _signed(at["wedge"]["total"]),
-            _range(at["wedge"]["low"], at["wedge"]["high"]),
-            NONE if below is None else f"{below:.0%}",
-        )
-        said = f"{quote['evidence']}: {quote['source_basis']}, {quote['quote_day'] or 'no day'}"
-        notes.append(Text(f"{REGION_WORDS[region]}: {at['basis']}; {said}", style="dim"))
-    return Group(table, *notes)
+def _markets(answer: Answer) -> Table:
+    table = _table(
+        "Market beside it, each region on its own basis",
+        *("", *(REGION_WORDS[region] for region in answer["markets"])),
+        words=1,
+    )
+    columns = [_market(at) for at in answer["markets"].values()]
+    for name in columns[0]:
+        table.add_row(name, *(column[name] for column in columns))
+    return table
+
+
+def _market(at: Answer) -> dict[str, str]:
+    quote, wedge, below = at["market"], at["wedge"], at["p_market_below_fair"]
+    return {
+        "market": _amount(quote["value"]),
+        "its range": _range(quote["low"], quote["high"]),
+        "fair on this basis": _amount(at["fair_on_this_basis"]),
+        "market less fair": _signed(wedge["total"]),
+        "80 %": _range(wedge["low"], wedge["high"]),
+        "P(market below fair)": NONE if below is None else f"{below:.0%}",
+        "basis": at["basis"].split(", ")[1],
+        "evidence": quote["evidence"],
+        "from": escape(quote["source_basis"]),
+        "last quote": quote["quote_day"] or NONE,
+    }
 
 
 def _wedges(answer: Answer) -> Table:
@@ -171,13 +179,13 @@ def _wedges(answer: Answer) -> Table:
     table = _table("What the wedge is made of", "part", *columns, words=1)
     for parts in zip(*found.values(), strict=True):
         cells = [cell for part in parts for cell in (_signed(part["value"]), _range(part["low"], part["high"]))]
-        table.add_row(parts[0]["title"], *cells)
+        table.add_row(parts[0]["title"].partition(":")[0], *cells)
     return table
 
 
 def _incentive(answer: Answer) -> Table:
-    columns = ("price", "range", "heavy credit", "without it")
-    table = _table("Incentive price outside China by supply", "t a year", "marginal project", *columns)
+    columns = ("price", "range", "heavy credit", "without")
+    table = _table("Incentive price outside China by supply", "t/y", "marginal project", *columns)
     for step in answer["incentive"]:
         table.add_row(
             f"{step['tonnes_per_year']:,.0f}",

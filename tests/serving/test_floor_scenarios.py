@@ -56,8 +56,20 @@ def test_history_is_settled_on_fixings_known_that_day_and_then_on_the_last_quote
     # FOB 91, 92, 93 in 2025-10 to 12 with 13 % VAT in it: 92 / 1.13; February is not known on 2026-02-28
     assert answer["payments"][0]["reference"] == pytest.approx(92 / 1.13, abs=1e-4)
     assert answer["deck"]["flat_usd_per_kg"] == pytest.approx(95 / 1.13, abs=1e-4)
-    assert answer["deck"]["flat_from"] == "2026-01"
+    assert answer["deck"]["flat_from"] == "2026-02"
     assert "vat_converted" in [flag["code"] for flag in answer["flags"]]
+
+
+def test_the_last_quote_is_never_carried_into_a_month_that_has_passed(
+    client_of: Any, bundle: Bundle, tmp_path: Path
+) -> None:
+    stopped = bundle.references[bundle.references["month"] <= "2025-11"]
+    write_bundle(replace(bundle, references=stopped), tmp_path / "b")
+    answered = client_of(tmp_path / "b").post("/v1/scenarios", json=MP_FLOOR)
+    assert answered.status_code == 422
+    assert answered.json()["faults"][0]["found"] == "no price for 2025-12, 2026-01"
+    stated = MP_FLOOR | {"deck": {"prices": {"2025-12": 80, "2026-01": 81}, "flat": 82}}
+    assert client_of(tmp_path / "b").post("/v1/scenarios", json=stated).status_code == 200
 
 
 def test_totals_add_up_to_the_cent(client: Client) -> None:
