@@ -77,9 +77,6 @@ def _progress() -> Iterator[Report]:
         tasks: dict[str, TaskID] = {}
 
         def report(stage: str, share: float) -> None:
-            for name, task in tasks.items():
-                if name != stage:
-                    bars.update(task, completed=1.0)
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=1.0)
             bars.update(tasks[stage], completed=share)
