@@ -45,7 +45,7 @@ NetSupply = Callable[[Floats, Floats, "slice | Floats"], Net]
 class Trade:
     """What stands between the two prices, each (N, E), USD/kg where it is money."""
 
-    slope: Floats  # (1 + export duty) x (1 + unrefunded VAT)
+    slope: Floats  # (1 + export duty) x (1 + unrefunded VAT) x (1 + import tariff)
     margin: Floats  # freight and rent
     freight: Floats  # on the way back, into China
     export_limit: Floats  # quantity a year; infinity without one

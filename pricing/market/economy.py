@@ -78,10 +78,11 @@ class Economy:
         freight = self.draws["freight"][:, None] * np.ones((1, len(f.materials)))
         duty = f.duty[month] * on.column(Distortion.EXPORT_DUTY_AND_QUOTA)
         vat = f.vat[month] * on.column(Distortion.VAT_NOT_REFUNDED)
+        tariff = f.tariff[month] * on.column(Distortion.WESTERN_RESPONSES)
         rent = f.quota_rent[month] * on.column(Distortion.EXPORT_DUTY_AND_QUOTA)
         licence = f.licence_rent[month] * on.column(Distortion.EXPORT_LICENCE)
         unlimited = np.full_like(freight, np.inf)
-        return Trade((1 + duty) * (1 + vat), freight + rent + licence, freight, unlimited)
+        return Trade((1 + duty) * (1 + vat) * (1 + tariff), freight + rent + licence, freight, unlimited)
 
     def output_limit(self, month: int) -> Floats:
         """Return the most each source may produce (N, K): its share of quota and illegal output, where quota binds."""

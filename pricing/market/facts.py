@@ -41,6 +41,7 @@ class Facts:
     scrap_outside: Floats
     duty: Floats
     vat: Floats
+    tariff: Floats
     quota_rent: Floats
     licence_rent: Floats
     stockpile: Floats
@@ -93,6 +94,7 @@ def facts_of(market: Market) -> Facts:
         scrap_outside=_with_lead(histories, "scrap_output_ex_china", size),
         duty=_by_material(histories, "export_tax_rate", size),
         vat=_by_material(histories, "vat_not_refunded", size),
+        tariff=_by_material(histories, "import_tariff", size),
         quota_rent=np.where(licence > 0, 0.0, rent),
         licence_rent=np.where(licence > 0, rent, 0.0),
         stockpile=_by_material(histories, "stockpile_purchase_est", size) * _started(histories, size),
