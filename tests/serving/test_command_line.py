@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
+import httpx
 import pytest
 from httpx import Client
 
@@ -152,6 +157,24 @@ def test_no_model_at_all_stops_the_start_with_one_line(
     code, _, err = run(capfd, "serve", "--port", "0")
     assert (code, len(err.strip().splitlines())) == (1, 1)
     assert "fairprice train" in err
+
+
+def test_the_service_starts_on_loopback_answers_and_stops_when_told() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "serving", "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        said = service.stderr.readline() + service.stderr.readline()
+        answered = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=answered, base_url=f"http://127.0.0.1:{port}") as asked:
+            assert asked.get("/ready").json()["status"] == "ready"
+            assert asked.get("/v1/prices/NdPr").status_code == 200
+        service.terminate()
+        assert service.wait(timeout=20) in (0, -signal.SIGTERM)
+    assert f"http://127.0.0.1:{port}" in said
+    assert "curl" in said
 
 
 def say_hello() -> None:
