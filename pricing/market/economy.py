@@ -28,6 +28,7 @@ class Economy:
     switches: Switches
     basket: Floats  # (N, K, E)
     cost_factor: Floats  # (N, K)
+    limit: Floats  # (N, K) t REO a year that geology and permits allow at any price
     steepness: Floats  # (N, K), supply slope: the log of price over cost from half to 73 % of capacity
     short_run: Floats  # (N, E) demand elasticity within a year, positive
     long_run: Floats  # (N, E) after a thrifting lag, positive
@@ -44,6 +45,7 @@ class Economy:
             switches=switches,
             basket=facts.basket[None] * yields,
             cost_factor=_by_source(facts, draws, "cost_factor") * draws["cost_level"][:, None],
+            limit=_by_source(facts, draws, "limit_factor") * facts.limit,
             steepness=_by_source(facts, draws, "supply_slope"),
             short_run=_by_material(facts, draws, "demand_elasticity_short"),
             long_run=_by_material(facts, draws, "demand_elasticity_long"),

@@ -81,8 +81,7 @@ def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
 
 
 def _standing(economy: Economy, month: int) -> Floats:
-    size = economy.basket.shape[0]
-    return np.tile(np.maximum(economy.facts.capacity[month], SMALLEST * economy.facts.limit), (size, 1))
+    return np.maximum(economy.facts.capacity[month], SMALLEST * economy.limit)
 
 
 def _learn(economy: Economy, lag: Floats, price: Floats, years: float) -> Floats:
@@ -109,9 +108,11 @@ class _Plant:
         self.economy = economy
         facts, draws = economy.facts, economy.draws
         size = economy.basket.shape[0]
-        self.reference_share = draws["reference_share"][:, None] * facts.limit
-        self.seed = draws["seed_share"][:, None] * facts.limit
-        self.capacity = np.maximum(_standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * facts.limit))
+        self.reference_share = draws["reference_share"][:, None] * economy.limit
+        self.seed = draws["seed_share"][:, None] * economy.limit
+        self.capacity = np.maximum(
+            _standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * economy.limit)
+        )
         self.margin = np.zeros_like(self.capacity)
         self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0], facts.revision[:, 0])
         self.lag = np.tile(facts.reference, (size, 1))
@@ -144,5 +145,6 @@ class _Plant:
         rate = np.clip(pull, -draws["closure_rate"][:, None], draws["build_rate"][:, None])
         base = np.where(rate > 0, np.maximum(self.capacity, self.seed), self.capacity)
         grown = self.capacity + rate * base * years
+        most = self.economy.limit
         open_now = facts.opens[None, :] <= month
-        self.capacity = np.where(open_now, np.clip(grown, SMALLEST * facts.limit, facts.limit), self.capacity)
+        self.capacity = np.where(open_now, np.clip(grown, SMALLEST * most, most), self.capacity)
