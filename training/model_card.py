@@ -44,7 +44,7 @@ def _identity(bundle: Bundle) -> str:
     return f"""# Fair prices of NdPr, Dy and Tb oxide
 
 What the three oxides should cost delivered outside China, had state support, quotas and illegal output, export duties
-and licences, VAT kept on exports, stockpiling and unpaid abatement never existed; in nominal USD per kg of oxide ex VAT,
+and licences, VAT kept on exports, stockpiling and unpaid abatement never existed. Nominal USD per kg of oxide ex VAT,
 monthly from {bundle.first_month} to {bundle.last_month}.
 
 - Method {bundle.method}: normal values per route, a two-region equilibrium over joint baskets, prior draws weighted by
