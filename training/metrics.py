@@ -14,7 +14,7 @@ MISS_FROM = "2013-01"  # from here DESIGN 6 counts the miss of the model with al
 YEAR = 12  # months
 
 
-def fair(history: pd.DataFrame, statistic: str = "p50", horizon: str = "long_run") -> pd.Series:
+def fair(history: pd.DataFrame, statistic: str = "mean", horizon: str = "long_run") -> pd.Series:
     """Return the headline fair price (T,) of a history, nominal USD/kg oxide ex VAT."""
     column: pd.Series = history[fair_column(horizon, HEADLINE.value, statistic)]
     return column

@@ -63,7 +63,7 @@ def _latest_rows(bundle: Bundle) -> pd.DataFrame:
                 "material": material,
                 "month": last.index[0],
                 "status": month["status"],
-                "fair, long-run (median)": fair(last).iloc[0],
+                "fair, long-run": fair(last).iloc[0],
                 "80 % interval": _interval(fair(last, "p10").iloc[0], fair(last, "p90").iloc[0]),
                 "fair at today's capacities": fair(last, horizon="short_run").iloc[0],
                 "market, China": month[f"market.{Region.CHINA}"],

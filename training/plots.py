@@ -69,7 +69,7 @@ def _fair_panel(axes: Axes, rows: pd.DataFrame) -> None:
         ("p25", "p75", 0.32, "50 %"),
     ):
         axes.fill_between(when, fair(rows, low), fair(rows, high), color=FAIR, alpha=shade, lw=0, label=f"fair, {name}")
-    axes.plot(when, fair(rows), color=FAIR, lw=1.6, label="fair price, long-run (median)")
+    axes.plot(when, fair(rows), color=FAIR, lw=1.6, label="fair price, long-run")
     axes.plot(when, fair(rows, horizon="short_run"), color=FAIR, lw=1, ls=":", label="fair at today's capacities")
     for region, colour, name in (
         (Region.CHINA, CHINA, "market, China ex VAT"),
