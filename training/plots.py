@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from pricing.bundle import Bundle
 from pricing.bundle_tables import WEDGE_ITEMS
@@ -28,10 +29,11 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
 }
 DOTS_PER_INCH = 110
-FAIR, CHINA, OUTSIDE, MODEL = "#1b6ca8", "#c0392b", "#e08e0b", "#7f8c8d"
+FAIR, CHINA, OUTSIDE = "#1b6ca8", "#c0392b", "#e08e0b"
+NAMES = {Region.CHINA: "China", Region.EX_CHINA: "ex-China"}
 
 
-def draw_plots(bundle: Bundle, folder: Path) -> list[Path]:
+def draw_plots(bundle: Bundle, folder: Path, dots_per_inch: int = DOTS_PER_INCH) -> list[Path]:
     """Write every plot as PNG and return the files; the same bundle gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn: dict[str, Callable[[], Figure]] = {
@@ -44,7 +46,7 @@ def draw_plots(bundle: Bundle, folder: Path) -> list[Path]:
     }
     drawn |= {"cost_stacks.png": lambda: cost_stacks(bundle), "evidence.png": lambda: evidence_shares(bundle)}
     with mpl.rc_context(STYLE):
-        return [_save(draw(), folder / name) for name, draw in drawn.items()]
+        return [_save(draw(), folder / name, dots_per_inch) for name, draw in drawn.items()]
 
 
 def fair_against_market(bundle: Bundle, material: str) -> Figure:
@@ -57,7 +59,7 @@ def fair_against_market(bundle: Bundle, material: str) -> Figure:
     ):
         _fair_panel(axes, of_material(history, material))
         axes.set_title(f"{material} oxide, {title}", loc="left", fontsize=9)
-    upper.legend(loc="upper left", fontsize=8, ncols=2)
+    figure.legend(*upper.get_legend_handles_labels(), loc="outside lower center", fontsize=8, ncols=4)
     return figure
 
 
@@ -80,25 +82,31 @@ def _fair_panel(axes: Axes, rows: pd.DataFrame) -> None:
             when, rows[f"market.{region}.low"], rows[f"market.{region}.high"], color=colour, alpha=0.15, lw=0
         )
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("USD/kg oxide ex VAT, nominal")
 
 
 def wedge_over_time(bundle: Bundle, material: str) -> Figure:
-    """Return what each distortion adds to or takes from the price, per region and year; the parts add to the line."""
+    """Return what each distortion adds to or takes from the price, per region and year; the parts add to the line.
+
+    Months without a market price have no wedge and are left out; a year of such months is empty.
+    """
     figure = Figure(figsize=(11, 7), layout="constrained")
-    rows = of_material(bundle.history_latest, material)
+    rows = of_material(bundle.history_latest, material).select_dtypes("number")
     panels = figure.subplots(2, 1, sharex=True)
     for axes, region in zip(panels, Region, strict=True):
-        yearly = rows.select_dtypes("number").groupby(rows.index.str[:4]).mean()
+        priced = rows.where(rows[f"wedge.{region}.total"].notna())
+        yearly = priced.groupby(rows.index.str[:4]).mean()
         parts = {item: yearly[f"wedge.{region}.{item}"].to_numpy() for item in WEDGE_ITEMS}
         _columns(axes, [str(year) for year in yearly.index], parts)
         axes.plot(
             range(len(yearly)), yearly[f"wedge.{region}.total"], color="black", marker="o", ms=3, lw=1, label="total"
         )
+        axes.axhline(0, color="black", lw=0.6)
         axes.set_title(
-            f"{material} oxide, {region.replace('_', '-')}: market minus fair, yearly mean, latest",
-            loc="left",
-            fontsize=9,
+            f"{material} oxide, {NAMES[region]}: market minus fair, yearly mean, latest", loc="left", fontsize=9
         )
         axes.set_ylabel("USD/kg oxide ex VAT, nominal")
     panels[0].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8)
@@ -174,6 +182,6 @@ def _days(months: pd.Index) -> Floats:
     return days
 
 
-def _save(figure: Figure, path: Path) -> Path:
-    figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
+def _save(figure: Figure, path: Path, dots_per_inch: int) -> Path:
+    figure.savefig(path, dpi=dots_per_inch, metadata={"Software": None})
     return path
