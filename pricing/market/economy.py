@@ -16,6 +16,8 @@ from pricing.prior import Draws
 Floats = np.ndarray
 
 CHOKE_POWER = 4  # how sharply demand leaves beyond the substitution multiple, and is found below its inverse
+MOST_SUPPORT = 0.9  # of a capital charge that support may take off
+LEAST_CASH = 0.05  # of the undistorted cash cost that support must leave
 SOFT_BOUND = 0.005  # a quota or a floor begins to bind this share away from itself, so that supply has no kink
 
 
@@ -69,9 +71,11 @@ class Economy:
         )
         cash = cash + green * (f.environment[month] - f.unpaid[month] * on.column(Distortion.ENVIRONMENT))
         capital = f.capital[month] * self.cost_factor * s["capital_factor"][:, None]
-        capital = capital - np.minimum(size * steps[2], 0.9 * capital) * on.column(Distortion.SUPPORT_PLANT_CAPITAL)
+        capital = capital - np.minimum(size * steps[2], MOST_SUPPORT * capital) * on.column(
+            Distortion.SUPPORT_PLANT_CAPITAL
+        )
         rise = np.maximum(scale, 1.0) ** _by_source(f, s, "expansion_cost")
-        cash, capital = np.maximum(cash, 0.05 * f.cash[month]) * rise, capital * rise
+        cash, capital = np.maximum(cash, LEAST_CASH * f.cash[month]) * rise, capital * rise
         return cash + s["running_capital_share"][:, None] * capital, cash + capital
 
     def trade(self, month: int) -> Trade:
@@ -146,9 +150,11 @@ class RegionalNet:
         economy, facts = plants.economy, plants.economy.facts
         self.basket, self.steepness = economy.basket[:, here], economy.steepness[:, here]
         self.capacity, self.cost, self.limit = plants.capacity[:, here], plants.cost[:, here], plants.limit[:, here]
-        self.kept, self.credit = 1 - facts.royalty[plants.month, here], facts.credit[plants.month, here]
+        self.kept = np.broadcast_to(1 - facts.royalty[plants.month][..., here], self.cost.shape)
+        self.credit = np.broadcast_to(facts.credit[plants.month][..., here], self.cost.shape)
         self.demand, self.stock, self.elasticity = demand, stock, economy.short_run
-        self.scrap = (facts.scrap_outside if facts.outside[here].all() else facts.scrap_china)[plants.month]
+        scrap = facts.scrap_outside if facts.outside[here].all() else facts.scrap_china
+        self.scrap = np.broadcast_to(scrap[plants.month], demand.shape)
         self.choke, self.mirror = economy.choke, facts.reference**2 / economy.choke
         self.covered = facts.floor_covered[here] if floor.any() else None
         self.floor = floor
@@ -160,11 +166,12 @@ class RegionalNet:
         if self.covered is not None:
             floored, _ = self._floored(price, rows)
             revenue = np.where(self.covered, (basket @ floored[..., None])[..., 0], revenue)
-        revenue = revenue * self.kept + self.credit
+        kept = self.kept[rows]
+        revenue = revenue * kept + self.credit[rows]
         used = expit(np.log(revenue / self.cost[rows]) / steep)
         wished, soft = cap * used, SOFT_BOUND * cap
         made = -soft * np.logaddexp(-wished / soft, -limit / soft)
-        return made, expit((limit - wished) / soft) * wished * (1 - used) / (steep * revenue) * self.kept
+        return made, expit((limit - wished) / soft) * wished * (1 - used) / (steep * revenue) * kept
 
     def at(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats, Floats]:
         """Return supply less demand (n, E), its derivatives by price (n, E, E), and demand (n, E)."""
@@ -178,7 +185,7 @@ class RegionalNet:
         derivative = basket.transpose(0, 2, 1) @ (slope[..., None] * felt)
         index = np.arange(derivative.shape[1])
         derivative[:, index, index] += elastic * wanted / price
-        return (made[:, None, :] @ basket)[:, 0] + self.scrap - wanted, derivative, wanted
+        return (made[:, None, :] @ basket)[:, 0] + self.scrap[rows] - wanted, derivative, wanted
 
     def _floored(self, price: Floats, rows: Floats | slice) -> tuple[Floats, Floats]:
         """Return the price or the floor, whichever is higher, rounded at the corner, and its derivative."""

@@ -1,4 +1,7 @@
-"""What is known of the market, as arrays in real money: by source (T, K) and by material (T, E)."""
+"""What is known of the market, as arrays in real money: by source (T, K) and by material (T, E).
+
+Many economies may stand side by side: then each array has their number N after the months, (T, N, K) and (T, N, E).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class Facts:
     quota_share: (
         Floats  # (T, K): quota of the first material over what the bound sources could yield; infinity elsewhere
     )
-    illegal: Floats  # (T,)
+    illegal: Floats  # (T, 1)
     demand_china: Floats
     demand_outside: Floats
     scrap_china: Floats
@@ -87,7 +90,7 @@ def facts_of(market: Market) -> Facts:
         limit=np.array([s.limit for s in sources]),
         opens=np.array([s.opens for s in sources]),
         quota_share=_quota_share(lead, sources, capacity, basket[:, 0]),
-        illegal=np.nan_to_num(lead.column("illegal_output_share_est")),
+        illegal=np.nan_to_num(lead.column("illegal_output_share_est"))[:, None],
         demand_china=china,
         demand_outside=outside,
         scrap_china=_with_lead(histories, "scrap_output_china", size),

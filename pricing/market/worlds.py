@@ -91,12 +91,12 @@ def _learn(economy: Economy, lag: Floats, price: Floats, years: float) -> Floats
 
 
 def _trend(demand: Floats, revision: Floats) -> Floats:
-    """Return the growth of demand a year that investors see in each month (T,): the mean of the last TREND_YEARS.
+    """Return the growth of demand a year that investors see in each month (T, 1): the mean of the last TREND_YEARS.
 
     What was only a revision of the scale is no growth.
     """
     window = TREND_YEARS * 12
-    log = np.log(demand) - np.cumsum(np.log(revision))
+    log = np.log(demand) - np.cumsum(np.log(revision), axis=0)
     back = np.maximum(np.arange(len(log)) - window, 0)
     return (log - log[back]) / TREND_YEARS
 
@@ -114,7 +114,7 @@ class _Plant:
             _standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * economy.limit)
         )
         self.margin = np.zeros_like(self.capacity)
-        self.trend = _trend(facts.demand_china[:, 0] + facts.demand_outside[:, 0], facts.revision[:, 0])
+        self.trend = _trend(facts.demand_china[..., :1] + facts.demand_outside[..., :1], facts.revision[..., :1])
         self.lag = np.tile(facts.reference, (size, 1))
         self.found = Cleared.guess(self.lag)
 
