@@ -45,7 +45,14 @@ def settings_for(config: TrainingConfig) -> Settings:
         output=_value(rows, "output_error"),
         output_persistence=_value(rows, "output_error_persistence"),
     )
-    return Settings(errors, draws=config.draws, seed=config.seed)
+    return Settings(
+        errors,
+        draws=config.draws,
+        seed=config.seed,
+        least_effective=_value(rows, "least_effective_size"),
+        widest_point=_value(rows, "widest_point"),
+        unmoved=_value(rows, "unmoved_spread"),
+    )
 
 
 def stated() -> dict[str, Any]:

@@ -44,8 +44,8 @@ class Settings:
     wedge_draws_a_stage: int = 12  # the same where every year has its own stage (as known)
     seed: int = 20260331
     rest_years: float = REST_YEARS
-    least_effective: float = 50.0  # below it no number is given
-    widest_point: float = 2.5  # 90 % over 10 % quantile; beyond it a band is given and no point
+    least_effective: float = 50.0  # effective draws below which no number is given
+    widest_point: float = 2.0  # 90 % over 10 % quantile; beyond it a band is given and no point
     unmoved: float = 0.95  # posterior over prior spread, from which a price is called not identified
 
 
