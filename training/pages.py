@@ -1,0 +1,63 @@
+"""`fairprice pages`: the numbers and plots of `docs/`, written from a bundle; the prose around them is a person's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.dataset import Dataset, load_dataset
+from pricing.bundle import Bundle, read_bundle
+from pricing.errors import DataError, FairPriceError
+from training import page_anchors, page_episodes, page_histories, page_method
+from training.commands import FAILURE, SCREEN
+from training.page_markdown import filled
+from training.page_numbers import Numbers
+from training.plots import draw_plots
+
+PAGES = ("histories.md", "method.md")
+TABLES, PLOTS = "tables", "plots"
+DOTS_PER_INCH = 72  # keeps a plot of two panels below 150 kB
+
+
+def pages(
+    bundle: Annotated[Path, typer.Option(help="Folder of a bundle, as `fairprice train --out` writes it.")],
+    to: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("docs"),
+) -> None:
+    """Write the tables and plots of the pages on histories and method from a bundle."""
+    try:
+        written = write_pages(read_bundle(bundle), load_dataset(), to)
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice pages: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILURE) from fault
+    SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
+
+
+def write_pages(bundle: Bundle, dataset: Dataset, folder: Path) -> list[Path]:
+    """Write tables, plots and the blocks of both pages; return the files. The same bundle gives the same bytes."""
+    Numbers.of(bundle).write(folder / TABLES)
+    plots = draw_plots(bundle, folder / PLOTS, DOTS_PER_INCH)
+    return [*sorted((folder / TABLES).iterdir()), *plots, *fill_pages(dataset, folder)]
+
+
+def fill_pages(dataset: Dataset, folder: Path) -> list[Path]:
+    """Fill the blocks of both pages from the tables beside them and return the pages. DataError when one is missing."""
+    texts = blocks(Numbers.read(folder / TABLES), dataset)
+    for page in PAGES:
+        path = folder / page
+        if not path.is_file():
+            msg = f"{path.name} is missing in {folder.name}: its prose is written by hand. Take it from the repository."
+            raise DataError(msg)
+        path.write_text(filled(path.read_text(encoding="utf-8"), texts), encoding="utf-8")
+    return [folder / page for page in PAGES]
+
+
+def blocks(numbers: Numbers, dataset: Dataset) -> dict[str, str]:
+    """Return every block that a page may ask for, by name."""
+    return (
+        page_histories.blocks(numbers)
+        | page_episodes.blocks(numbers)
+        | page_anchors.blocks(numbers, dataset)
+        | page_method.blocks(numbers)
+    )
