@@ -160,7 +160,7 @@ def _print(body: bytes, shape: Callable[[dict[str, Any]], Any] | None, as_json: 
         sys.stdout.buffer.write(b"" if body.endswith(b"\n") else b"\n")
         sys.stdout.flush()
         return
-    terminal.answers().print(shape(orjson.loads(body)))
+    terminal.show(shape(orjson.loads(body)))
 
 
 def _given(options: dict[str, str | None]) -> list[tuple[str, str]]:

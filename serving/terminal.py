@@ -1,14 +1,15 @@
-"""Answers as a person reads them in a terminal: two decimals, the basis above each table, flags last."""
+"""Answers as a person reads them in 80 columns: the basis above each table, flags last, and no digit ever cut off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,7 @@ from pricing.errors import FairPriceError, InputError
 
 Answer = dict[str, Any]
 NONE = "-"
+STATUS_FLAGS = ("band", "refused")  # told first; the other flags stand last
 SET_WORDS = {
     "explicit": "explicit",
     "financing": "+ credit, land, energy",
@@ -31,6 +33,31 @@ VARIANT_WORDS = {
     "undistorted": "undistorted",
 }
 WIDE = 150  # columns at most: a wider table is harder to read across
+FIRST_PERCENT = 0.01
+UNWRAPPED = 1_000  # columns no table reaches, to ask how many it needs at least
+WHOLE_FROM = 10_000  # prices per tonne and in yen: no decimals, the JSON answer has them
+HISTORY_DIGITS = 4  # significant, so that a month is one line
+PARTS = {
+    "subsidy_explicit": "grants, tax breaks",
+    "support_financing": "credit, land, energy",
+    "support_plant_capital": "plant, capital",
+    "environment": "unpaid abatement",
+    "quota_and_illegal": "quotas, illegal output",
+    "export_duty_and_quota": "export duty, quota",
+    "export_licence": "export licences",
+    "vat_not_refunded": "VAT on exports",
+    "stockpiling": "stockpiling",
+    "western_responses": "Western responses",
+    "capacity_and_start": "capacity, start",
+    "unexplained": "unexplained",
+}
+PARTS_NOTE = (
+    "Each part: what that distortion adds (+) or takes away (-), 80 % of draws. capacity, start: plants not yet "
+    "adjusted. unexplained: market less the model with every distortion on - panics, stocks, the model's own error."
+)
+INCENTIVE_NOTE = "without: were Dy and Tb to earn nothing; another project may then be the marginal one."
+NEGATIVE_NOTE = "Below zero: credits for Dy and Tb exceed the costs."
+MIXED_NOTE = "Per kg of all rare-earth oxides of the route together (REO), not per kg of this one."
 
 
 def price(answer: Answer) -> RenderableType:
@@ -39,7 +66,7 @@ def price(answer: Answer) -> RenderableType:
         f"[b]{answer['material']} {answer['form']}[/b] as of {answer['as_of']}: figures of {answer['month']}, "
         f"{answer['data_age_days']} days old. Amounts in {answer['currency']}/{answer['unit']}."
     )
-    parts: list[RenderableType] = [title]
+    parts: list[RenderableType] = [title, *_status(answer)]
     if answer["status"] != "refused":
         parts.append(_fair(answer))
     parts.append(_markets(answer))
@@ -53,25 +80,26 @@ def price(answer: Answer) -> RenderableType:
 
 
 def history(answer: Answer) -> RenderableType:
-    """Return a history for the screen."""
+    """Return a history for the screen; a month without a point says so where the point would stand."""
     table = _table(
         f"{answer['material']}, {answer['basis']}; {answer['vintage']}",
-        *("month", "status"),
-        *("fair", "80 %", "short run", "China", "outside", "- fair", "- fair"),
+        *("month", "fair", "80 %", "short", "China", "outside", "C-fair", "o-fair"),
+        words=1,
     )
+    table.caption = "fair: long run; short: with plants as they stand; C-fair, o-fair: market less fair."
     for row in answer["rows"]:
+        point = row["fair_long_run_usd_per_kg"]
         table.add_row(
             row["month"],
-            row["status"],
-            _amount(row["fair_long_run_usd_per_kg"]),
-            _range(row["fair_long_run_p10_usd_per_kg"], row["fair_long_run_p90_usd_per_kg"]),
-            _amount(row["fair_short_run_usd_per_kg"]),
-            _amount(row["market_china_usd_per_kg"]),
-            _amount(row["market_ex_china_usd_per_kg"]),
-            _signed(row["wedge_china_usd_per_kg"]),
-            _signed(row["wedge_ex_china_usd_per_kg"]),
+            row["status"] if point is None else _brief(point),
+            _range(row["fair_long_run_p10_usd_per_kg"], row["fair_long_run_p90_usd_per_kg"], _brief),
+            _brief(row["fair_short_run_usd_per_kg"]),
+            _brief(row["market_china_usd_per_kg"]),
+            _brief(row["market_ex_china_usd_per_kg"]),
+            _brief(row["wedge_china_usd_per_kg"], "+"),
+            _brief(row["wedge_ex_china_usd_per_kg"], "+"),
         )
-    return table
+    return Group(table, _origin(answer["model"]))
 
 
 def floor(answer: Answer) -> RenderableType:
@@ -97,11 +125,11 @@ def faults(fault: FairPriceError) -> RenderableType:
     return Text("\n".join(str(one) for one in fault.faults))
 
 
-def answers() -> Console:
-    """Return the console for answers: standard output, never wider than reads well."""
+def show(answer: RenderableType) -> None:
+    """Print an answer: no wider than reads well, but as wide as its numbers need; lines are left to the terminal."""
     console = Console(highlight=False)
-    console.width = min(console.width, WIDE)
-    return console
+    console.width = max(min(console.width, WIDE), *(_columns_needed(console, t) for t in _tables(answer)), 0)
+    console.print(answer, crop=False)
 
 
 def errors() -> Console:
@@ -120,12 +148,33 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
+def _tables(answer: RenderableType) -> list[Table]:
+    parts = answer.renderables if isinstance(answer, Group) else [answer]
+    return [part for part in parts if isinstance(part, Table)]
+
+
+def _columns_needed(console: Console, table: Table) -> int:
+    """Hold the columns of numbers at the width of their longest cell; return the least width of the whole table."""
+    for column in table.columns:
+        if column.no_wrap:
+            column.min_width = max(len(str(cell)) for cell in (column.header, *column.cells))
+    return Measurement.get(console, console.options.update(max_width=UNWRAPPED), table).minimum
+
+
 def _table(title: str, *columns: str, words: int = 2) -> Table:
     """Return an empty table; all but the first `words` columns hold numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, collapse_padding=True)
+    table.caption_justify, table.caption_style = "left", "dim"
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position < words else "right", no_wrap=position > 0 or words > 1)
     return table
+
+
+def _status(answer: Answer) -> Iterator[Text]:
+    """Yield, above every number, why there is no point or no price."""
+    for flag in answer["flags"]:
+        if flag["code"] in STATUS_FLAGS:
+            yield Text(flag["text"], style="yellow")
 
 
 def _fair(answer: Answer) -> Table:
@@ -142,7 +191,7 @@ def _fair(answer: Answer) -> Table:
 
 def _point(point: Answer) -> tuple[str, str]:
     interval = point["interval_80"]
-    return _amount(point["value"]), _range(*interval) if interval else NONE
+    return _price(point["value"]), _range(*interval) if interval else NONE
 
 
 def _markets(answer: Answer) -> Table:
@@ -160,12 +209,12 @@ def _markets(answer: Answer) -> Table:
 def _market(at: Answer) -> dict[str, str]:
     quote, wedge, below = at["market"], at["wedge"], at["p_market_below_fair"]
     return {
-        "market": _amount(quote["value"]),
+        "market": _price(quote["value"]),
         "its range": _range(quote["low"], quote["high"]),
-        "fair on this basis": _amount(at["fair_on_this_basis"]),
+        "fair on this basis": _price(at["fair_on_this_basis"]),
         "market less fair": _signed(wedge["total"]),
         "80 %": _range(wedge["low"], wedge["high"]),
-        "P(market below fair)": NONE if below is None else f"{below:.0%}",
+        "P(market below fair)": _chance(below),
         "basis": at["basis"].split(", ")[1],
         "evidence": quote["evidence"],
         "from": escape(quote["source_basis"]),
@@ -174,26 +223,31 @@ def _market(at: Answer) -> dict[str, str]:
 
 
 def _wedges(answer: Answer) -> Table:
+    """Return the parts per region; a band leaves the points out."""
     found = {region: at["wedge"]["parts"] for region, at in answer["markets"].items() if at["wedge"]["parts"]}
-    columns = [column for region in found for column in (REGION_WORDS[region], "80 %")]
+    pointed = answer["status"] == "estimate"
+    heads = [("China", "outside")[region == "ex_china"] for region in found]
+    columns = [column for head in heads for column in ((head, "80 %") if pointed else (f"{head}, 80 %",))]
     table = _table("What the wedge is made of", "part", *columns, words=1)
+    table.caption = f"{PARTS_NOTE}\n"
     for parts in zip(*found.values(), strict=True):
-        cells = [cell for part in parts for cell in (_signed(part["value"]), _range(part["low"], part["high"]))]
-        table.add_row(parts[0]["title"].partition(":")[0], *cells)
+        cells = [(_signed(part["value"]), _range(part["low"], part["high"])) for part in parts]
+        table.add_row(PARTS[parts[0]["item"]], *(text for cell in cells for text in (cell if pointed else cell[1:])))
     return table
 
 
 def _incentive(answer: Answer) -> Table:
     columns = ("price", "range", "heavy credit", "without")
     table = _table("Incentive price outside China by supply", "t/y", "marginal project", *columns)
+    table.caption = f"{INCENTIVE_NOTE}\n"
     for step in answer["incentive"]:
         table.add_row(
             f"{step['tonnes_per_year']:,.0f}",
             escape(_words(step["marginal_project"])),
-            _amount(step["price"]),
+            _price(step["price"]),
             _range(step["low"], step["high"]),
-            _amount(step["heavy_credit"]),
-            _amount(step["price_without_heavy_credit"]),
+            _price(step["heavy_credit"]),
+            _price(step["price_without_heavy_credit"]),
         )
     return table
 
@@ -203,8 +257,11 @@ def _stacks(stacks: list[Answer]) -> Table:
     columns = list(dict.fromkeys(VARIANT_WORDS.values()))
     table = _table(f"Normal values, {stacks[0]['unit']}; --json has every part", "route", *columns, words=1)
     totals = {(stack["route"], VARIANT_WORDS[stack["variant"]]): stack["total"] for stack in stacks}
+    negative = NEGATIVE_NOTE if min(totals.values()) < 0 else ""
+    note = MIXED_NOTE if " REO," in stacks[0]["unit"] else negative
+    table.caption = f"{note}\n" if note else None
     for route in dict.fromkeys(stack["route"] for stack in stacks):
-        table.add_row(_words(route), *(_amount(totals.get((route, column))) for column in columns))
+        table.add_row(_words(route), *(_price(totals.get((route, column))) for column in columns))
     return table
 
 
@@ -215,7 +272,7 @@ def _payments(answer: Answer) -> Table:
     for paid in answer["payments"]:
         table.add_row(
             *(paid["last_day"], paid["settled_on"]),
-            *(_amount(paid["reference"]), _amount(paid["shortfall"])),
+            *(_price(paid["reference"]), _price(paid["shortfall"])),
             *(f"{paid['tonnes']:,.1f}", _amount(paid["payment_usd"])),
         )
     return table
@@ -223,7 +280,7 @@ def _payments(answer: Answer) -> Table:
 
 def _unchanged(fair: Answer) -> Text:
     held = fair["with_floor"]
-    point = _amount(held["value"]) if held["value"] is not None else "no point"
+    point = _price(held["value"]) if held["value"] is not None else "no point"
     band = f"80 % {_range(held['low'], held['high'])}" if held["low"] is not None else "no band"
     return Text(f"Fair price with the floor: {point}, {band}, {fair['basis']}: unchanged. {fair['why']}")
 
@@ -240,10 +297,14 @@ def _deck(deck: Answer) -> str:
 
 
 def _notes(answer: Answer) -> list[RenderableType]:
-    flags = [Text(f"! {flag['text']}", style="yellow") for flag in answer["flags"]]
-    model = answer["model"]
-    origin = f"model {model['name']} {model['version']} ({model['source']}), bundle {model['bundle'][:12]}"
-    return [*flags, Text(f"quote {answer['quote_id']}\n{origin}, method {answer['method']}", style="dim")]
+    flags = [flag for flag in answer["flags"] if flag["code"] not in STATUS_FLAGS]
+    whole = Text(f"quote {answer['quote_id']}", style="dim", no_wrap=True, overflow="ignore")  # to be copied
+    return [*(Text(f"! {flag['text']}", style="yellow") for flag in flags), whole, _origin(answer["model"])]
+
+
+def _origin(model: Answer) -> Text:
+    words = f"model {model['name']} {model['version']} ({model['source']}), bundle {model['bundle'][:12]}"
+    return Text(f"{words}, method {model['method']}", style="dim")
 
 
 def _words(name: str) -> str:
@@ -254,9 +315,29 @@ def _amount(value: float | None) -> str:
     return NONE if value is None else f"{value:,.2f}"
 
 
+def _price(value: float | None, sign: str = "") -> str:
+    if value is None:
+        return NONE
+    return f"{value:{sign},.0f}" if abs(value) >= WHOLE_FROM else f"{value:{sign},.2f}"
+
+
+def _brief(value: float | None, sign: str = "") -> str:
+    if value is None:
+        return NONE
+    whole = len(f"{abs(value):.0f}")
+    return f"{value:{sign},.{min(2, max(0, HISTORY_DIGITS - whole))}f}"
+
+
 def _signed(value: float | None) -> str:
-    return NONE if value is None else f"{value:+,.2f}"
+    return _price(value, "+")
 
 
-def _range(low: float | None, high: float | None) -> str:
-    return NONE if low is None or high is None else f"{low:,.2f} to {high:,.2f}"
+def _chance(value: float | None) -> str:
+    """Return a probability in percent; one from a finite number of draws is never written as certain."""
+    if value is None:
+        return NONE
+    return "below 1%" if value < FIRST_PERCENT else "above 99%" if value > 1 - FIRST_PERCENT else f"{value:.0%}"
+
+
+def _range(low: float | None, high: float | None, written: Callable[[float], str] = _price) -> str:
+    return NONE if low is None or high is None else f"{written(low)} to {written(high)}"

@@ -102,7 +102,8 @@ def test_a_person_reads_basis_day_wedge_and_quote(capfd: pytest.CaptureFixture[s
 @pytest.mark.parametrize("material", ["Dy", "Tb"])
 def test_a_person_reads_why_there_is_no_point(capfd: pytest.CaptureFixture[str], material: str) -> None:
     _, out, _ = run(capfd, "price", material)
-    assert "! A band" in out if material == "Dy" else "! No fair price" in out
+    told = "A band and no point" if material == "Dy" else "No fair price"
+    assert out.splitlines()[1].startswith(told)  # before any number
 
 
 def test_a_person_reads_payments_total_and_the_unchanged_fair_price(capfd: pytest.CaptureFixture[str]) -> None:
@@ -110,6 +111,51 @@ def test_a_person_reads_payments_total_and_the_unchanged_fair_price(capfd: pytes
     assert code == 0
     for words in ("history and deck", "Total", "Present value", "flat at the last quote", "unchanged"):
         assert words in out
+
+
+NARROW = [
+    ("history", "NdPr"),
+    ("history", "Dy"),
+    ("price", "NdPr"),
+    ("price", "Dy"),
+    ("price", "Tb"),
+    ("price", "NdPr", "--unit", "t", "--currency", "CNY"),
+    tuple(FLOOR),
+]
+
+
+@pytest.mark.parametrize("arguments", NARROW, ids=" ".join)
+def test_no_digit_is_cut_off_in_eighty_columns(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run(capfd, *arguments)
+    assert code == 0
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+
+
+@pytest.mark.parametrize("material", ["NdPr", "Dy"])
+def test_a_history_fits_eighty_columns_and_says_where_there_is_no_point(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, material: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = run(capfd, "history", material)
+    assert max(map(len, out.splitlines())) <= 80
+    assert ("band" in out) is (material == "Dy")
+
+
+def test_a_quote_id_stays_on_one_line_to_be_copied(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = run(capfd, *FLOOR)
+    printed = next(line for line in out.splitlines() if line.startswith("quote "))
+    assert run(capfd, "quote", printed.removeprefix("quote ").strip(), "--json")[0] == 0
+
+
+def test_a_person_reads_what_the_parts_of_a_wedge_mean(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capfd, "price", "NdPr")
+    assert "unexplained: market less the model" in " ".join(out.split())
 
 
 def test_a_history_is_readable(capfd: pytest.CaptureFixture[str]) -> None:
