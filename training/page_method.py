@@ -53,6 +53,8 @@ def constants(settings: dict[str, Any]) -> str:
         "rest before the first month, years": f"{settings['rest_years']:g}",
         "step of the rest, years": f"{worlds.REST_STEP:g}",
         "years over which investors read the growth of demand": f"{worlds.TREND_YEARS}",
+        "most of a capital charge that support may take": f"{economy.MOST_SUPPORT:g}",
+        "least of a cash cost that support must leave": f"{economy.LEAST_CASH:g}",
         "power with which demand leaves at the choke price": f"{economy.CHOKE_POWER}",
         "share of a quota or floor over which it begins to bind": f"{economy.SOFT_BOUND:g}",
         "residual at which a market has cleared, of demand": f"{clearing.TOLERANCE:g}",
