@@ -66,9 +66,16 @@ class Prior:
 
     def draw(self, draws: int, seed: int) -> Draws:
         """Return `draws` scrambled Sobol points of the prior; the same seed gives the same points."""
+        return self.at(self.scores(draws, seed))
+
+    def scores(self, draws: int, seed: int) -> Floats:
+        """Return standard-normal scores (N, P) of scrambled Sobol points, a column per parameter."""
         sampler = qmc.Sobol(d=len(self.rows), scramble=True, rng=np.random.default_rng(seed))
-        z = norm.ppf(np.clip(sampler.random(draws), 1e-6, 1 - 1e-6))
-        return Draws({name: row.at(z[:, i]) for i, (name, row) in enumerate(self.rows.items())}, draws)
+        return norm.ppf(np.clip(sampler.random(draws), 1e-6, 1 - 1e-6))
+
+    def at(self, scores: Floats) -> Draws:
+        """Return the draws that stand at the given scores (N, P)."""
+        return Draws({name: row.at(scores[:, i]) for i, (name, row) in enumerate(self.rows.items())}, len(scores))
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,35 @@ def train(
     SCREEN.print(f"Version {result.version} {served}: bundle {result.bundle_digest[:12]}, run {result.run_id}.")
 
 
+def recover(
+    economies: Annotated[Path, typer.Option(help="Folder of NAME_observed.csv, one economy each.")],
+    out: Annotated[Path, typer.Option(help="Folder for NAME_fair.csv.")],
+    prior: Annotated[
+        Path | None, typer.Option(help="Rows that replace those of the analyst prior, YAML or JSON.")
+    ] = None,
+    no_correction: Annotated[
+        bool, typer.Option("--no-correction", help="Leave the learned correction out; this version has none to leave.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
+) -> None:
+    """Recover the fair prices of simulated economies from what an analyst would see of them."""
+    from training.recovery import recover_folder  # noqa: PLC0415 - keeps joblib out of every other command's start
+
+    del no_correction  # there is no learned correction yet: with and without are the same
+    try:
+        with _progress() as report:
+            found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice recover: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILURE) from fault
+    faults = [one for one in found if one.fault]
+    for one in faults:
+        SCREEN.print(f"{one.name}: left out. {one.fault}", style="red", highlight=False, soft_wrap=True)
+    SCREEN.print(f"{len(found) - len(faults)} economies recovered, {len(faults)} left out.")
+    if faults:
+        raise typer.Exit(FAILURE)
+
+
 @contextmanager
 def _progress() -> Iterator[Report]:
     """Yield a reporter that shows the stage and how much of it is done."""

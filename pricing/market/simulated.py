@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 
 from pricing.market.history import MarketHistory
 from pricing.market.supply import Market, Region, Source, SupportSet
 
 Floats = np.ndarray
 
+FREIGHT = 2.0  # USD/kg, as the benchmark's schema states it
+SMOOTH = 7  # months
 LIMIT_TIMES = 50.0  # no geology in a simulated economy: plant may grow to this many times the largest ever seen
 
 
@@ -20,9 +25,28 @@ def market_of(history: MarketHistory) -> Market:
     """
     cost, capital = _costs(history)
     subsidy = np.nan_to_num(history.column("subsidy_rate_est"))
+    history = _with_rent(history)
     china = _source(history, Region.CHINA, cost, capital, subsidy)
     outside = _source(history, Region.EX_CHINA, cost, capital, np.zeros_like(subsidy))
     return Market({history.material: history}, (china, outside), base_month=history.months[0])
+
+
+def _with_rent(history: MarketHistory) -> MarketHistory:
+    """Return the history with the rent that limits on exports left between the two prices, where none is given.
+
+    While a quota or a licence is in force the rent is the gap beyond duty and freight, the median of SMOOTH months;
+    where no outside price was seen it is carried within the regime.
+    """
+    if "quota_rent" in history.frame:
+        return history
+    frame = history.frame
+    gap = frame["ex_china_price"] - frame["china_price"] * (1 + frame["export_tax_rate"]) - FREIGHT
+    rent = pd.Series(0.0, index=frame.index)
+    for regime in ("export_quota_in_force", "export_licence_in_force"):
+        here = frame[regime] > 0
+        seen = gap.where(here).rolling(SMOOTH, center=True, min_periods=1).median().where(here)
+        rent = rent.mask(here, seen.interpolate(limit_direction="both").fillna(0.0).clip(lower=0.0))
+    return replace(history, frame=frame.assign(quota_rent=rent))
 
 
 def _costs(history: MarketHistory) -> tuple[Floats, Floats]:

@@ -20,21 +20,26 @@ SMALLEST = 1e-6  # of a source's limit, so that an absent plant keeps a price
 
 @dataclass(frozen=True)
 class World:
-    """Real prices in each region, the lagged price that thrifting answers, and China's output, each (N, T, E)."""
+    """Real prices in each region, the lagged price that thrifting answers, and China's output, each (N, T, E).
+
+    `capacity` (N, T, 2) is what plants in China and outside could yield of the first material.
+    """
 
     china: Floats
     outside: Floats
     habit: Floats
     output_china: Floats
+    capacity: Floats
 
     @classmethod
     def empty(cls, size: int, months: int, materials: int) -> World:
         """Return a world to be filled month by month."""
-        return cls(*(np.empty((size, months, materials)) for _ in range(4)))
+        return cls(*(np.empty((size, months, n)) for n in (materials, materials, materials, materials, 2)))
 
     def take(self, rows: Floats) -> World:
         """Return the worlds of some draws."""
-        return World(self.china[rows], self.outside[rows], self.habit[rows], self.output_china[rows])
+        fields = (self.china, self.outside, self.habit, self.output_china, self.capacity)
+        return World(*(values[rows] for values in fields))
 
 
 def as_built(economy: Economy, habit: Floats | None = None) -> World:
@@ -53,6 +58,7 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
         running, _ = economy.unit_cost(month)
         net = economy.net_supply(month, capacity, running, current)
         found = clear(net, economy.trade(month), found)
+        world.capacity[:, month] = _by_region(economy, capacity)
         world.china[:, month], world.outside[:, month] = found.china, found.ex_china
         world.habit[:, month] = current
         world.output_china[:, month] = net.output_china(found.china)
@@ -76,8 +82,16 @@ def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
     for month in range(facts.months):
         plant.capacity = plant.capacity * facts.revision[month]  # a market found larger had larger plant
         world.habit[:, month] = plant.lag
+        world.capacity[:, month] = _by_region(economy, plant.capacity)
         world.china[:, month], world.outside[:, month], world.output_china[:, month] = plant.step(month, MONTH)
     return world
+
+
+def _by_region(economy: Economy, capacity: Floats) -> Floats:
+    """Return what plants in China and outside could yield of the first material (N, 2)."""
+    yields = capacity * economy.basket[..., 0]
+    outside = economy.facts.outside
+    return np.stack([yields[:, ~outside].sum(axis=1), yields[:, outside].sum(axis=1)], axis=1)
 
 
 def _standing(economy: Economy, month: int) -> Floats:

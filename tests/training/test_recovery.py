@@ -1,0 +1,126 @@
+"""Recovery reads what an analyst would see, refuses what it cannot read, and finds a truth it was not shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from pricing.errors import DataError
+from pricing.fair.recovery import INTERVALS, recover
+from pricing.market.distortions import Switches
+from pricing.market.economy import Economy
+from pricing.market.facts import facts_of
+from pricing.market.history import MarketHistory
+from pricing.market.simulated import market_of
+from pricing.market.supply import SupportSet
+from pricing.market.worlds import as_grown
+from training.__main__ import app
+from training.recovery import MATERIAL, read_economy, read_prior, shipped_population, shipped_prior
+
+SMALL = replace(shipped_population(), first=256, second=128, kept=128)
+
+
+def economy(seed: int = 3, subsidy: float = 0.2) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what is seen of an economy drawn from the prior, and its long-run fair price; numbers are made up."""
+    months = pd.period_range("2011-01", periods=72, freq="M").astype(str)
+    grow = np.exp(np.linspace(0, 0.5, len(months)))
+    frame = pd.DataFrame(
+        {
+            "china_price": 60.0,
+            "ex_china_price": 62.0,
+            "subsidy_rate_est": subsidy,
+            "illegal_output_share_est": 0.2,
+            "export_tax_rate": 0.0,
+            "mining_quota": 400.0,
+            "export_quota_in_force": 0.0,
+            "export_licence_in_force": 0.0,
+            "stockpile_purchase_est": 0.0,
+            "demand_index_china": 55.0 * grow,
+            "demand_index_ex_china": 35.0 * grow,
+            "capacity_china_est": 95.0 * grow,
+            "capacity_ex_china_est": 25.0 * grow,
+            "exports_china": np.nan,
+            "factor_price_energy": 1.0,
+            "factor_cost_energy": 24.0,
+            "factor_price_capital": 1.0,
+            "factor_cost_capital": 10.0,
+        },
+        index=pd.Index(months, name="month"),
+    )
+    truth = shipped_prior().draw(64, seed).take(np.array([17]))
+    facts = facts_of(market_of(MarketHistory(MATERIAL, frame)))
+    seen = as_grown(Economy.of(facts, truth, Switches.all_on(1)), 0.0)
+    fair = as_grown(Economy.of(facts, truth, Switches.fair(1, SupportSet.MARKET_ECONOMY)), 0.0)
+    frame["china_price"], frame["ex_china_price"] = seen.china[0, :, 0], seen.outside[0, :, 0]
+    frame["capacity_china_est"], frame["capacity_ex_china_est"] = seen.capacity[0, :, 0], seen.capacity[0, :, 1]
+    return frame, fair.outside[0, :, 0]
+
+
+def test_truths_drawn_from_the_prior_are_found_better_than_by_the_market_and_within_their_intervals() -> None:
+    how = replace(SMALL, first=512, second=256, kept=256)
+    ours, markets, inside = [], [], []
+    for seed in range(4):
+        frame, truth = economy(seed)
+        found = recover(MarketHistory(MATERIAL, frame), shipped_prior(), how)
+        ours.append(np.log(found["fair_long_run"].to_numpy() / truth))
+        markets.append(np.log(frame["china_price"].to_numpy() / truth))
+        inside.append((truth > found["low95"]) & (truth < found["high95"]))
+    assert np.sqrt(np.mean(np.square(ours))) < 0.85 * np.sqrt(np.mean(np.square(markets)))
+    assert np.mean(inside) > 0.8
+
+
+def test_every_figure_is_finite_and_intervals_nest() -> None:
+    found = recover(MarketHistory(MATERIAL, economy()[0]), shipped_prior(), SMALL)
+    assert np.isfinite(found.drop(columns="month").to_numpy()).all()
+    edges = found[["low95", "low80", "low50", "fair_long_run", "high50", "high80", "high95"]].to_numpy()
+    assert (np.diff(edges, axis=1) >= 0).all()
+    assert list(found) == ["month", "fair_long_run", "fair_short_run", *INTERVALS]
+
+
+def test_the_command_reports_a_malformed_file_and_answers_the_rest(tmp_path: Path) -> None:
+    frame = economy()[0]
+    frame.to_csv(tmp_path / "good_observed.csv")
+    text = frame.astype(object)
+    text.iloc[4, text.columns.get_loc("mining_quota")] = "many"
+    text.to_csv(tmp_path / "bad_observed.csv")
+    frame.drop(columns="exports_china").to_csv(tmp_path / "short_observed.csv")
+    said = CliRunner().invoke(
+        app, ["recover", "--economies", str(tmp_path), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    )
+    assert said.exit_code == 1
+    assert "bad_observed.csv: column mining_quota, row 5 holds 'many'" in said.output
+    assert "short_observed.csv: missing column exports_china" in said.output
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["good_fair.csv"]
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "value", "said"),
+    [
+        ("china_price", 2, "-3", "row 3"),
+        ("month", 5, "2011-09", "expected 2011-06"),
+        ("capacity_china_est", 0, "inf", "row 1"),
+    ],
+)
+def test_a_bad_cell_is_named_by_file_column_and_row(
+    tmp_path: Path, column: str, row: int, value: str, said: str
+) -> None:
+    table = economy()[0].reset_index().astype(object)
+    table.loc[row, column] = value
+    table.to_csv(tmp_path / "x_observed.csv", index=False)
+    with pytest.raises(DataError, match=said) as caught:
+        read_economy(tmp_path / "x_observed.csv")
+    assert "x_observed.csv" in str(caught.value)
+
+
+def test_a_prior_file_replaces_rows_and_an_unknown_name_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "prior.yaml"
+    file.write_text('- {name: freight, low: 3, central: 4, high: 5, unit: USD/kg, source: "test"}\n')
+    assert read_prior(file).rows["freight"].central == 4
+    file.write_text('- {name: fright, low: 3, central: 4, high: 5, unit: USD/kg, source: "test"}\n')
+    with pytest.raises(DataError, match="fright"):
+        read_prior(file)
