@@ -7,7 +7,7 @@ and today's expert parameters. A dated expert fact enters an as-known month only
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -61,14 +61,15 @@ def build_market(dataset: Dataset, vintage: Vintage) -> Market:
     readings = Readings.of(dataset.panel, SERIES)
     found = join_slices([slice_of(v, baskets) for v in vantages(readings, months, experts, vintage)])
     asked = _Asked(dataset, months, experts, vintage)
-    begun = [m for m in Material if FIRST_MONTH[m] <= months[-1]]
+    whole = {m: _history(asked, m, found) for m in Material}
     return Market(
-        histories={m: _history(asked, m, found) for m in begun},
+        histories={m: _begun(history, FIRST_MONTH[m]) for m, history in whole.items() if FIRST_MONTH[m] <= months[-1]},
         sources=supply_sources(found.group("capacity"), costs, experts, list(months)),
         base_month=BASE_MONTH,
         vintage=vintage,
         revision=revisions(readings, months, experts) if vintage == "as_known" else {},
         geopolitics={name: index.value for name, index in found.group("geopolitics").items()},
+        whole={str(material): history for material, history in whole.items()},
     )
 
 
@@ -96,9 +97,12 @@ def _history(asked: _Asked, material: Material, found: Slice) -> MarketHistory:
         "deflator": found.parts["shared", "deflator"],
     }
     frame = _frame(columns, months).assign(price_basis=outside["basis"].to_numpy())
-    frame = frame[frame.index >= FIRST_MONTH[material]]
     reference = asked.experts[f"reference_price_{material.lower()}"].number()
     return MarketHistory(str(material), frame, reference, NOTES)
+
+
+def _begun(history: MarketHistory, month: str) -> MarketHistory:
+    return replace(history, frame=history.frame[history.frame.index >= month])
 
 
 def _priced(table: pd.DataFrame) -> Banded:

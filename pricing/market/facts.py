@@ -21,7 +21,7 @@ class Facts:
     """What does not depend on draws, in real money: (T, K) by source, (T, E) by material."""
 
     materials: tuple[str, ...]
-    first: Floats  # (E,) index of the first month with a history
+    first: Floats  # (E,) index of the first month with a history, T where it has not begun
     outside: Floats  # (K,) bool, separated outside China
     basket: Floats  # (K, E)
     capacity: Floats
@@ -63,8 +63,12 @@ class Facts:
 
 
 def facts_of(market: Market) -> Facts:
-    """Return the market as arrays. Before a material's first month its demand moves with the first material's."""
-    histories = list(market.histories.values())
+    """Return the market as arrays, every material of it on all months.
+
+    Where a market does not know a material before its own history, its demand there moves with the first material's.
+    """
+    known = market.whole or market.histories
+    histories = list(known.values())
     lead, size = histories[0], len(histories[0].frame)
     deflator = np.nan_to_num(lead.column("deflator", 1.0), nan=1.0)
     real = deflator[:, None]
@@ -72,11 +76,11 @@ def facts_of(market: Market) -> Facts:
     licence = _by_material(histories, "export_licence_in_force", size)
     sources = market.sources
     china, outside = _demand(histories, size)
-    basket = np.array([[s.basket.get(m, 0.0) for m in market.histories] for s in sources])
+    basket = np.array([[s.basket.get(m, 0.0) for m in known] for s in sources])
     capacity = np.stack([s.capacity for s in sources], axis=1)
     return Facts(
-        materials=tuple(market.histories),
-        first=np.array([size - len(h.frame) for h in histories]),
+        materials=tuple(known),
+        first=np.array([_first_month(market, material, size) for material in known]),
         outside=np.array([s.region == Region.EX_CHINA for s in sources]),
         basket=basket,
         capacity=capacity,
@@ -111,12 +115,18 @@ def facts_of(market: Market) -> Facts:
     )
 
 
+def _first_month(market: Market, material: str, size: int) -> int:
+    """Return the index of a material's first month, `size` where its history has not begun."""
+    return size - len(market.histories[material].frame) if material in market.histories else size
+
+
 def _revision(market: Market, basket: Floats, size: int) -> Floats:
     """Return the news by source (T, K): of its oxides, weighted by what each fetches at its reference price."""
     if not market.revision:
         return np.ones((size, len(basket)))
-    worth = basket * np.array([h.demand_reference_price for h in market.histories.values()])
-    news = np.stack([np.log(market.revision[m]) for m in market.histories], axis=1)
+    known = market.whole or market.histories
+    worth = basket * np.array([h.demand_reference_price for h in known.values()])
+    news = np.stack([np.log(market.revision[m]) for m in known], axis=1)
     return np.exp(news @ (worth / worth.sum(axis=1, keepdims=True)).T)
 
 

@@ -58,7 +58,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Market:
-    """All that is known of the market on one day: a history per material and the sources they share."""
+    """All that is known of the market on one day: a history per material and the sources they share.
+
+    The oxides clear jointly from the first month on, so a material counts before its own history begins: `whole` has
+    every material on all months, and no price of it is read. Without it such months are filled from the first one.
+    """
 
     histories: Mapping[str, MarketHistory]
     sources: tuple[Source, ...]
@@ -67,6 +71,7 @@ class Market:
     vintage: str = "latest"  # latest, or as_known: each month as first known
     revision: Mapping[str, Floats] = field(default_factory=dict)  # by material (T,): what a month's news did to demand
     geopolitics: Mapping[str, Floats] = field(default_factory=dict)  # standardised indices (T,)
+    whole: Mapping[str, MarketHistory] = field(default_factory=dict)  # the same materials in the same order, and more
 
     @property
     def months(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Nothing that became known after a day may move a cell of an as-known history priced by that day."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
@@ -17,6 +17,7 @@ from features.material_columns import Slice, slice_of
 from features.panel import Panel, vintage_day
 from features.readings import Readings
 from features.vantage import vantages
+from pricing.market.facts import Facts, facts_of
 from pricing.market.supply import Market
 
 BASKETS = {
@@ -94,6 +95,32 @@ def _same_until(found: Market, expected: Market, day: date) -> None:
             assert np.array_equal(mine, theirs), (source.name, field)
     for name, index in found.geopolitics.items():
         assert np.array_equal(index[:size], expected.geopolitics[name][:size])
+
+
+@pytest.mark.parametrize("day", [date(2012, 6, 25), date(2016, 6, 25)])
+def test_oxides_whose_history_begins_later_are_in_the_market_as_they_were_known(
+    dataset: Dataset, as_known: Market, day: date
+) -> None:
+    expected = facts_of(as_known)
+    for later in (times_ten_after(dataset, day), dataset.as_known(day)):
+        found = facts_of(build_market(later, "as_known"))
+        assert found.materials == expected.materials
+        priced = expected.first < _months_known(as_known, day)
+        assert (found.first[priced] == expected.first[priced]).all()
+        for name in {field.name for field in fields(Facts)} - {"materials", "names", "first"}:
+            cells, wanted = (_known(facts, name, _months_known(as_known, day)) for facts in (found, expected))
+            assert np.array_equal(cells, wanted), name
+
+
+def _months_known(market: Market, day: date) -> int:
+    return len([month for month in market.months if vintage_day(month) <= day])
+
+
+def _known(facts: Facts, name: str, size: int) -> np.ndarray:
+    values = np.asarray(getattr(facts, name))
+    if name == "support":
+        return values[:, :size]
+    return values[:size] if len(values) == facts.months else values
 
 
 def test_a_later_row_does_move_the_latest_history(dataset: Dataset, latest: Market) -> None:
