@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NoReturn
@@ -20,7 +21,10 @@ def read_body(body: bytes) -> Mapping[str, object]:
     """Return the JSON object of a body; MalformedError when it is no JSON, InputError when it is no object."""
     try:
         value = json.loads(
-            body.decode(), parse_float=Decimal, parse_constant=Decimal, object_pairs_hook=_without_repeats
+            body.removeprefix(BOM_UTF8).decode(),
+            parse_float=Decimal,
+            parse_constant=Decimal,
+            object_pairs_hook=_without_repeats,
         )
     except UnicodeDecodeError as fault:
         _malformed(f"byte {fault.start} is not UTF-8", "a JSON object in UTF-8")

@@ -16,6 +16,7 @@ import typer
 from pricing.errors import FairPriceError, Fault, InputError
 from serving import terminal
 from serving.desk import Desk
+from serving.reading import is_number
 from serving.server import serve
 from serving.settings import Settings, open_store
 
@@ -168,11 +169,8 @@ def _given(options: dict[str, str | None]) -> list[tuple[str, str]]:
 
 
 def _number(text: str) -> object:
-    """Return the number a text holds, NaN and infinity included; the text itself where it holds none."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    """Return the number a text holds; the text itself where it holds none, for the reader to refuse."""
+    return float(text) if is_number(text) else text
 
 
 def _deck(flat: str | None, stated: Iterable[str]) -> dict[str, Any]:

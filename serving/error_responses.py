@@ -15,6 +15,7 @@ from pricing.errors import (
     UnknownQuoteError,
 )
 from serving.bodies import write_body
+from serving.reading import MAX_FAULTS
 from serving.schemas import ErrorOut, FaultOut
 
 # the first match counts
@@ -45,9 +46,16 @@ def error_out(fault: FairPriceError) -> tuple[int, ErrorOut]:
     status, code = next(((status, code) for kind, status, code in STATUS if isinstance(fault, kind)), (500, "internal"))
     if isinstance(fault, InputError):
         faults = tuple(FaultOut(f.path, f.found, f.allowed, f.nearest) for f in fault.faults)
-        many = f"{len(faults)} things are wrong" if len(faults) > 1 else "One thing is wrong"
-        return status, ErrorOut(code, f"{many} with this request; each is listed with what is allowed.", faults)
+        return status, ErrorOut(
+            code, f"{_how_many(len(faults))} wrong with this request; each is listed with what is allowed.", faults
+        )
     return status, ErrorOut(code, str(fault))
+
+
+def _how_many(faults: int) -> str:
+    if faults < MAX_FAULTS:
+        return f"{faults} things are" if faults > 1 else "One thing is"
+    return f"At least {MAX_FAULTS} things are"
 
 
 def json_response(answer: object, status: int = 200) -> Response:

@@ -187,7 +187,7 @@ def _deck(deck: Fields | None) -> StatedDeck:
         deck.note("flat", "nothing", DECK_WANTED)
     deck.close()
     if section and len(section.values) > MAX_DECK_PRICES:
-        section.note("", f"{len(section.values)} prices", f"at most {MAX_DECK_PRICES}")
+        deck.note("prices", f"{len(section.values)} prices", f"at most {MAX_DECK_PRICES}")
         return StatedDeck()
     prices = {month: _deck_price(section, month) for month in section.values} if section else {}
     return StatedDeck(flat, {month: price for month, price in prices.items() if price is not None})

@@ -107,6 +107,43 @@ def test_a_parameter_where_none_is_known_is_refused(client: Client, path: str) -
     assert "colour" in faults(client.get(path, params={"colour": "red"}))
 
 
+def test_where_no_parameter_is_known_the_way_out_is_none(client: Client) -> None:
+    assert faults(client.get("/v1/materials?colour=red"))["colour"]["allowed"] == "no parameter here"
+
+
+@pytest.mark.parametrize("number", ["1_000", " 5", "\N{ARABIC-INDIC DIGIT FIVE}", "5 ", "0x5"])
+def test_a_number_is_written_in_plain_digits(client: Client, number: str) -> None:
+    assert "max_age_days" in faults(client.get("/v1/prices/NdPr", params={"max_age_days": number}))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("neodymium", "NdPr"), ("Dysprosium", "Dy"), ("terbium", "Tb"), ("Tb4O7", "Tb")]
+)
+def test_a_material_by_another_name_is_recognised(client: Client, said: str, meant: str) -> None:
+    assert faults(client.get(f"/v1/prices/{said}"))["material"]["nearest"] == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "meant"), [("unit", "tonne", "t"), ("unit", "pound", "lb"), ("currency", "RMB", "CNY")]
+)
+def test_a_word_by_another_name_is_recognised(client: Client, name: str, said: str, meant: str) -> None:
+    assert faults(client.get("/v1/prices/NdPr", params={name: said}))[name]["nearest"] == meant
+
+
+def test_an_empty_text_and_a_null_are_named(client: Client) -> None:
+    assert faults(client.get("/v1/prices/NdPr?currency="))["currency"]["found"] == "an empty text"
+    assert faults(client.post("/v1/scenarios", content=b"null"))["body"]["found"] == "null"
+
+
+def test_more_faults_than_are_listed_are_said_to_be_more(client: Client) -> None:
+    answered = client.post("/v1/scenarios", json={f"k{number}": number for number in range(80)})
+    assert answered.json()["message"].startswith("At least 50 things are wrong")
+
+
+def test_a_body_saved_with_a_byte_order_mark_is_read(client: Client) -> None:
+    assert client.post("/v1/scenarios", content=b"\xef\xbb\xbf" + json.dumps(MP_FLOOR).encode()).status_code == 200
+
+
 def test_history_months_are_within_the_data_and_in_order(client: Client) -> None:
     found = faults(client.get("/v1/history/NdPr", params={"from": "1890-01", "to": "2026-3", "vintage": "newest"}))
     assert set(found) == {"from", "to", "vintage"}
