@@ -55,7 +55,7 @@ def incentive_years(numbers: Numbers) -> str:
     rows = [
         [month, *(money(float(price)) for price in _curve(numbers, month)["price"]), money(known[FAIR][month])]
         for month in months
-        if month in known.index
+        if month in set(numbers.incentive["month"])
     ]
     return table(["month", *(f"{t:,.0f} t a year" for t in tonnes), "fair, as known: middle"], rows)
 
