@@ -16,15 +16,6 @@ from pricing.prior import Prior
 from training.config import TrainingConfig
 
 PRIORS, INFERENCE = "priors.yaml", "inference.yaml"
-ERRORS = {  # field of Errors -> row of the file
-    "persistence": "price_error_persistence",
-    "gap": "region_gap_error",
-    "learning_rate": "learning_rate",
-    "freedom": "degrees_of_freedom",
-    "derived_factor": "derived_price_factor",
-    "output": "output_error",
-    "output_persistence": "output_error_persistence",
-}
 
 
 def shipped_prior() -> Prior:

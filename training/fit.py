@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pandas as pd
+from joblib import Parallel, delayed
 
 from features.costs import build_cost_stacks
 from features.dataset import Dataset, vintage_day
@@ -21,7 +23,7 @@ from pricing.fair.estimator import estimate
 from pricing.market.supply import Market, Region
 from pricing.materials import Material, oxide_per_metal_kg
 from training.assumptions import settings_for, shipped_prior, stated
-from training.config import Progress, TrainingConfig
+from training.config import Progress, TrainingConfig, silent
 from training.incentive import incentive, with_incentive
 from training.references import references
 from training.tables import cost_stacks, exchange_rates, snapshots
@@ -77,13 +79,15 @@ def _market(dataset: Dataset, vintage: Vintage, progress: Progress) -> Market:
 def _histories(
     dataset: Dataset, markets: Mapping[Vintage, Market], config: TrainingConfig, progress: Progress
 ) -> dict[Vintage, pd.DataFrame]:
-    """Return both histories, a thread each: they share nothing, and numpy lets go of the lock while it computes."""
-    with ThreadPoolExecutor(len(VINTAGES)) as threads:
-        running = {
-            vintage: threads.submit(_history, dataset, market, vintage, config, progress)
-            for vintage, market in markets.items()
-        }
-    return {vintage: found.result() for vintage, found in running.items()}
+    """Return both histories. They share nothing: `latest` is estimated in a process of its own, beside `as_known`."""
+    beside = delayed(_history)(dataset, markets["latest"], "latest", config, silent)
+    with ThreadPoolExecutor(1) as thread:
+        progress("fair price latest", 0.0)
+        running = thread.submit(lambda: Parallel(n_jobs=2)([beside])[0])
+        as_known = _history(dataset, markets["as_known"], "as_known", config, progress)
+        latest = running.result()
+    progress("fair price latest", 1.0)
+    return {"as_known": as_known, "latest": latest}
 
 
 def _history(
@@ -112,5 +116,7 @@ def _marked(frame: pd.DataFrame, dataset: Dataset, vintage: Vintage) -> pd.DataF
 
 
 def _parameters(config: TrainingConfig) -> dict[str, Any]:
+    """Return priors, errors and settings; an error that is infinite is evidence not used, and stays out."""
     settings = dataclasses.asdict(settings_for(config))
+    settings["errors"] = {name: allowed for name, allowed in settings["errors"].items() if allowed != math.inf}
     return stated() | {"settings": settings, "oxide_per_metal_kg": {m.value: oxide_per_metal_kg(m) for m in Material}}
