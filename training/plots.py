@@ -133,9 +133,10 @@ def evidence_shares(bundle: Bundle) -> Figure:
     names = [str(name) for name in bundle.evidence["material"].unique()]
     figure = Figure(figsize=(11, 2.2 * max(1, len(names))), layout="constrained")
     panels = np.atleast_1d(figure.subplots(max(1, len(names)), 1, sharex=True))
+    years = sorted(bundle.evidence["year"].unique())
     for axes, material in zip(panels, names, strict=False):
         rows = bundle.evidence[bundle.evidence["material"] == material]
-        yearly = rows.groupby("year")[["observed", "derived", "prior"]].mean()
+        yearly = rows.groupby("year")[["observed", "derived", "prior"]].mean().reindex(years)
         _columns(axes, [f"{year:.0f}" for year in yearly.index], {k: yearly[k].to_numpy() for k in yearly.columns})
         axes.set_title(f"{material}: share of the inputs, mean over columns", loc="left", fontsize=9)
     panels[0].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8)
