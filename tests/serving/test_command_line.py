@@ -205,6 +205,20 @@ def test_no_model_at_all_stops_the_start_with_one_line(
     assert "fairprice train" in err
 
 
+def test_a_port_in_use_stops_the_start_with_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, out, err = run(capfd, "serve", "--port", str(port))
+    assert (code, out, len(err.strip().splitlines())) == (2, "", 1)
+    assert f"127.0.0.1:{port}" in err
+    assert "--port 0" in err
+
+
+def test_an_address_of_no_machine_stops_the_start_with_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capfd, "serve", "--host", "nowhere.invalid", "--port", "0")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
 def test_the_service_starts_on_loopback_answers_and_stops_when_told() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
