@@ -8,6 +8,7 @@ from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from pricing.bundle import MANIFEST, read_bundle
 from pricing.errors import BundleError, MissingModelError
@@ -19,6 +20,10 @@ DIGEST_TAG = "bundle_digest"
 SOURCE = "MLflow registry"
 _SQLITE = "sqlite:///"
 _NOTHING_PUBLISHED = f"No model `{MODEL_NAME}` with the alias `{CHAMPION}` is registered. Run `fairprice train`."
+_NO_REGISTRY = (
+    "The MLflow registry cannot be opened: damaged, of another MLflow version, or no registry. Mend the address in "
+    "FAIRPRICE_TRACKING_URI, or run `fairprice train` into a new one."
+)
 
 
 class MlflowStore:
@@ -28,7 +33,10 @@ class MlflowStore:
         self._uri = tracking_uri
         if not self._exists():
             raise MissingModelError(_NOTHING_PUBLISHED)
-        self._client = MlflowClient(tracking_uri, tracking_uri)
+        try:
+            self._client = MlflowClient(tracking_uri, tracking_uri)
+        except (MlflowException, SQLAlchemyError) as fault:
+            raise BundleError(_NO_REGISTRY) from fault
 
     def champion(self) -> PublishedModel:
         """Return the model that serves."""
@@ -80,5 +88,6 @@ class MlflowStore:
         return sealed[0].parent
 
     def _exists(self) -> bool:
-        """Return whether there is a registry to ask; a missing SQLite file must not be made by asking."""
-        return not self._uri.startswith(_SQLITE) or Path(self._uri.removeprefix(_SQLITE)).is_file()
+        """Return whether there is a registry to ask; a missing or empty SQLite file must not be filled by asking."""
+        file = Path(self._uri.removeprefix(_SQLITE))
+        return not self._uri.startswith(_SQLITE) or (file.is_file() and file.stat().st_size > 0)

@@ -84,6 +84,21 @@ def test_asking_an_empty_registry_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_empty_registry_file_stays_empty(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").touch()
+    with pytest.raises(MissingModelError):
+        MlflowStore(local_tracking_uri(tmp_path))
+    assert (tmp_path / "mlflow.db").stat().st_size == 0
+
+
+def test_a_registry_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_bytes(b"no database" * 500)
+    for uri in (local_tracking_uri(tmp_path), "nowhere://registry"):
+        with pytest.raises(BundleError, match="cannot be opened") as told:
+            MlflowStore(uri)
+        assert "\n" not in str(told.value)
+
+
 def test_a_registry_without_a_champion_is_told(bundle: Bundle, tmp_path: Path) -> None:
     uri = local_tracking_uri(tmp_path)
     publish(uri, bundle, tmp_path / "fit")
