@@ -154,7 +154,7 @@ def test_plant_at_market_cost_multiplies_the_capital_charge() -> None:
 def test_the_price_outside_rose_ninefold_and_halved_twice() -> None:
     assert 8 < change("NdPr", OUTSIDE, "2010-07", "2011-08") < 10
     assert change("NdPr", OUTSIDE, "2011-08", "2012-12") < 0.26
-    assert change("NdPr", FAIR, "2010-07", "2011-08") < 1.4
+    assert 1.15 < change("NdPr", FAIR, "2010-07", "2011-08") < 1.35
     assert months("NdPr")[BELOW[ABROAD]]["2011-08"] == 0
 
 
