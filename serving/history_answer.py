@@ -6,8 +6,9 @@ import csv
 import io
 from dataclasses import astuple, fields
 
+from pricing.market.supply import Region
 from serving.book import Book, MonthRow
-from serving.price_answer import headline, model_out, short_run_headline
+from serving.price_answer import gap_shown, headline, model_out, short_run_headline
 from serving.questions import HistoryRequest
 from serving.rounding import DIGITS, rounded
 from serving.schemas import HistoryAnswer, HistoryRow
@@ -32,17 +33,21 @@ def history_answer(book: Book, request: HistoryRequest) -> HistoryAnswer:
 
 
 def history_csv(answer: HistoryAnswer) -> bytes:
-    """Return a history as CSV: a header with units in its names, empty where there is no number."""
+    """Return a history as CSV: units in the names, empty where there is no number, and on every row whose it is."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([field.name for field in fields(HistoryRow)])
-    writer.writerows(["" if value is None else value for value in astuple(row)] for row in answer.rows)
+    writer.writerow(["material", "vintage", *(field.name for field in fields(HistoryRow)), "basis", "method", "bundle"])
+    first = (answer.material, answer.vintage.partition(":")[0])
+    last = (answer.basis, answer.model.method, answer.model.bundle)
+    writer.writerows(
+        [*first, *("" if value is None else value for value in astuple(row)), *last] for row in answer.rows
+    )
     return out.getvalue().encode()
 
 
 def _row(row: MonthRow) -> HistoryRow:
     long_run, short_run = headline(row), short_run_headline(row)
-    estimated, refused = row.text("status") == "estimate", row.text("status") == "refused"
+    refused = row.text("status") == "refused"
     return HistoryRow(
         month=row.month,
         known_on=row.known_on.isoformat(),
@@ -54,11 +59,19 @@ def _row(row: MonthRow) -> HistoryRow:
         fair_short_run_p10_usd_per_kg=short_run.low,
         fair_short_run_p90_usd_per_kg=short_run.high,
         market_china_usd_per_kg=rounded(row.number("market.china")),
+        market_china_low_usd_per_kg=rounded(row.number("market.china.low")),
+        market_china_high_usd_per_kg=rounded(row.number("market.china.high")),
         market_china_evidence=row.text("market.china.evidence"),
+        market_china_source=row.text("market.china.basis"),
+        market_china_quote_day=row.text("market.china.quote_day"),
         market_ex_china_usd_per_kg=rounded(row.number("market.ex_china")),
+        market_ex_china_low_usd_per_kg=rounded(row.number("market.ex_china.low")),
+        market_ex_china_high_usd_per_kg=rounded(row.number("market.ex_china.high")),
         market_ex_china_evidence=row.text("market.ex_china.evidence"),
-        wedge_china_usd_per_kg=rounded(row.number("wedge.china.total")) if estimated else None,
-        wedge_ex_china_usd_per_kg=rounded(row.number("wedge.ex_china.total")) if estimated else None,
+        market_ex_china_source=row.text("market.ex_china.basis"),
+        market_ex_china_quote_day=row.text("market.ex_china.quote_day"),
+        wedge_china_usd_per_kg=gap_shown(row, Region.CHINA)[1],
+        wedge_ex_china_usd_per_kg=gap_shown(row, Region.EX_CHINA)[1],
         p_market_below_fair_china=None if refused else rounded(row.number("p_market_below_fair.china")),
         p_market_below_fair_ex_china=None if refused else rounded(row.number("p_market_below_fair.ex_china")),
     )

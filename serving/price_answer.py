@@ -11,9 +11,9 @@ from pricing.market.supply import Region, SupportSet
 from pricing.materials import Form
 from pricing.price import Basis, Currency, FxRate, MetalRatio, Place, Price, from_usd, oxide_to_metal, per
 from serving.book import Book, MonthRow, Row
-from serving.flags import price_flags
+from serving.flags import UNEXPLAINED, asked_regions, price_flags, wedge_flags
 from serving.model_store import PublishedModel
-from serving.questions import ALL_REGIONS, PriceRequest
+from serving.questions import PriceRequest
 from serving.quote_ids import price_quote_id
 from serving.rounding import DIGITS, rounded, rounded_parts
 from serving.schemas import (
@@ -35,7 +35,6 @@ from serving.schemas import (
 MODEL_NAME = "fairprice"
 HEADLINE_HORIZON, HEADLINE_SET = "long_run", SupportSet.MARKET_ECONOMY
 PLACES = {Region.CHINA: Place.CHINA_WORKS, Region.EX_CHINA: Place.EX_CHINA}
-UNEXPLAINED = "unexplained"
 WEDGE_TITLES = {
     "subsidy_explicit": "grants and tax concessions",
     "support_financing": "cheap credit, land and energy",
@@ -48,7 +47,7 @@ WEDGE_TITLES = {
     "stockpiling": "state stockpiling",
     "western_responses": "Western floors, tariffs and subsidies",
     "capacity_and_start": "capacities not yet adjusted, starting conditions",
-    UNEXPLAINED: "unexplained: market less the model with every distortion on (panics and stocks)",
+    UNEXPLAINED: "unexplained: market less the model with every distortion on (panics, stocks, the model's own error)",
 }
 
 
@@ -101,10 +100,10 @@ def price_answer(book: Book, request: PriceRequest) -> PriceAnswer:
         status=row.text("status"),
         reason=row.text("reason"),
         fair=_fair(row, conversion),
-        markets={region.value: _market(row, region, request.as_of, conversion) for region in _regions(request)},
+        markets={region.value: _market(row, region, request.as_of, conversion) for region in asked_regions(request)},
         incentive=tuple(_incentive(book, row, conversion)) if request.material == "NdPr" else (),
         data_age_days=age,
-        flags=tuple(price_flags(row, request, age)),
+        flags=(*price_flags(row, request, age), *wedge_flags(row, request)),
         model=model_out(book.model),
         snapshot=snapshot,
         method=book.model.bundle.method,
@@ -131,12 +130,6 @@ def _headline(row: MonthRow, horizon: str, factor: float) -> Headline:
 def model_out(model: PublishedModel) -> ModelOut:
     """Return which model answered."""
     return ModelOut(MODEL_NAME, model.version, model.source, model.digest, model.bundle.method)
-
-
-def _regions(request: PriceRequest) -> Iterator[Region]:
-    for region in Region:
-        if request.region in (ALL_REGIONS, region):
-            yield region
 
 
 def _fair(row: MonthRow, conversion: Conversion) -> Fair:
@@ -169,9 +162,8 @@ def _market(row: MonthRow, region: Region, as_of: date, conversion: Conversion) 
     column = f"market.{region}"
     factor = conversion.factor
     quote_day = row.text(f"{column}.quote_day") or None
-    value = rounded(row.number(column), factor)
     quote = Quote(
-        value=value,
+        value=rounded(row.number(column), factor),
         low=rounded(row.number(f"{column}.low"), factor),
         high=rounded(row.number(f"{column}.high"), factor),
         evidence=row.text(f"{column}.evidence"),
@@ -179,16 +171,23 @@ def _market(row: MonthRow, region: Region, as_of: date, conversion: Conversion) 
         quote_day=quote_day,
         age_days=(as_of - date.fromisoformat(quote_day)).days if quote_day else None,
     )
-    pointed = row.text("status") == "estimate"
-    fair = rounded(_fair_here(row, region), factor) if pointed else None
+    fair, gap = gap_shown(row, region, factor)
     below = row.number(f"p_market_below_fair.{region}") if row.text("status") != "refused" else None
     return RegionMarket(
         basis=conversion.basis_at(PLACES[region]),
         market=quote,
         fair_on_this_basis=fair,
-        wedge=_wedge(row, region, factor, None if fair is None or value is None else rounded(value - fair)),
+        wedge=_wedge(row, region, factor, gap),
         p_market_below_fair=rounded(below),
     )
+
+
+def gap_shown(row: MonthRow, region: Region, factor: float = 1.0) -> tuple[float | None, float | None]:
+    """Return the fair price on a region's basis, and the market less it as both are shown; None without a point."""
+    if row.text("status") != "estimate":
+        return None, None
+    fair, market = rounded(_fair_here(row, region), factor), rounded(row.number(f"market.{region}"), factor)
+    return fair, None if fair is None or market is None else rounded(market - fair)
 
 
 def _fair_here(row: MonthRow, region: Region) -> float | None:

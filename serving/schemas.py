@@ -189,9 +189,17 @@ class HistoryRow:
     fair_short_run_p10_usd_per_kg: float | None
     fair_short_run_p90_usd_per_kg: float | None
     market_china_usd_per_kg: float | None
+    market_china_low_usd_per_kg: float | None
+    market_china_high_usd_per_kg: float | None
     market_china_evidence: str
+    market_china_source: str
+    market_china_quote_day: str
     market_ex_china_usd_per_kg: float | None
+    market_ex_china_low_usd_per_kg: float | None
+    market_ex_china_high_usd_per_kg: float | None
     market_ex_china_evidence: str
+    market_ex_china_source: str
+    market_ex_china_quote_day: str
     wedge_china_usd_per_kg: float | None
     wedge_ex_china_usd_per_kg: float | None
     p_market_below_fair_china: float | None

@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from pricing.bundle import Bundle, write_bundle
+from pricing.bundle import Bundle, sealed_digest, write_bundle
+from pricing.bundle_tables import WEDGE_ITEMS
 from pricing.materials import Material, oxide_per_metal_kg
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR
@@ -114,6 +115,32 @@ def test_a_currency_without_a_rate_of_the_month_is_refused(client: Client) -> No
     assert answered.json()["faults"][0]["allowed"].startswith("USD: no EUR rate of 2024-05")
 
 
+def flags_of(client_of: ClientOf, bundle: Bundle, folder: Path, **parts: float) -> set[str]:
+    """Return the flags of NdPr with a wedge in China of these parts, the rest of them zero."""
+    items = dict.fromkeys(WEDGE_ITEMS, 0.0) | parts
+    changed = {f"wedge.china.{item}": value for item, value in items.items()} | {
+        "wedge.china.total": sum(items.values())
+    }
+    write_bundle(replace(bundle, history_as_known=bundle.history_as_known.assign(**changed)), folder)
+    return {flag["code"] for flag in ask(client_of(folder))["flags"]}
+
+
+def test_a_gap_more_unexplained_than_explained_is_flagged(client_of: ClientOf, bundle: Bundle, tmp_path: Path) -> None:
+    assert "unexplained.china" in flags_of(client_of, bundle, tmp_path / "a", environment=-4.0, unexplained=5.0)
+    assert "unexplained.china" not in flags_of(client_of, bundle, tmp_path / "b", environment=-5.0, unexplained=4.0)
+
+
+def test_parts_that_offset_each_other_are_flagged(client_of: ClientOf, bundle: Bundle, tmp_path: Path) -> None:
+    offset = {"quota_and_illegal": 9.0, "capacity_and_start": -7.0}
+    assert "offsetting_parts.china" in flags_of(client_of, bundle, tmp_path / "a", **offset)
+    assert "offsetting_parts.china" not in flags_of(client_of, bundle, tmp_path / "b", quota_and_illegal=9.0)
+
+
+def test_flags_are_about_the_regions_asked_for(client: Client) -> None:
+    codes = [flag["code"] for flag in ask(client, region="china")["flags"]]
+    assert not any(code.endswith(".ex_china") for code in codes)
+
+
 def test_a_region_shows_its_market_alone(client: Client) -> None:
     assert list(ask(client, region="china")["markets"]) == ["china"]
     assert list(ask(client)["markets"]) == ["china", "ex_china"]
@@ -165,8 +192,39 @@ def test_history_in_csv_and_json_holds_the_same_numbers(client: Client) -> None:
     table = client.get("/v1/history/NdPr", params={"format": "csv"})
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     read = list(csv.DictReader(io.StringIO(table.text)))
-    assert [list(row) for row in read] == [list(row) for row in rows]
+    names = list(rows[0])
+    assert list(read[0]) == ["material", "vintage", *names, "basis", "method", "bundle"]
+    assert [[row[name] for name in names] for row in read] == [
+        ["" if value is None else str(value) for value in row.values()] for row in rows
+    ]
     assert [row["fair_long_run_usd_per_kg"] for row in read] == [str(row["fair_long_run_usd_per_kg"]) for row in rows]
+
+
+def test_every_row_of_a_csv_says_what_it_is_and_whose_it_is(client: Client, bundle_folder: Path) -> None:
+    table = client.get("/v1/history/Dy", params={"format": "csv", "vintage": "latest"})
+    for row in csv.DictReader(io.StringIO(table.text)):
+        assert (row["material"], row["vintage"], row["method"]) == ("Dy", "latest", "1")
+        assert "oxide ex VAT" in row["basis"]
+        assert row["bundle"] == sealed_digest(bundle_folder)
+        assert (row["market_china_source"], row["market_china_quote_day"][:7]) == ("made up for tests", row["month"])
+
+
+def test_history_and_price_of_a_month_agree_to_the_last_digit(
+    client_of: ClientOf, bundle: Bundle, tmp_path: Path
+) -> None:
+    # 100.00004 and 50.000052 round to 100.0 and 50.0001; their difference, 49.999988, to 50.0 and not to 49.9999
+    changed = {
+        "market.china": 100.00004,
+        "market.ex_china": 100.00004,
+        "long_run.market_economy.mean": 50.000052,
+        "wedge.china.total": 49.999988,
+        "wedge.ex_china.total": 49.999988,
+    }
+    write_bundle(replace(bundle, history_as_known=bundle.history_as_known.assign(**changed)), tmp_path / "b")
+    client = client_of(tmp_path / "b")
+    row = client.get("/v1/history/NdPr").json()["rows"][-1]
+    for region, at in ask(client)["markets"].items():
+        assert at["wedge"]["total"] == row[f"wedge_{region}_usd_per_kg"] == 49.9999
 
 
 def test_the_two_vintages_are_two_histories(client: Client) -> None:
