@@ -17,6 +17,7 @@ from pricing.contracts.floor import (
 )
 from pricing.contracts.index import Deck, ReferenceIndex
 from pricing.contracts.periods import month_after
+from pricing.market.history import Evidence
 from pricing.market.supply import Region
 from pricing.price import Place, Vat
 from serving.book import Book
@@ -26,13 +27,14 @@ from serving.price_answer import Conversion, headline, model_out
 from serving.questions import PriceRequest
 from serving.quote_ids import floor_quote_id
 from serving.rounding import DIGITS
-from serving.schemas import DeckOut, FairUnchanged, Flag, FloorAnswer, FloorOut, PaymentOut, TotalsOut
+from serving.schemas import DeckOut, FairUnchanged, FixingOut, Flag, FloorAnswer, FloorOut, PaymentOut, TotalsOut
 
 WHY_UNCHANGED = (
     "A price floor moves money between its parties. It changes neither what supply costs nor the distortions of the "
     "market, so the fair price stays. Capacity that the floor gets built moves the short-run price years later, "
     "through supply and not through this clause."
 )
+EXACT_DIGITS = 10  # of what a payment is computed from
 VAT_WORDS = {Vat.EXCLUDED: "ex VAT", Vat.INCLUDED: "including VAT", Vat.NOT_REFUNDED: "VAT not refunded"}
 
 
@@ -56,6 +58,7 @@ def floor_answer(book: Book, request: FloorRequest) -> FloorAnswer:
         deck=described,
         rules=dict(RULES),
         totals=_totals(paid, request.discount_rate),
+        fixings=tuple(_fixings(terms, index, paid)),
         payments=tuple(_payment(payment) for payment in paid.payments),
         fair_price=FairUnchanged(basis, row.month, row.text("status"), fair, fair, 0.0, WHY_UNCHANGED),
         digits=DIGITS,
@@ -137,8 +140,27 @@ def _payment(payment: Payment) -> PaymentOut:
     )
 
 
+def _fixings(terms: FloorTerms, index: ReferenceIndex, paid: FloorPayments) -> Iterator[FixingOut]:
+    for month in _settled_months(index, paid):
+        fixing = index.fixings[month]
+        yield FixingOut(
+            month=month,
+            published_usd_per_kg=_float(fixing.amount),
+            vat="not stated" if fixing.vat is None else fixing.vat.value,
+            vat_rate=_float(fixing.vat_rate),
+            usd_per_kg=_float(on_floor_basis(terms, fixing)),
+            evidence=(Evidence.DERIVED if fixing.derived else Evidence.OBSERVED).value,
+            source=fixing.source,
+        )
+
+
+def _settled_months(index: ReferenceIndex, paid: FloorPayments) -> list[str]:
+    """Return the months of the contract that the index has fixed."""
+    return sorted({month for p in paid.payments for month in p.period.months} & set(index.fixings))
+
+
 def _floor_flags(terms: FloorTerms, index: ReferenceIndex, paid: FloorPayments) -> Iterator[Flag]:
-    settled = sorted({month for p in paid.payments for month in p.period.months} & set(index.fixings))
+    settled = _settled_months(index, paid)
     yield from _vat_flags(terms, index, [m for m in settled if index.fixings[m].vat is not terms.basis.vat])
     if derived := [month for month in settled if index.fixings[month].derived]:
         how = f"derived ({index.fixings[derived[-1]].source})"
@@ -171,4 +193,4 @@ def _rates(index: ReferenceIndex, months: list[str]) -> str:
 
 
 def _float(value: Decimal) -> float:
-    return float(round(value, DIGITS))
+    return float(round(value, EXACT_DIGITS))

@@ -247,8 +247,24 @@ class DeckOut:
 
 
 @dataclass(frozen=True, slots=True)
+class FixingOut:
+    """One month of the index: as published, its VAT, and as settled on the floor's VAT basis, USD/kg oxide."""
+
+    month: str
+    published_usd_per_kg: float
+    vat: str
+    vat_rate: float
+    usd_per_kg: float
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentOut:
-    """One period's payment to the seller."""
+    """One period's payment to the seller.
+
+    Reference, shortfall and tonnes have ten decimals: shortfall x mass is the payment again, to the cent.
+    """
 
     first_day: str
     last_day: str
@@ -296,6 +312,7 @@ class FloorAnswer:
     deck: DeckOut
     rules: dict[str, str]
     totals: TotalsOut
+    fixings: tuple[FixingOut, ...]
     payments: tuple[PaymentOut, ...]
     fair_price: FairUnchanged
     digits: int

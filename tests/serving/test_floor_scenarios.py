@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.bundle import Bundle, write_bundle
+from pricing.contracts.periods import months_between
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR, OWN_DECK
 
@@ -58,6 +59,30 @@ def test_history_is_settled_on_fixings_known_that_day_and_then_on_the_last_quote
     assert answer["deck"]["flat_usd_per_kg"] == pytest.approx(95 / 1.13, abs=1e-4)
     assert answer["deck"]["flat_from"] == "2026-02"
     assert "vat_converted" in [flag["code"] for flag in answer["flags"]]
+
+
+@pytest.mark.parametrize("settlement", ["quarterly", "monthly"])
+def test_every_payment_can_be_computed_again_from_the_answer_to_the_cent(desk: Desk, settlement: str) -> None:
+    answer = ask(desk, MP_FLOOR, settlement=settlement)
+    fixed = {fixing["month"]: fixing for fixing in answer["fixings"]}
+    assert list(fixed) == ["2025-10", "2025-11", "2025-12", "2026-01"]
+    for fixing in fixed.values():
+        assert fixing["usd_per_kg"] == pytest.approx(
+            fixing["published_usd_per_kg"] / (1 + fixing["vat_rate"]), abs=1e-9
+        )
+        assert (fixing["vat"], fixing["evidence"], fixing["source"]) == (
+            "not refunded",
+            "observed",
+            "made up for tests",
+        )
+    for payment in answer["payments"]:
+        prices = [
+            fixed[month]["usd_per_kg"] if month in fixed else answer["deck"]["flat_usd_per_kg"]
+            for month in months_between(payment["first_day"][:7], payment["last_day"][:7])
+        ]
+        assert payment["reference"] == pytest.approx(sum(prices) / len(prices), abs=1e-9)
+        owed = max(0.0, 110 - payment["reference"]) * payment["tonnes"] * 1000
+        assert payment["payment_usd"] == pytest.approx(owed, abs=0.006)
 
 
 def test_the_last_quote_is_never_carried_into_a_month_that_has_passed(
