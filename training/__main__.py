@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import recover, train
-from training.pages import pages
+from training.commands import pages, recover, train
 
 app = typer.Typer(help="How a model earns its place.", no_args_is_help=True)
 app.command()(train)

@@ -98,6 +98,23 @@ def recover(
         raise typer.Exit(FAILURE)
 
 
+def pages(
+    bundle: Annotated[Path, typer.Option(help="Folder of a bundle, as `fairprice train --out` writes it.")],
+    to: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("docs"),
+) -> None:
+    """Write the tables and plots of the pages on histories and method from a bundle."""
+    from features.dataset import load_dataset  # noqa: PLC0415 - as above, for pandas and matplotlib
+    from pricing.bundle import read_bundle  # noqa: PLC0415
+    from training.pages import write_pages  # noqa: PLC0415
+
+    try:
+        written = write_pages(read_bundle(bundle), load_dataset(), to)
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice pages: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILURE) from fault
+    SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
+
+
 @contextmanager
 def _progress() -> Iterator[Report]:
     """Yield a reporter that shows the stage and how much of it is done."""

@@ -1,17 +1,13 @@
-"""`fairprice pages`: the numbers and plots of `docs/`, written from a bundle; the prose around them is a person's."""
+"""The numbers and plots of `docs/`, written from a bundle; the prose around them is a person's."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from features.dataset import Dataset, load_dataset
-from pricing.bundle import Bundle, read_bundle
-from pricing.errors import DataError, FairPriceError
+from features.dataset import Dataset
+from pricing.bundle import Bundle
+from pricing.errors import DataError
 from training import page_anchors, page_episodes, page_histories, page_method
-from training.commands import FAILURE, SCREEN
 from training.page_markdown import filled
 from training.page_numbers import Numbers
 from training.plots import draw_plots
@@ -19,19 +15,6 @@ from training.plots import draw_plots
 PAGES = ("histories.md", "method.md")
 TABLES, PLOTS = "tables", "plots"
 DOTS_PER_INCH = 72  # keeps a plot of two panels below 150 kB
-
-
-def pages(
-    bundle: Annotated[Path, typer.Option(help="Folder of a bundle, as `fairprice train --out` writes it.")],
-    to: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("docs"),
-) -> None:
-    """Write the tables and plots of the pages on histories and method from a bundle."""
-    try:
-        written = write_pages(read_bundle(bundle), load_dataset(), to)
-    except FairPriceError as fault:
-        SCREEN.print(f"fairprice pages: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(FAILURE) from fault
-    SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
 
 
 def write_pages(bundle: Bundle, dataset: Dataset, folder: Path) -> list[Path]:
