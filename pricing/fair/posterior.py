@@ -34,7 +34,7 @@ class Errors:
     derived_factor: float  # on the deviation of a derived figure
     output: float  # of China's output of the lead material
     output_persistence: float  # from year to year
-    capacity: float = float("inf")  # of capacity by region, where margins alone build it; infinite where policy does
+    capacity: float | None = None  # of capacity by region, where margins alone build it; none where policy does
     capacity_persistence: float = 0.8  # from year to year
 
 
@@ -58,12 +58,12 @@ def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors:
     return errors.learning_rate * total
 
 
-def capacity_likelihood(history: MarketHistory, grown: World, errors: Errors) -> Floats:
+def capacity_likelihood(history: MarketHistory, grown: World, errors: Errors, capacity_error: float) -> Floats:
     """Return what each month's capacities add to each draw's log likelihood (N, T), given plants that margins built."""
     total = np.zeros(grown.china.shape[:2])
     for side, column in enumerate(("capacity_china_est", "capacity_ex_china_est")):
         residual = np.log(history.column(column)) - np.log(grown.capacity[:, :, side])
-        deviation = np.full(residual.shape[1], errors.capacity)
+        deviation = np.full(residual.shape[1], capacity_error)
         total += _yearly(residual, deviation, errors.capacity_persistence, errors.freedom)
     return errors.learning_rate * total
 

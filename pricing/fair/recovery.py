@@ -21,7 +21,7 @@ from pricing.market.facts import Facts, facts_of
 from pricing.market.history import MarketHistory
 from pricing.market.simulated import market_of
 from pricing.market.supply import Market, SupportSet
-from pricing.market.worlds import World, as_built, as_grown
+from pricing.market.worlds import as_built, as_grown
 from pricing.prior import Prior
 
 Floats = np.ndarray
@@ -99,9 +99,9 @@ def _log_evidence(market: Market, facts: Facts, prior: Prior, scores: Floats, er
     draws = prior.at(scores)
     economy = Economy.of(facts, draws, Switches.all_on(draws.size))
     found: Floats = log_likelihood(market.histories, as_built(economy), errors).sum(axis=1)
-    if np.isfinite(errors.capacity):
-        grown: World = as_grown(economy, 0.0)
-        found = found + capacity_likelihood(next(iter(market.histories.values())), grown, errors).sum(axis=1)
+    if errors.capacity is not None:
+        history = next(iter(market.histories.values()))
+        found = found + capacity_likelihood(history, as_grown(economy, 0.0), errors, errors.capacity).sum(axis=1)
     return found
 
 
