@@ -14,7 +14,7 @@ MODEL_NAME = "fairprice"
 CHAMPION = "champion"
 PREVIOUS = "previous_champion"
 STORE_FOLDER = Path("var")
-DEFAULT_DRAWS = 8192
+DEFAULT_DRAWS = 4096
 MIN_DRAWS = 64  # below this the 95 % interval has hardly a draw outside it
 
 Progress = Callable[[str, float], None]  # (stage, share of it done)
