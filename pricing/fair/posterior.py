@@ -51,7 +51,7 @@ def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors:
     lead = next(iter(histories.values()))
     if "output_china" in lead.frame:
         start = months - len(lead.frame)
-        residual = np.log(lead.column("output_china")) - np.log(world.output_china[:, start:, 0])
+        residual = _log_seen(lead, "output_china") - np.log(world.output_china[:, start:, 0])
         total[:, start:] += _yearly(
             residual, np.full(len(lead.frame), errors.output), errors.output_persistence, errors.freedom
         )
@@ -91,9 +91,13 @@ def _gap_residual(history: MarketHistory, world: World, e: int, start: int) -> F
 
 def _log_real(history: MarketHistory, column: str) -> Floats:
     """Return the log of a price in real money (T,), NaN where it was not observed nor derived from a quote."""
-    real = history.column(column) / np.nan_to_num(history.column("deflator", 1.0), nan=1.0)
-    used = np.isin(history.evidence(column), (Evidence.OBSERVED, Evidence.DERIVED))
-    return np.log(np.where(used, real, np.nan))
+    return _log_seen(history, column) - np.log(np.nan_to_num(history.column("deflator", 1.0), nan=1.0))
+
+
+def _log_seen(history: MarketHistory, column: str) -> Floats:
+    """Return the log of a column (T,), NaN where it rests on a prior: what was assumed is no evidence."""
+    seen = np.isin(history.evidence(column), (Evidence.OBSERVED, Evidence.DERIVED))
+    return np.log(np.where(seen, history.column(column), np.nan))
 
 
 def _yearly(residual: Floats, deviation: Floats, persistence: float, freedom: float) -> Floats:

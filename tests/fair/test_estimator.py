@@ -10,6 +10,7 @@ import pytest
 
 from pricing.fair.decomposition import shapley, turning_orders
 from pricing.fair.estimator import STATISTICS, FairHistory, Settings, estimate
+from pricing.fair.posterior import log_likelihood
 from pricing.market.distortions import ORDER, Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
@@ -143,6 +144,23 @@ def test_as_known_months_do_not_see_later_prices(made_market: Make, prior: Prior
     fair = [c for c in before if c.startswith(("long_run", "short_run", "wedge", "p_market"))]
     assert after.loc[early, fair].equals(before.loc[early, fair])
     assert not after.loc[~early, fair].equals(before.loc[~early, fair])
+
+
+def test_output_that_is_only_assumed_weighs_nothing(
+    made_market: Make, prior: Prior, settings: Settings
+) -> None:
+    market, draws = made_market(), prior.draw(32, 7)
+    world = as_built(Economy.of(facts_of(market), draws, Switches.all_on(32)))
+    lead = market.histories["NdPr"]
+
+    def weights(evidence: str) -> np.ndarray:
+        frame = lead.frame.assign(output_china=25_000.0, output_china_evidence=evidence)
+        histories = {**market.histories, "NdPr": replace(lead, frame=frame)}
+        return np.asarray(log_likelihood(histories, world, settings.errors).sum(axis=1))
+
+    without = log_likelihood(market.histories, world, settings.errors).sum(axis=1)
+    assert (weights("prior") == without).all()
+    assert np.std(weights("derived") - without) > 0
 
 
 def test_too_few_effective_draws_are_a_refusal_with_advice(made_market: Make, prior: Prior, settings: Settings) -> None:
