@@ -146,9 +146,7 @@ def test_as_known_months_do_not_see_later_prices(made_market: Make, prior: Prior
     assert not after.loc[~early, fair].equals(before.loc[~early, fair])
 
 
-def test_output_that_is_only_assumed_weighs_nothing(
-    made_market: Make, prior: Prior, settings: Settings
-) -> None:
+def test_output_that_is_only_assumed_weighs_nothing(made_market: Make, prior: Prior, settings: Settings) -> None:
     market, draws = made_market(), prior.draw(32, 7)
     world = as_built(Economy.of(facts_of(market), draws, Switches.all_on(32)))
     lead = market.histories["NdPr"]

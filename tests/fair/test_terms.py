@@ -1,0 +1,131 @@
+"""Which way each term of the market pushes, one at a time, in the made-up market at the plants that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pricing.market.distortions import ORDER, Distortion, Switches
+from pricing.market.economy import Economy
+from pricing.market.facts import facts_of
+from pricing.market.supply import Market
+from pricing.market.worlds import World, as_built, as_grown
+from pricing.prior import Prior
+
+Make = Callable[..., Market]
+SIZE, MONTH = 16, 12
+
+
+def built(market: Market, prior: Prior, *on: Distortion) -> World:
+    """The market as built, with only the named distortions in force."""
+    switches = Switches(np.tile([float(d in on) for d in ORDER], (SIZE, 1)))
+    return as_built(Economy.of(facts_of(market), prior.draw(SIZE, 7), switches))
+
+
+def china(market: Market, prior: Prior, *on: Distortion) -> np.ndarray:
+    return built(market, prior, *on).china[:, MONTH, 0]
+
+
+def with_columns(market: Market, **columns: float) -> Market:
+    histories = {n: replace(h, frame=h.frame.assign(**columns)) for n, h in market.histories.items()}
+    return replace(market, histories=histories)
+
+
+@pytest.mark.parametrize(
+    "support",
+    [
+        Distortion.SUBSIDY_EXPLICIT,
+        Distortion.SUPPORT_FINANCING,
+        Distortion.SUPPORT_PLANT_CAPITAL,
+        Distortion.ENVIRONMENT,
+    ],
+)
+def test_what_producers_do_not_pay_lowers_the_price(made_market: Make, prior: Prior, support: Distortion) -> None:
+    assert (china(made_market(), prior, support) < china(made_market(), prior)).all()
+
+
+def test_a_royalty_raises_the_price_and_a_co_product_credit_lowers_it(made_market: Make, prior: Prior) -> None:
+    market, none = made_market(), np.zeros(30)
+    free, poor = (
+        replace(market, sources=tuple(replace(s, **{name: none}) for s in market.sources))
+        for name in ("royalty_rate", "co_product_credit")
+    )
+    assert (china(free, prior) < china(market, prior)).all()
+    assert (china(poor, prior) > china(market, prior)).all()
+
+
+def test_state_purchases_raise_the_price_and_only_while_they_count(made_market: Make, prior: Prior) -> None:
+    market = made_market()
+    lead = market.histories["NdPr"]
+    bought = replace(lead, frame=lead.frame.assign(stockpile_purchase_est=2_000.0))
+    buying = replace(market, histories={**market.histories, "NdPr": bought})
+    assert (china(buying, prior, Distortion.STOCKPILING) > china(buying, prior)).all()
+    assert (china(buying, prior) == china(made_market(), prior)).all()
+
+
+def test_output_beyond_a_quota_that_binds_lowers_the_price(made_market: Make, prior: Prior) -> None:
+    legal, more = (with_columns(made_market(quota=15_000.0), illegal_output_share_est=share) for share in (0.0, 0.5))
+    free = china(legal, prior)
+    assert (china(legal, prior, Distortion.QUOTA_AND_ILLEGAL) > china(more, prior, Distortion.QUOTA_AND_ILLEGAL)).all()
+    assert (china(more, prior, Distortion.QUOTA_AND_ILLEGAL) > free - 1e-9).all()
+
+
+def test_a_floor_of_the_west_calls_out_output_it_covers_and_lowers_the_price_of_the_rest(
+    made_market: Make, prior: Prior
+) -> None:
+    market = with_columns(made_market(), policy_floor=500.0)
+    covered = replace(
+        market, sources=tuple(replace(s, floor_covered=s.name.startswith("incumb")) for s in market.sources)
+    )
+    assert (china(covered, prior, Distortion.WESTERN_RESPONSES) < china(covered, prior)).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "switch"),
+    [
+        ("export_tax_rate", 0.25, Distortion.EXPORT_DUTY_AND_QUOTA),
+        ("vat_not_refunded", 0.17, Distortion.VAT_NOT_REFUNDED),
+        ("import_tariff", 0.02, Distortion.WESTERN_RESPONSES),
+    ],
+)
+def test_each_tax_at_the_border_is_a_factor_between_the_prices_while_it_counts(
+    made_market: Make, prior: Prior, column: str, value: float, switch: Distortion
+) -> None:
+    market = with_columns(made_market(), export_tax_rate=0.0, vat_not_refunded=0.0)
+    market = with_columns(market, **{column: value})
+    for on, factor in (((switch,), 1 + value), ((), 1.0)):
+        assert border(market, prior, *on)[0] == pytest.approx(factor)
+
+
+@pytest.mark.parametrize(("licence", "switch"), [(0, Distortion.EXPORT_DUTY_AND_QUOTA), (1, Distortion.EXPORT_LICENCE)])
+def test_a_rent_is_a_sum_per_kg_in_real_money_between_the_prices_while_it_counts(
+    made_market: Make, prior: Prior, licence: int, switch: Distortion
+) -> None:
+    rent = {"quota_rent": 10.0, "deflator": 0.5, "export_licence_in_force": licence, "export_tax_rate": 0.0}
+    market = with_columns(made_market(), **rent)
+    assert border(market, prior, switch)[1] == pytest.approx(20.0)
+    for other in set(Distortion) - {switch, Distortion.VAT_NOT_REFUNDED}:
+        assert border(market, prior, other)[1] == pytest.approx(0.0, abs=1e-9)
+
+
+def border(market: Market, prior: Prior, *on: Distortion) -> tuple[float, float]:
+    """The outside price over China's less freight, and less China's and freight, where China exports."""
+    world, freight = built(market, prior, *on), prior.draw(SIZE, 7)["freight"]
+    here, there = (price[:, MONTH, 0] for price in (world.china, world.outside))
+    exports = there - freight > here - 1e-9
+    assert exports.mean() > 0.5
+    factors, sums = ((there - freight) / here)[exports], (there - freight - here)[exports]
+    return float(np.median(factors)), float(np.median(sums))
+
+
+def test_plants_outside_answer_the_price_outside(made_market: Make, prior: Prior) -> None:
+    market = made_market(duty=1.0)
+    draws = prior.draw(SIZE, 7)
+    grown = []
+    for duty in (0.0, 1.0):
+        on = np.tile([duty * float(d is Distortion.EXPORT_DUTY_AND_QUOTA) for d in ORDER], (SIZE, 1))
+        grown.append(as_grown(Economy.of(facts_of(market), draws, Switches(on)), 5.0).output_china[:, -1, 0])
+    assert (grown[1] < grown[0]).all(), "behind a duty China makes less and the others more"
