@@ -108,7 +108,7 @@ def test_one_command_fills_the_pages_from_a_bundle(published: Bundle, folder: Pa
     assert ran.exit_code == 0, ran.output
     text = (folder / "histories.md").read_text(encoding="utf-8")
     assert "| 2025 | 64.8 | 64.8 | 60.0 (45.0 to 78.0) |" in text  # months 13 to 24 of 26 from 48 to 72
-    assert "| `freight` | 0.5 | 1.5 | 3 |" in (folder / "method.md").read_text(encoding="utf-8")
+    assert "| `freight` | 0.2 | 0.5 | 2 |" in (folder / "method.md").read_text(encoding="utf-8")
 
 
 def test_the_same_bundle_writes_the_same_bytes(published: Bundle, folder: Path, dataset: Dataset) -> None:
