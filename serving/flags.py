@@ -13,7 +13,7 @@ from serving.questions import ALL_REGIONS, PriceRequest
 from serving.schemas import Flag
 
 UNEXPLAINED = "unexplained"
-STALE_AFTER_DAYS = 45  # DESIGN 4
+STALE_AFTER_DAYS = 45  # a month and the weeks until the next one is published
 REGION_WORDS = {Region.CHINA: "in China", Region.EX_CHINA: "outside China"}
 
 

@@ -10,7 +10,7 @@ from pricing.bundle_tables import fair_column
 from pricing.market.supply import Region, SupportSet
 
 HEADLINE = SupportSet.MARKET_ECONOMY
-MISS_FROM = "2013-01"  # from here DESIGN 6 counts the miss of the model with all wedges on
+MISS_FROM = "2013-01"  # Chinese domestic prices are monthly from here; before it FOB held quota rent
 YEAR = 12  # months
 
 

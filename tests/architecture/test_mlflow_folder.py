@@ -6,6 +6,9 @@ import ast
 from pathlib import Path
 
 import mlflow
+import yaml
+
+from training.config import DEFAULT_DRAWS, TrainingConfig
 
 ROOT = Path(__file__).parents[2]
 DOORS = {"training/tracking.py", "training/registry.py", "serving/mlflow_store.py"}
@@ -35,3 +38,9 @@ def test_only_three_doors_lead_to_mlflow() -> None:
     ]
     found = {path.relative_to(ROOT).as_posix() for path in sources if imports_mlflow(path)}
     assert found == DOORS
+
+
+def test_the_project_file_trains_with_the_defaults_of_the_command() -> None:
+    project = yaml.safe_load((ROOT / "mlflow" / "MLproject").read_text(encoding="utf-8"))
+    defaults = {name: stated["default"] for name, stated in project["entry_points"]["main"]["parameters"].items()}
+    assert defaults == {"draws": DEFAULT_DRAWS, "seed": TrainingConfig().seed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -28,3 +29,10 @@ def test_every_linked_file_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", readme)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_readme_and_pages_show_the_answers_of_one_fit() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    digest = json.loads((ROOT / "docs" / "tables" / "model.json").read_text(encoding="utf-8"))["digest"]
+    shown = set(re.findall(r"\bbundle ([0-9a-f]{12})\b", readme))
+    assert shown == {digest[:12]}
