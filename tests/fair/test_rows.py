@@ -114,3 +114,28 @@ def test_a_wide_interval_is_a_band_a_narrow_one_an_estimate(made_market: Make, p
     judged = estimate(made_market(), prior, replace(few, widest_point=middle)).frame
     assert (judged["status"] == np.where(spans > middle, "band", "estimate")).all()
     assert judged.loc[spans > middle, "reason"].str.contains("80 % interval").all()
+
+
+def test_what_no_evidence_moved_is_called_not_identified(made_market: Make, prior: Prior, few: Settings) -> None:
+    deaf = replace(few, errors=replace(few.errors, learning_rate=0.0))
+    rows = estimate(made_market(), prior, deaf).frame
+    assert (rows["identified"] == 0).all()
+    assert rows["reason"].str.contains("not identified").all()
+
+
+def test_a_duty_lies_above_the_price_outside_and_below_chinas(made_market: Make, prior: Prior, few: Settings) -> None:
+    rows = estimate(made_market(duty=1.0), prior, few).frame.query("material == 'NdPr'")
+    assert (rows["wedge.china.export_duty_and_quota"] < 0).all()
+    assert (rows["wedge.ex_china.export_duty_and_quota"] > rows["wedge.china.export_duty_and_quota"]).all()
+
+
+def test_thrift_taught_by_a_past_duty_is_in_todays_capacities_and_not_in_the_long_run(
+    made_market: Make, prior: Prior, few: Settings
+) -> None:
+    deaf = replace(few, errors=replace(few.errors, learning_rate=0.0))
+    past = with_columns(made_market(), {"export_tax_rate": np.where(np.arange(30) < 20, 1.0, 0.0)})
+    never = with_columns(made_market(), {"export_tax_rate": 0.0})
+    taught, untaught = (estimate(market, prior, deaf).frame.query("month == '2014-06'") for market in (past, never))
+    short = "short_run.market_economy.mean"
+    assert (np.abs(np.log(taught[short] / untaught[short])) > 1e-4).all()
+    assert (taught[HEADLINE] == untaught[HEADLINE]).all()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pricing.fair.decomposition import shapley, turning_orders
 from pricing.market.distortions import ORDER, Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
@@ -121,11 +122,37 @@ def border(market: Market, prior: Prior, *on: Distortion) -> tuple[float, float]
     return float(np.median(factors)), float(np.median(sums))
 
 
-def test_plants_outside_answer_the_price_outside(made_market: Make, prior: Prior) -> None:
-    market = made_market(duty=1.0)
-    draws = prior.draw(SIZE, 7)
-    grown = []
-    for duty in (0.0, 1.0):
-        on = np.tile([duty * float(d is Distortion.EXPORT_DUTY_AND_QUOTA) for d in ORDER], (SIZE, 1))
-        grown.append(as_grown(Economy.of(facts_of(market), draws, Switches(on)), 5.0).output_china[:, -1, 0])
-    assert (grown[1] < grown[0]).all(), "behind a duty China makes less and the others more"
+def grown(market: Market, prior: Prior, *on: Distortion) -> np.ndarray:
+    """Plant in China and outside (N, T, 2) that margins build, with only the named distortions in force."""
+    switches = Switches(np.tile([float(d in on) for d in ORDER], (SIZE, 1)))
+    return as_grown(Economy.of(facts_of(market), prior.draw(SIZE, 7), switches), 5.0).capacity
+
+
+def test_plants_answer_the_price_of_their_own_region(made_market: Make, prior: Prior) -> None:
+    behind = grown(made_market(duty=1.0), prior, Distortion.EXPORT_DUTY_AND_QUOTA)[:, -1]
+    free = grown(made_market(duty=1.0), prior)[:, -1]
+    assert (behind[:, 0] < free[:, 0]).all()
+    assert (behind[:, 1] > free[:, 1]).all()
+
+
+def test_a_market_found_larger_had_larger_plant_and_is_no_growth(made_market: Make, prior: Prior) -> None:
+    market = made_market()
+    larger = np.where(np.arange(30) < 15, 1.0, 2.0)
+    histories = {
+        name: replace(h, frame=h.frame.assign(**{c: h.frame[c] * larger for c in h.frame if c.startswith("physical")}))
+        for name, h in market.histories.items()
+    }
+    sources = tuple(replace(s, capacity=s.capacity * larger, limit=100 * s.limit) for s in market.sources)
+    news = np.where(np.arange(30) == 15, 2.0, 1.0)
+    roomy = replace(market, sources=tuple(replace(s, limit=100 * s.limit) for s in market.sources))
+    found = replace(market, histories=histories, sources=sources, revision=dict.fromkeys(histories, news))
+    ratio = grown(found, prior).sum(axis=2) / grown(roomy, prior).sum(axis=2)
+    assert ratio[:, :15] == pytest.approx(np.ones((SIZE, 15)))
+    assert ratio[:, 15:] == pytest.approx(np.full((SIZE, 15), 2.0), rel=0.02)
+
+
+def test_an_order_and_its_reverse_weigh_the_same(made_market: Make, prior: Prior) -> None:
+    facts, draws, orders = facts_of(made_market()), prior.draw(2, 3), turning_orders(2, 1)
+    one, other = (shapley(facts, draws, way).outside for way in (orders, orders[::-1]))
+    for distortion in Distortion:
+        assert one[distortion] == pytest.approx(other[distortion], abs=1e-9)
