@@ -77,3 +77,9 @@ def test_an_unpublished_quota_is_a_prior_with_a_band(dataset: Dataset, experts: 
     quota = outputs(vantage(dataset, experts, ("2025-10",)), NDPR_PER_REO).quota["southern_clays"]
     assert quota.evidence[0] == "prior"
     assert quota.low[0] <= quota.value[0] <= quota.high[0]
+
+
+def test_how_a_notice_splits_the_quota_is_not_known_before_the_notice(experts: Experts) -> None:
+    share = experts["bayan_obo_share_of_light_quota"]
+    assert share.at(np.array([2013.5]), date(2013, 7, 20)).value.tolist() == [0.62]  # of 2011; 0.68 came out in 2014
+    assert share.at(np.array([2021.5]), date(2021, 7, 20)).value.tolist() == [0.61]  # of 2020; 0.74 came out in 2022
