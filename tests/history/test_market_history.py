@@ -90,6 +90,21 @@ def test_money_of_the_base_month_is_its_own_unit(dataset: Dataset, latest: Marke
     assert latest.histories["NdPr"].frame.loc[BASE_MONTH, "deflator"] == 1
 
 
+def test_real_money_is_nominal_money_over_the_change_of_us_prices(dataset: Dataset, market: Market) -> None:
+    rows = dataset.panel.series("us_cpi_CPIAUCSL").set_index("date")["value"]
+    before = rows.loc["2012-01-01"] / rows.loc[f"{BASE_MONTH}-01"]
+    assert market.histories["NdPr"].frame.loc["2012-01", "deflator"] == pytest.approx(before)
+    assert before < 0.75
+
+
+def test_a_new_yearbook_moves_the_size_of_the_market_and_is_told_apart_from_its_growth(as_known: Market) -> None:
+    for name, history in as_known.whole.items():
+        called = history.column("physical_demand_china") + history.column("physical_demand_ex_china")
+        jumps, news = np.diff(np.log(called)), np.log(as_known.revision[name])[1:]
+        assert np.abs(jumps).max() > 0.08, name
+        assert np.abs(jumps - news).max() < 0.03, name
+
+
 def test_sources_span_the_longest_history(market: Market) -> None:
     size = len(market.months)
     assert tuple(source.name for source in market.sources) == (*CHINA, *OUTSIDE)
