@@ -57,7 +57,7 @@ class FactorPrices:
 
     `price_level` brings stated USD figures from their money year to the month. `required_return` is real and after
     tax. `royalty_rate` is a share of revenue; `environment_unpaid` the share of abatement at the ex-China standard
-    that producers there do not spend. `plant_return` is the real return China's producers answer to today.
+    that producers there do not spend. `state_return` is the real return China's producers answer to today.
     """
 
     prices: Mapping[tuple[str, Factor], Floats]
