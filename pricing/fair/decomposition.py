@@ -2,6 +2,8 @@
 
 Castro, Gomez and Tejada (2009): each draw turns the distortions on one by one in an order of its own, and in that
 order reversed; a distortion's value is the mean of what its turn added. The values of a draw add up to its gap.
+The nested ones take their turns next to each other, in either order, so that they share as a group what the group
+owes (Owen 1977): their sum is what one switch for both would get.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.market.distortions import ORDER, Distortion, Switches
+from pricing.market.distortions import NESTED, ORDER, Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts
 from pricing.market.worlds import as_grown
@@ -41,10 +43,20 @@ def shapley(facts: Facts, draws: Draws, orders: Floats) -> Parts:
 
 
 def turning_orders(size: int, seed: int) -> Floats:
-    """Return a permutation of the distortions per draw, and its reverse (2, R, D)."""
+    """Return an order of the distortions per draw, and its reverse (2, R, D); nested ones stand side by side."""
     random = np.random.default_rng(seed)
-    forward = random.permuted(np.tile(np.arange(len(ORDER)), (size, 1)), axis=1)
+    groups = len(ORDER) - len(NESTED) + 1
+    rank = np.argsort(random.permuted(np.tile(np.arange(groups), (size, 1)), axis=1), axis=1)
+    within = random.random((size, len(ORDER)))
+    forward = np.argsort(rank[:, _group_of_each()] + within, axis=1)
     return np.stack([forward, forward[:, ::-1]])
+
+
+def _group_of_each() -> Floats:
+    """Return the number of each distortion's group (D,): the nested ones share one, every other has its own."""
+    first = ORDER.index(NESTED[0])
+    numbers = np.arange(len(ORDER))
+    return np.where(numbers < first, numbers, np.maximum(numbers - len(NESTED) + 1, first))
 
 
 def _states(orders: Floats) -> Floats:

@@ -12,13 +12,19 @@ Floats = np.ndarray
 
 
 class Distortion(StrEnum):
-    """One line of the wedge. The three supports nest: each support set removes those up to its own."""
+    """One line of the wedge. The three supports nest: each support set removes those up to its own.
+
+    `production_quota` caps what legal producers make; `illegal_output` is what is made beyond that cap. Without the
+    quota illegal output is legal output: anybody enters, at full compliance cost and resource tax. So the second
+    counts only where the first is in force, and the two are one group.
+    """
 
     SUBSIDY_EXPLICIT = "subsidy_explicit"
     SUPPORT_FINANCING = "support_financing"
     SUPPORT_PLANT_CAPITAL = "support_plant_capital"
     ENVIRONMENT = "environment"
-    QUOTA_AND_ILLEGAL = "quota_and_illegal"
+    PRODUCTION_QUOTA = "production_quota"
+    ILLEGAL_OUTPUT = "illegal_output"
     EXPORT_DUTY_AND_QUOTA = "export_duty_and_quota"
     EXPORT_LICENCE = "export_licence"
     VAT_NOT_REFUNDED = "vat_not_refunded"
@@ -27,6 +33,7 @@ class Distortion(StrEnum):
 
 
 ORDER = tuple(Distortion)
+NESTED = (Distortion.PRODUCTION_QUOTA, Distortion.ILLEGAL_OUTPUT)  # turned on next to each other, in either order
 SUPPORTS = {
     SupportSet.EXPLICIT: Distortion.SUBSIDY_EXPLICIT,
     SupportSet.FINANCING: Distortion.SUPPORT_FINANCING,
@@ -35,7 +42,7 @@ SUPPORTS = {
 
 
 class Switches:
-    """Which distortions are in force, per market (N, 10)."""
+    """Which distortions are in force, per market (N, D), in the order of `ORDER`."""
 
     def __init__(self, on: Floats) -> None:
         self.on = on

@@ -92,11 +92,11 @@ class Economy:
 
     def output_limit(self, month: int) -> Floats:
         """Return the most each source may produce (N, K): its share of quota and illegal output, where quota binds."""
-        f = self.facts
+        f, on = self.facts, self.switches
         bound = np.isfinite(f.quota_share[month])
         allowed = np.where(bound, f.quota_share[month], 0.0) * f.capacity[month]
-        allowed = allowed * (1 + self.draws["illegal_factor"][:, None] * f.illegal[month])
-        return np.where(bound & (self.switches.column(Distortion.QUOTA_AND_ILLEGAL) > 0), allowed, np.inf)
+        beyond = self.draws["illegal_factor"][:, None] * f.illegal[month] * on.column(Distortion.ILLEGAL_OUTPUT)
+        return np.where(bound & (on.column(Distortion.PRODUCTION_QUOTA) > 0), allowed * (1 + beyond), np.inf)
 
     def net_supply(self, month: int, capacity: Floats, running_cost: Floats, habit: Floats) -> MonthlyNet:
         """Return the net-supply function of a month. `habit` (N, E) is the lagged price that thrifting answers."""

@@ -120,7 +120,7 @@ def test_an_export_duty_drives_the_regions_apart_and_vat_too(made_market: Make, 
 def test_a_quota_that_cannot_bind_has_no_part(made_market: Make, prior: Prior) -> None:
     draws = prior.draw(8, 3)
     parts = shapley(facts_of(made_market(quota=1e9)), draws, turning_orders(8, 1))
-    assert np.abs(parts.outside[Distortion.QUOTA_AND_ILLEGAL]).max() < 1e-6
+    assert np.abs(parts.outside[Distortion.PRODUCTION_QUOTA]).max() < 1e-6
 
 
 def test_shapley_parts_of_every_draw_add_up_to_its_gap(made_market: Make, prior: Prior) -> None:

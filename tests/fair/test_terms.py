@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pricing.fair.decomposition import shapley, turning_orders
-from pricing.market.distortions import ORDER, Distortion, Switches
+from pricing.market.distortions import NESTED, ORDER, Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
 from pricing.market.supply import Market
@@ -68,10 +68,15 @@ def test_state_purchases_raise_the_price_and_only_while_they_count(made_market: 
 
 
 def test_output_beyond_a_quota_that_binds_lowers_the_price(made_market: Make, prior: Prior) -> None:
-    legal, more = (with_columns(made_market(quota=15_000.0), illegal_output_share_est=share) for share in (0.0, 0.5))
-    free = china(legal, prior)
-    assert (china(legal, prior, Distortion.QUOTA_AND_ILLEGAL) > china(more, prior, Distortion.QUOTA_AND_ILLEGAL)).all()
-    assert (china(more, prior, Distortion.QUOTA_AND_ILLEGAL) > free - 1e-9).all()
+    market = with_columns(made_market(quota=15_000.0), illegal_output_share_est=0.5)
+    free, kept, broken = (china(market, prior, *NESTED[:count]) for count in (0, 1, 2))
+    assert (kept > broken).all()
+    assert (broken > free - 1e-9).all()
+
+
+def test_illegal_output_is_legal_output_where_no_quota_is_in_force(made_market: Make, prior: Prior) -> None:
+    market = with_columns(made_market(quota=15_000.0), illegal_output_share_est=0.5)
+    assert (china(market, prior, Distortion.ILLEGAL_OUTPUT) == china(market, prior)).all()
 
 
 def test_a_floor_of_the_west_calls_out_output_it_covers_and_lowers_the_price_of_the_rest(
@@ -149,6 +154,37 @@ def test_a_market_found_larger_had_larger_plant_and_is_no_growth(made_market: Ma
     ratio = grown(found, prior).sum(axis=2) / grown(roomy, prior).sum(axis=2)
     assert ratio[:, :15] == pytest.approx(np.ones((SIZE, 15)))
     assert ratio[:, 15:] == pytest.approx(np.full((SIZE, 15), 2.0), rel=0.02)
+
+
+def test_quota_and_illegal_output_take_their_turns_side_by_side_in_either_order() -> None:
+    for order in turning_orders(64, 1).reshape(-1, len(ORDER)):
+        assert sorted(order) == list(range(len(ORDER)))
+        first, second = sorted(list(order).index(ORDER.index(nested)) for nested in NESTED)
+        assert second == first + 1
+    forward = turning_orders(64, 1)[0]
+    quota_first = (np.argsort(forward, axis=1)[:, [ORDER.index(n) for n in NESTED]] @ [-1, 1]) > 0
+    assert 16 < quota_first.sum() < 48
+
+
+def test_illegal_output_gets_half_of_what_it_undoes_of_the_quota(made_market: Make, prior: Prior) -> None:
+    """Alone it does nothing, after the quota it does all it does: the mean of both orders is half of it."""
+    market = with_columns(made_market(quota=15_000.0), illegal_output_share_est=0.5)
+    facts, draws = facts_of(market), prior.draw(2, 3)
+    last = [d for d in range(len(ORDER)) if ORDER[d] not in NESTED]
+    quota, illegal = (ORDER.index(nested) for nested in NESTED)
+    pair = np.array([[quota, illegal, *last], [illegal, quota, *last]])
+    orders = np.tile(pair[:, None, :], (1, 2, 1))
+    parts = shapley(facts, draws, orders).outside
+    none, kept, broken = (
+        as_grown(
+            Economy.of(facts, draws, Switches(np.tile([float(d in NESTED[:count]) for d in ORDER], (2, 1))))
+        ).outside
+        for count in (0, 1, 2)
+    )
+    assert parts[Distortion.ILLEGAL_OUTPUT] == pytest.approx((broken - kept) / 2, abs=1e-9)
+    assert parts[Distortion.ILLEGAL_OUTPUT].min() < -1e-3
+    both = parts[Distortion.PRODUCTION_QUOTA] + parts[Distortion.ILLEGAL_OUTPUT]
+    assert both == pytest.approx(broken - none, abs=1e-9)
 
 
 def test_an_order_and_its_reverse_weigh_the_same(made_market: Make, prior: Prior) -> None:

@@ -131,9 +131,9 @@ def test_a_gap_more_unexplained_than_explained_is_flagged(client_of: ClientOf, b
 
 
 def test_parts_that_offset_each_other_are_flagged(client_of: ClientOf, bundle: Bundle, tmp_path: Path) -> None:
-    offset = {"quota_and_illegal": 9.0, "capacity_and_start": -7.0}
+    offset = {"production_quota": 9.0, "capacity_and_start": -7.0}
     assert "offsetting_parts.china" in flags_of(client_of, bundle, tmp_path / "a", **offset)
-    assert "offsetting_parts.china" not in flags_of(client_of, bundle, tmp_path / "b", quota_and_illegal=9.0)
+    assert "offsetting_parts.china" not in flags_of(client_of, bundle, tmp_path / "b", production_quota=9.0)
 
 
 def test_flags_are_about_the_regions_asked_for(client: Client) -> None:
