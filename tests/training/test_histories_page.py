@@ -104,7 +104,7 @@ def test_the_fair_price_takes_no_part_in_the_swings(material: str) -> None:
 def test_support_pulls_down_and_quotas_push_up_in_most_years() -> None:
     years = [parts("NdPr", INSIDE, str(year)) for year in range(2011, 2026)]
     assert all(year["support_plant_capital"] < 0 for year in years)
-    assert sum(year["quota_and_illegal"] > 0 for year in years) > len(years) * 2 / 3
+    assert sum(year["production_quota"] > 0 for year in years) > len(years) * 2 / 3
 
 
 def test_dy_fell_to_fair_by_2016_stood_above_in_2021_and_fell_in_china_since() -> None:
@@ -233,7 +233,7 @@ def test_the_licence_lowers_chinas_price_and_raises_the_other(material: str) -> 
 @pytest.mark.parametrize("material", HEAVY)
 def test_quota_and_capacity_nearly_cancel_before_the_licence(material: str) -> None:
     before = parts(material, INSIDE, BEFORE_2025)
-    quota, plants = before["quota_and_illegal"], before["capacity_and_start"]
+    quota, plants = before["production_quota"] + before["illegal_output"], before["capacity_and_start"]
     assert quota > 0 > plants
     assert abs(quota + plants) < 0.6 * max(quota, -plants)
 
