@@ -1,0 +1,111 @@
+"""The fair price of the last month under other sets of assumptions: disagreement about what counts, beside the interval.
+
+Each set is solved again for the draws of the fit with the evidence left as it was, so that the sets differ by what they
+count and not by chance. The sets of costs stand in `costs/assumption_sets.yaml`; two more change how joint products are
+charged and what is absent: value shares, and Western responses kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from features.costs import cost_model, monthly_drivers, source_costs
+from features.dataset import Dataset
+from features.policy import Vintage
+from pricing.costs.model import CostModel
+from pricing.costs.source_costs import SourceCosts
+from pricing.market.distortions import Distortion
+from pricing.market.supply import Market, Source
+from training.last_month import LastMonth
+
+Floats = np.ndarray
+HEADLINE = "headline"
+VALUE_SHARE = "joint products by value share"
+WESTERN_KEPT = "Western responses kept"
+COLUMNS = ("material", "vintage", "assumption_set", "fair_usd_per_kg", "ratio")
+
+
+def assumption_range(dataset: Dataset, market: Market, last: LastMonth) -> pd.DataFrame:
+    """Return one row per material and set: the last month's fair price, nominal USD/kg, and its ratio to the headline.
+
+    Prices are weighted means in logs over the draws of the fit. The first set of a material is the headline itself.
+    """
+    draws, known = last.posterior, list(market.whole or market.histories)
+    begun = [known.index(material) for material in market.histories]
+    centres: dict[str, Floats] = {}
+    for name, changed, kept in _sets(dataset, market):
+        centres[name] = (draws.weight @ draws.log_prices(changed, kept=kept))[begun]
+    rows = [
+        (material, market.vintage, name, np.exp(centre[e]), np.exp(centre[e] - centres[HEADLINE][e]))
+        for e, material in enumerate(market.histories)
+        for name, centre in centres.items()
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _sets(dataset: Dataset, market: Market) -> Iterator[tuple[str, Market, tuple[Distortion, ...]]]:
+    """Yield name, market and the distortions that stay in force."""
+    yield HEADLINE, market, ()
+    for name in cost_model().structure["assumption_sets"]:
+        yield name, under_costs(dataset, market, name), ()
+    yield VALUE_SHARE, by_value_share(dataset, market), ()
+    yield WESTERN_KEPT, market, (Distortion.WESTERN_RESPONSES,)
+
+
+def under_costs(dataset: Dataset, market: Market, name: str) -> Market:
+    """Return a market with the costs of a named assumption set. InputError for a name that is none."""
+    model = cost_model().under_assumption(name)
+    costs = source_costs(dataset, market.months, _vintage(market), model)
+    return replace(market, sources=tuple(_with_costs(source, costs[source.name]) for source in market.sources))
+
+
+def by_value_share(dataset: Dataset, market: Market) -> Market:
+    """Return a market whose other products carry cost in proportion to stated value, instead of being credited.
+
+    The magnet oxides bear value / (value + credit) of every cost, at stated values; what La, Ce and the rest fetch
+    then neither pays for nor draws plant.
+    """
+    worth = _stated_worth(dataset, market, cost_model())
+    return replace(market, sources=tuple(_charged(source, worth) for source in market.sources))
+
+
+def _charged(source: Source, worth: dict[str, float]) -> Source:
+    value = sum(share * worth[material] for material, share in source.basket.items())
+    borne = value / (value + source.co_product_credit)
+    return replace(
+        source,
+        cash_cost=source.cash_cost * borne,
+        capital_charge=source.capital_charge * borne,
+        environment=source.environment * borne,
+        environment_unpaid=source.environment_unpaid * borne,
+        support={name: taken * borne for name, taken in source.support.items()},
+        co_product_credit=np.zeros_like(source.co_product_credit),
+    )
+
+
+def _stated_worth(dataset: Dataset, market: Market, model: CostModel) -> dict[str, float]:
+    """Return the stated value of each magnet oxide, real USD/kg of the base month."""
+    drivers = monthly_drivers(dataset, market.months, _vintage(market), model)
+    of_money_year = float((model.factor_prices(drivers).price_level / model.deflator(drivers))[-1])
+    return {str(material): value * of_money_year for material, value in model.reference_values().items()}
+
+
+def _with_costs(source: Source, costs: SourceCosts) -> Source:
+    return replace(
+        source,
+        cash_cost=costs.cash_cost,
+        capital_charge=costs.capital_charge,
+        environment=costs.environment,
+        environment_unpaid=costs.environment_unpaid,
+        support=costs.support,
+        co_product_credit=costs.co_product_credit,
+        royalty_rate=costs.royalty_rate,
+    )
+
+
+def _vintage(market: Market) -> Vintage:
+    return "as_known" if market.vintage == "as_known" else "latest"
