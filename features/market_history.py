@@ -21,7 +21,7 @@ from features.market_prices import market_price, priced_months
 from features.material_columns import CPI, Slice, join_slices, slice_of
 from features.policy import Vintage
 from features.policy_columns import policy_columns
-from features.quota_rent import licence_rent, quota_rent
+from features.quota_rent import licence_rent, quota_rent, read_from_the_gap
 from features.readings import Readings
 from features.revision import revisions
 from features.supply_sources import supply_sources
@@ -88,15 +88,17 @@ def _history(asked: _Asked, material: Material, found: Slice) -> MarketHistory:
     china = market_price(asked.dataset, material, "china", vintage, months)
     outside = market_price(asked.dataset, material, "ex_china", vintage, months)
     policy = policy_columns(asked.dataset.policy, material, months, vintage, found.parts["shared", "us_share"])
+    rent = _rent(asked, material, policy, china, found.parts["spot", material])
     columns = {
         "china_price": _priced(china),
         "ex_china_price": _priced(outside),
         **policy,
-        "quota_rent": _rent(asked, material, policy, china, found.parts["spot", material]),
+        "quota_rent": rent,
         **found.group(material),
         "deflator": found.parts["shared", "deflator"],
     }
-    frame = _frame(columns, months).assign(price_basis=outside["basis"].to_numpy())
+    made = read_from_the_gap(rent, months, policy["export_licence_in_force"].value > 0)
+    frame = _frame(columns, months).assign(price_basis=outside["basis"].to_numpy(), gap_in_rent=made.astype(float))
     reference = asked.experts[f"reference_price_{material.lower()}"].number()
     return MarketHistory(str(material), frame, reference, NOTES)
 

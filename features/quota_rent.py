@@ -115,6 +115,12 @@ def licence_rent(spot: Banded, china: pd.DataFrame, vat: Floats, traded_premium:
     return Banded(value, np.fmin(value, traded_premium * taxed), high, spot.evidence)
 
 
+def read_from_the_gap(rent: Banded, months: Sequence[str], licensed: np.ndarray) -> np.ndarray:
+    """Return where a rent (T,) is that month's own gap between the prices: by a pair of quotes, or by the thin spot."""
+    reported = np.array([LICENCE_MONTHS[0] <= month <= LICENCE_MONTHS[1] for month in months])
+    return licensed | ((rent.value != 0) & (rent.evidence == Evidence.DERIVED) & ~reported)
+
+
 def _rates(dataset: Dataset, material: Material, months: Sequence[str], vintage: Vintage) -> dict[str, Rates]:
     duty = PERCENT * monthly_policy(dataset.policy, "export_duty", material, months, vintage)
     vat = PERCENT * monthly_policy(dataset.policy, "vat", ALL, months, vintage)

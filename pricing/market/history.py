@@ -41,6 +41,7 @@ OPTIONAL = {
     "ex_china_netback": "USD/kg, what a miner gets",
     "price_basis": "name of the basis; `derived:<region>` adds no likelihood",
     "quota_rent": "USD/kg",
+    "gap_in_rent": "0/1: the rent is this month's own gap between the prices, which then adds no likelihood",
     "vat_not_refunded": "rate",
     "import_tariff": "ad valorem",
     "policy_floor": "USD/kg",

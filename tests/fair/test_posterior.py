@@ -80,6 +80,13 @@ def test_the_gap_between_regions_is_evidence_of_its_own_unless_one_was_made_from
     assert made == pytest.approx([density(1.0), density(1.0)])
 
 
+def test_a_gap_from_which_the_rent_was_read_is_no_evidence() -> None:
+    price, first = np.repeat(np.exp([FIRST + 0.25, SECOND + 0.25]), 12), np.arange(24) < 12
+    circular = added(history(ex_china_price=price, price_basis="ex_china", gap_in_rent=first.astype(float)), world())
+    # no gap in the first year, so the second starts anew: .25 / .25 = 1
+    assert circular == pytest.approx([density(1.0), density(1.0) + density(1.0)])
+
+
 def test_the_learning_rate_is_a_power_of_the_likelihood() -> None:
     half = replace(ERRORS, learning_rate=0.5)
     assert added(history(), world(), half) == pytest.approx([density(1.0) / 2, density(1.0) / 2])

@@ -78,3 +78,13 @@ def test_dysprosium_outside_china_bears_a_rent_from_april_2025_only(latest: Mark
     assert (rent.loc["2015-01":"2025-03"] == 0).all()
     assert (rent.loc["2025-05":] > 100).all()
     assert set(latest.histories["Dy"].evidence("quota_rent")) <= {Evidence.DERIVED, Evidence.PRIOR}
+
+
+def test_months_whose_rent_is_their_own_gap_are_marked(latest: Market) -> None:
+    ndpr, dy = (latest.histories[name].frame for name in ("NdPr", "Dy"))
+    assert (ndpr.loc["2013-01":"2014-12", "gap_in_rent"] == 1).all()
+    before = ndpr.loc["2010-07":"2012-12", "gap_in_rent"]  # a reported licence price, four pairs, lines between them
+    assert list(before.index[before == 1]) == ["2011-05", "2011-08", "2011-09", "2012-03"]
+    assert (ndpr.loc["2015-01":, "gap_in_rent"] == 0).all()
+    assert (dy.loc["2025-04":, "gap_in_rent"] == 1).all()
+    assert (dy.loc["2015-01":"2025-03", "gap_in_rent"] == 0).all()
