@@ -19,12 +19,12 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 import pandas as pd
 
-from pricing.bundle_tables import TABLES, Table
+from pricing.bundle_tables import TABLES, Table, empty_table
 from pricing.errors import BundleError
 
 T = TypeVar("T")
 
-SCHEMA = "1"
+SCHEMA = "2"
 MANIFEST = "manifest.json"
 DECIMALS = 10  # of every number in a table: parts of a sum stay within 1e-9 of it, rounding noise stays out
 MAX_FILE_BYTES = 64 * 2**20
@@ -52,6 +52,7 @@ class Bundle:
     references: pd.DataFrame
     fx: pd.DataFrame
     snapshots: pd.DataFrame
+    explanations: pd.DataFrame = field(default_factory=lambda: empty_table("explanations"))
     parameters: Mapping[str, Any] = field(default_factory=dict)
     model_card: str = ""
     digest: str = ""  # known once written or read

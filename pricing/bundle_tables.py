@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pricing.errors import BundleError
+from pricing.explain.lines import CHANGES, COSTS, MARGIN
 from pricing.market.supply import Region, SupportSet
 
 HORIZONS = ("long_run", "short_run")
@@ -42,6 +43,24 @@ def fair_column(horizon: str, support: str, statistic: str) -> str:
     'long_run.market_economy.p50'
     """
     return f"{horizon}.{support}.{statistic}"
+
+
+def cost_column(line: str) -> str:
+    """Return the name of a column that holds one part of a month's fair price.
+
+    >>> cost_column("energy")
+    'cost.energy'
+    """
+    return f"cost.{line}"
+
+
+def change_column(line: str) -> str:
+    """Return the name of a column that holds what a line added to the fair price since the first month.
+
+    >>> change_column("inflation")
+    'change.inflation'
+    """
+    return f"change.{line}"
 
 
 def _history_numbers() -> tuple[str, ...]:
@@ -153,5 +172,25 @@ TABLES = {
             numbers=("per_usd",),
         ),
         Table("snapshots", key=("month",), text=("month", "vintage_day", "snapshot"), numbers=()),
+        Table(
+            # What the headline is made of, nominal USD/kg oxide: `cost.*` add up to the month's fair price, `change.*`
+            # are running sums since the first month, which add up to its change; demand and plant in t oxide a year.
+            "explanations",
+            key=("vintage", "material", "month"),
+            text=("vintage", "material", "month"),
+            numbers=(
+                *(cost_column(line) for line in (*COSTS, MARGIN)),
+                *(change_column(line) for line in CHANGES),
+                "demand_t",
+                "capacity_t",
+            ),
+        ),
     )
 }
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """Return a table without rows."""
+    table = TABLES[name]
+    columns: dict[str, pd.Series] = {column: pd.Series(dtype=object) for column in table.text}
+    return pd.DataFrame(columns | {column: pd.Series(dtype=float) for column in table.numbers})

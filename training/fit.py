@@ -24,6 +24,7 @@ from pricing.market.supply import Market, Region
 from pricing.materials import Material, oxide_per_metal_kg
 from training.assumptions import settings_for, shipped_prior, stated
 from training.config import Progress, TrainingConfig, silent
+from training.explanations import explanations
 from training.incentive import incentive, with_incentive
 from training.references import references
 from training.tables import cost_stacks, exchange_rates, snapshots
@@ -37,7 +38,8 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
     """Return the model fitted on a dataset, still without its card. DataError names what the data lack."""
     months = priced_months(dataset)
     markets = {vintage: _market(dataset, vintage, progress) for vintage in VINTAGES}
-    histories = _histories(dataset, markets, config, progress)
+    fitted = _fitted(dataset, markets, config, progress)
+    histories = {vintage: found.history for vintage, found in fitted.items()}
     progress("tables", 0.0)
     curves = {vintage: incentive(dataset, months, vintage, history) for vintage, history in histories.items()}
     bundle = Bundle(
@@ -56,6 +58,7 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         references=references(dataset, months),
         fx=exchange_rates(dataset),
         snapshots=snapshots(dataset, months),
+        explanations=pd.concat([found.explanations for found in fitted.values()], ignore_index=True),
         parameters=_parameters(config),
     )
     progress("tables", 1.0)
@@ -76,9 +79,17 @@ def _market(dataset: Dataset, vintage: Vintage, progress: Progress) -> Market:
     return market
 
 
-def _histories(
+@dataclasses.dataclass(frozen=True)
+class _Fitted:
+    """One vintage's rows, and what its headline is made of."""
+
+    history: pd.DataFrame
+    explanations: pd.DataFrame
+
+
+def _fitted(
     dataset: Dataset, markets: Mapping[Vintage, Market], config: TrainingConfig, progress: Progress
-) -> dict[Vintage, pd.DataFrame]:
+) -> dict[Vintage, _Fitted]:
     """Return both histories. They share nothing: `latest` is estimated in a process of its own, beside `as_known`."""
     beside = delayed(_history)(dataset, markets["latest"], "latest", config, silent)
     with ThreadPoolExecutor(1) as thread:
@@ -90,13 +101,12 @@ def _histories(
     return {"as_known": as_known, "latest": latest}
 
 
-def _history(
-    dataset: Dataset, market: Market, vintage: Vintage, config: TrainingConfig, progress: Progress
-) -> pd.DataFrame:
+def _history(dataset: Dataset, market: Market, vintage: Vintage, config: TrainingConfig, progress: Progress) -> _Fitted:
     """Return one vintage's rows with the day each was first priced and where its market prices come from."""
     stage = f"fair price {vintage.replace('_', ' ')}"
     found = estimate(market, shipped_prior(), settings_for(config), lambda _, share: progress(stage, share))
-    return _marked(found.frame, dataset, vintage)
+    explained = explanations(dataset, market.months, vintage, found.stack, found.frame)
+    return _Fitted(_marked(found.frame, dataset, vintage), explained)
 
 
 def _marked(frame: pd.DataFrame, dataset: Dataset, vintage: Vintage) -> pd.DataFrame:

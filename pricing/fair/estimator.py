@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from pricing.explain.fair_stack import FairStack, fair_stack
 from pricing.fair.decomposition import Parts, shapley, turning_orders
 from pricing.fair.posterior import Errors, log_likelihood, log_mean, mean, quantiles
 from pricing.fair.sampling import Sample, sample
@@ -56,6 +57,7 @@ class FairHistory:
     frame: pd.DataFrame
     sample: Sample
     draws: Draws
+    stack: FairStack  # what the headline is made of
     diagnostics: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -71,7 +73,8 @@ def estimate(market: Market, prior: Prior, settings: Settings, progress: Progres
     added = log_likelihood(market.histories, distorted, settings.errors)
     kept = sample(added, settings.kept, causal=market.vintage == "as_known")
     draws, distorted = every.take(kept.rows), distorted.take(kept.rows)
-    worlds = _fair_worlds(facts, draws, distorted, settings, progress)
+    plants = np.empty((draws.size, facts.months, len(facts.names)))
+    worlds = _fair_worlds(facts, draws, distorted, settings, plants, progress)
     progress("wedge by Shapley values", 0.8)
     each = settings.wedge_draws if market.vintage == "latest" else settings.wedge_draws_a_stage
     some, some_weight = kept.thinned(each)
@@ -80,19 +83,32 @@ def estimate(market: Market, prior: Prior, settings: Settings, progress: Progres
     found = _Found(market, facts, kept, draws, distorted, worlds, parts, some, some_weight, settings)
     frames = [_Material(found, history, e).frame() for e, history in enumerate(market.histories.values())]
     progress("done", 1.0)
-    return FairHistory(pd.concat(frames, ignore_index=True), kept, draws, _diagnostics(kept, frames))
+    stack = _stack(market, facts, draws, worlds, plants, kept.weight)
+    return FairHistory(pd.concat(frames, ignore_index=True), kept, draws, stack, _diagnostics(kept, frames))
 
 
 Worlds = Mapping[tuple[str, SupportSet], World]
 
 
-def _fair_worlds(facts: Facts, draws: Draws, distorted: World, settings: Settings, progress: Progress) -> Worlds:
+def _stack(market: Market, facts: Facts, draws: Draws, worlds: Worlds, plants: Floats, weight: Floats) -> FairStack:
+    """Return what the headline is made of, month by month."""
+    news = np.ones((facts.months, len(facts.materials)))
+    for e, material in enumerate(facts.materials):
+        news[:, e] = market.revision.get(material, 1.0)
+    economy = Economy.of(facts, draws, Switches.fair(draws.size, HEADLINE))
+    return fair_stack(economy, worlds["long_run", HEADLINE], plants, weight, news)
+
+
+def _fair_worlds(
+    facts: Facts, draws: Draws, distorted: World, settings: Settings, plants: Floats, progress: Progress
+) -> Worlds:
     """Return the undistorted worlds: grown (long run) and as built (short run), in each support set."""
     found: dict[tuple[str, SupportSet], World] = {}
     for i, support in enumerate(SupportSet):
         progress(f"undistorted worlds, support set {support}", 0.3 + 0.15 * i)
         economy = Economy.of(facts, draws, Switches.fair(draws.size, support))
-        found["long_run", support] = as_grown(economy, settings.rest_years)
+        kept = plants if support == HEADLINE else None
+        found["long_run", support] = as_grown(economy, settings.rest_years, plants=kept)
         found["short_run", support] = as_built(economy, distorted.habit)
     return found
 

@@ -66,12 +66,12 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
     return world
 
 
-def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
+def as_grown(economy: Economy, rest_years: float = REST_YEARS, plants: Floats | None = None) -> World:
     """Return the world whose plants margins built, after `rest_years` at the first month's conditions.
 
     Capacity grows, a year, by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`) plus
     `foresight` x the trend of demand, between `closure_rate` and `build_rate`, on the plant that stands or, where none
-    does, on a seed of the limit.
+    does, on a seed of the limit. `plants` (N, T, K) is filled with the plant that stands in each month, if given.
     """
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
@@ -83,6 +83,8 @@ def as_grown(economy: Economy, rest_years: float = REST_YEARS) -> World:
         plant.capacity = plant.capacity * facts.revision[month]  # a market found larger had larger plant
         world.habit[:, month] = plant.lag
         world.capacity[:, month] = _by_region(economy, plant.capacity)
+        if plants is not None:
+            plants[:, month] = plant.capacity
         world.china[:, month], world.outside[:, month], world.output_china[:, month] = plant.step(month, MONTH)
     return world
 

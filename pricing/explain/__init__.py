@@ -1,0 +1,1 @@
+"""Explanations are arithmetic: what moved a price, in lines that add up, and what the cost behind it is made of."""
