@@ -49,13 +49,14 @@ NOTES = {
 }
 
 
-def build_market(dataset: Dataset, vintage: Vintage) -> Market:
+def build_market(dataset: Dataset, vintage: Vintage, experts: Mapping[str, ExpertPath] | None = None) -> Market:
     """Return the market of one vintage, from 2010-07 to the last month whose vintage day the dataset has reached.
 
     Money in histories is nominal, `deflator` makes it real; sources stand in real USD/kg REO of the base month.
+    `experts` replaces expert paths of supply or demand by name.
     """
     months = priced_months(dataset)
-    experts = load_paths("supply") | load_paths("demand")
+    experts = load_paths("supply") | load_paths("demand") | dict(experts or {})
     costs = source_costs(dataset, months, vintage)
     baskets = {name: cost.basket for name, cost in costs.items()}
     readings = Readings.of(dataset.panel, SERIES)
