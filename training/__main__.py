@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import pages, recover, train
+from training.commands import pages, recover, simulate, train
 
 app = typer.Typer(help="How a model earns its place.", no_args_is_help=True)
 app.command()(train)
 app.command()(recover)
+app.command()(simulate)
 app.command()(pages)
 
 if __name__ == "__main__":

@@ -98,6 +98,32 @@ def recover(
         raise typer.Exit(FAILURE)
 
 
+def simulate(
+    family: Annotated[str, typer.Option(help="Name of a family in features/data/expert/synthetic_families.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder for NAME_observed.csv and NAME_truth.csv.")],
+    count: Annotated[int, typer.Option(min=1, help="Economies, twins not counted.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files, byte for byte.")] = 1,
+    twins: Annotated[
+        bool, typer.Option("--twins", help="Also write four twins of each, with more of one distortion.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
+) -> None:
+    """Simulate economies whose fair prices are known, as files that `recover` reads."""
+    from training.simulate import family_named, in_parallel, write_economies  # noqa: PLC0415 - as above, for joblib
+
+    try:
+        chosen = family_named(family)
+        with _progress() as report:
+            made = in_parallel(
+                chosen, count, seed, twins=twins, jobs=jobs, progress=lambda share: report("simulate", share)
+            )
+        write_economies(made, out)
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice simulate: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILURE) from fault
+    SCREEN.print(f"{len(made)} economies of {family} written to {out}.")
+
+
 def pages(
     bundle: Annotated[Path, typer.Option(help="Folder of a bundle, as `fairprice train --out` writes it.")],
     to: Annotated[Path, typer.Option(help="Folder of the pages.")] = Path("docs"),
