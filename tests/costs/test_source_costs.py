@@ -127,3 +127,12 @@ def test_a_scenario_names_only_what_it_replaces(model: CostModel, dataset: Datas
     stacks = [build_cost_stacks(dataset, months, "latest", m)["bayan_obo", "market_economy"] for m in (model, dear)]
     ratio = stacks[1].component(Component.LABOUR) / stacks[0].component(Component.LABOUR)
     assert ratio == pytest.approx([10.0 / model.parameters.value("prices.labour.china")])
+
+
+def test_new_plant_outside_china_yields_dy_and_tb_as_the_projects_together_do(found: dict[str, SourceCosts]) -> None:
+    """By hand: 18.4, 20 and 15 kt of 53.4 at Dy 0, 0.0012 and 0.020, recovered at 0.90."""
+    basket = found["greenfield_ex_china"].basket
+    assert basket[Material.DY] == pytest.approx((20 * 0.0012 + 15 * 0.020) / 53.4 * 0.90)
+    assert basket[Material.TB] > 0
+    costs = [found[name].undistorted for name in ("greenfield_ex_china", "incumbents_ex_china")]
+    assert (costs[0] > costs[1]).all()
