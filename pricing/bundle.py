@@ -53,6 +53,8 @@ class Bundle:
     fx: pd.DataFrame
     snapshots: pd.DataFrame
     explanations: pd.DataFrame = field(default_factory=lambda: empty_table("explanations"))
+    tornado: pd.DataFrame = field(default_factory=lambda: empty_table("tornado"))
+    assumption_range: pd.DataFrame = field(default_factory=lambda: empty_table("assumption_range"))
     parameters: Mapping[str, Any] = field(default_factory=dict)
     model_card: str = ""
     digest: str = ""  # known once written or read

@@ -185,6 +185,21 @@ TABLES = {
                 "capacity_t",
             ),
         ),
+        Table(
+            # What the last month's fair price owes to each prior: its move, as a share, with a parameter at the prior's
+            # 10th and 90th percentile; the share of its variance; mean and spread after evidence, in spreads of the
+            # prior; 1 where the data taught something. A material's row `not linear` closes its shares.
+            "tornado",
+            key=("vintage", "material", "parameter"),
+            text=("vintage", "material", "parameter"),
+            numbers=("swing_low", "swing_high", "share", "shift", "spread", "identified"),
+        ),
+        Table(
+            "assumption_range",  # the last month's fair price under other assumptions, nominal USD/kg and over headline
+            key=("material", "vintage", "assumption_set"),
+            text=("material", "vintage", "assumption_set"),
+            numbers=("fair_usd_per_kg", "ratio"),
+        ),
     )
 }
 

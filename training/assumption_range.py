@@ -1,4 +1,4 @@
-"""The fair price of the last month under other sets of assumptions: disagreement about what counts, beside the interval.
+"""The last month's fair price under other sets of assumptions: disagreement about what counts, beside the interval.
 
 Each set is solved again for the draws of the fit with the evidence left as it was, so that the sets differ by what they
 count and not by chance. The sets of costs stand in `costs/assumption_sets.yaml`; two more change how joint products are

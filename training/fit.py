@@ -22,12 +22,16 @@ from pricing.fair import METHOD
 from pricing.fair.estimator import estimate
 from pricing.market.supply import Market, Region
 from pricing.materials import Material, oxide_per_metal_kg
+from training.assumption_range import assumption_range
 from training.assumptions import settings_for, shipped_prior, stated
 from training.config import Progress, TrainingConfig, silent
 from training.explanations import explanations
 from training.incentive import incentive, with_incentive
+from training.last_month import LastMonth
 from training.references import references
 from training.tables import cost_stacks, exchange_rates, snapshots
+from training.tornado import tornado
+from training.trials.plan import shipped_plan
 
 MARKS = ("evidence", "basis", "quote_day")
 UNITS = ("NdPr oxide", "REO")
@@ -59,6 +63,8 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         fx=exchange_rates(dataset),
         snapshots=snapshots(dataset, months),
         explanations=pd.concat([found.explanations for found in fitted.values()], ignore_index=True),
+        tornado=pd.concat([found.tornado for found in fitted.values()], ignore_index=True),
+        assumption_range=pd.concat([found.assumption_range for found in fitted.values()], ignore_index=True),
         parameters=_parameters(config),
     )
     progress("tables", 1.0)
@@ -81,10 +87,12 @@ def _market(dataset: Dataset, vintage: Vintage, progress: Progress) -> Market:
 
 @dataclasses.dataclass(frozen=True)
 class _Fitted:
-    """One vintage's rows, and what its headline is made of."""
+    """One vintage's rows, what its headline is made of, and what its last month owes to priors and assumptions."""
 
     history: pd.DataFrame
     explanations: pd.DataFrame
+    tornado: pd.DataFrame
+    assumption_range: pd.DataFrame
 
 
 def _fitted(
@@ -103,10 +111,16 @@ def _fitted(
 
 def _history(dataset: Dataset, market: Market, vintage: Vintage, config: TrainingConfig, progress: Progress) -> _Fitted:
     """Return one vintage's rows with the day each was first priced and where its market prices come from."""
-    stage = f"fair price {vintage.replace('_', ' ')}"
-    found = estimate(market, shipped_prior(), settings_for(config), lambda _, share: progress(stage, share))
+    stage, prior, settings = f"fair price {vintage.replace('_', ' ')}", shipped_prior(), settings_for(config)
+    found = estimate(market, prior, settings, lambda _, share: progress(stage, share))
     explained = explanations(dataset, market.months, vintage, found.stack, found.frame)
-    return _Fitted(_marked(found.frame, dataset, vintage), explained)
+    last = LastMonth.of(found, settings)
+    return _Fitted(
+        history=_marked(found.frame, dataset, vintage),
+        explanations=explained,
+        tornado=tornado(last.answer(market), last.draws, prior, shipped_plan().doubt).assign(vintage=vintage),
+        assumption_range=assumption_range(dataset, market, last),
+    )
 
 
 def _marked(frame: pd.DataFrame, dataset: Dataset, vintage: Vintage) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def learnt(scores: Floats, answer: Answer, doubt: Doubt) -> Iterator[tuple[float
     size = float(effective_size(answer.weight[:, None])[0])
     for column in scores.T:
         (centre, width), (mean, deviation) = (_moments(column, w) for w in (answer.prior_weight, answer.weight))
-        shift, spread = (mean - centre) / width, deviation / width
+        shift, spread = (mean - centre) / (width or 1.0), deviation / (width or 1.0)
         away = max(abs(shift) * np.sqrt(size), abs(spread - 1) * np.sqrt(2 * size))
         yield shift, spread, float(away > doubt.errors)
 

@@ -61,7 +61,7 @@ def move_at(values: pd.Series, event: str, window: Window) -> Move:
     if event not in values.index:
         return NO_MOVE
     found = moves(values, window)
-    place = int(found.index.get_indexer([event])[0])
+    place = list(found.index).index(event)
     own = float(found.iloc[place])
     apart = np.abs(np.arange(len(found)) - place) >= window.length
     others = found[apart].dropna().to_numpy(dtype=float)
