@@ -75,12 +75,12 @@ def source_costs(
     prices, deflator = model.factor_prices(drivers), model.deflator(drivers)
     routes = {name: route_costs(model.route(name), model, prices, deflator) for name in model.route_names}
     return {
-        name: blended(name, [routes[part] for part in parts], _tonnes(model, name, list(parts)))
+        name: blended(name, [routes[part] for part in parts], route_tonnes(model, name, list(parts)))
         for name, parts in model.structure["market_sources"].items()
     }
 
 
-def _tonnes(model: CostModel, source: str, parts: Sequence[str]) -> list[float]:
+def route_tonnes(model: CostModel, source: str, parts: Sequence[str]) -> list[float]:
     """Return what each route of a source weighs, t REO a year; one route alone weighs one."""
     stated = model.parameters.under(f"market_sources.{source}")
     return [stated.value(part) for part in parts] if len(parts) > 1 else [1.0]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from features.cost_drivers import Vintage
-from features.costs import cost_model, monthly_drivers
+from features.costs import cost_model, monthly_drivers, route_tonnes
 from features.dataset import Dataset
 from pricing.costs.model import CostModel
 from pricing.costs.normal_value import normal_value, variants_of
@@ -51,11 +51,9 @@ def _by_source(model: CostModel, drivers: Drivers, sources: Sequence[str]) -> Fl
         stack = normal_value(route, prices, variants_of(route)[-1], support, values)
         return np.stack([stack.component(component) for component in SPENT], axis=-1) / deflator[:, None]
 
-    routes = model.structure["market_sources"]
-    return np.stack([_blend([(spent(p["route"]), p["tonnes"]) for p in routes[name]]) for name in sources], axis=1)
+    def of_source(name: str) -> Floats:
+        routes = list(model.structure["market_sources"][name])
+        weights = np.asarray(route_tonnes(model, name, routes))
+        return np.tensordot(weights / weights.sum(), np.stack([spent(route) for route in routes]), axes=1)
 
-
-def _blend(parts: Sequence[tuple[Floats, float]]) -> Floats:
-    """Return the mean of several routes' costs, weighted by tonnes."""
-    total = sum(tonnes for _, tonnes in parts)
-    return np.sum([costs * tonnes / total for costs, tonnes in parts], axis=0)
+    return np.stack([of_source(name) for name in sources], axis=1)

@@ -20,6 +20,8 @@ import numpy as np
 
 Floats = np.ndarray
 
+NEAR = 0.1  # relative distance below which a ratio is taken from the difference
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -47,10 +49,11 @@ def log_mean(after: Floats, before: Floats) -> Floats:
     """
     one, other = np.asarray(after, dtype=float), np.asarray(before, dtype=float)
     both = (one > 0) & (other > 0)
-    base = np.where(both, other, 1.0)
-    ratio = np.where(both, one, 1.0) / base - 1.0
-    moved = ratio != 0
-    found = base * np.where(moved, np.where(moved, ratio, 1.0) / np.log1p(np.where(moved, ratio, 1.0)), 1.0)
+    top, base = np.where(both, one, 1.0), np.where(both, other, 1.0)
+    moved = top != base
+    near = np.abs(top - base) < NEAR * base  # there the difference of logs would lose digits
+    logs = np.where(near, np.log1p(np.where(near, (top - base) / base, 0.0)), np.log(top) - np.log(base))
+    found = np.where(moved, (top - base) / np.where(moved, logs, 1.0), base)
     return np.where(both, found, 0.0)
 
 
