@@ -69,9 +69,17 @@ class Prior:
         return self.at(self.scores(draws, seed))
 
     def scores(self, draws: int, seed: int) -> Floats:
-        """Return standard-normal scores (N, P) of scrambled Sobol points, a column per parameter."""
-        sampler = qmc.Sobol(d=len(self.rows), scramble=True, rng=np.random.default_rng(seed))
-        return norm.ppf(np.clip(sampler.random(draws), 1e-6, 1 - 1e-6))
+        """Return standard-normal scores (N, P) of scrambled Sobol points, a column per parameter, zero where fixed."""
+        free = self.uncertain
+        sampler = qmc.Sobol(d=int(free.sum()), scramble=True, rng=np.random.default_rng(seed))
+        scores = np.zeros((draws, len(free)))
+        scores[:, free] = norm.ppf(np.clip(sampler.random(draws), 1e-6, 1 - 1e-6))
+        return scores
+
+    @property
+    def uncertain(self) -> Floats:
+        """Return which parameters have a spread at all (P,) bool; the others stand fixed and take no dimension."""
+        return np.array([row.low < row.high for row in self.rows.values()])
 
     def at(self, scores: Floats) -> Draws:
         """Return the draws that stand at the given scores (N, P)."""

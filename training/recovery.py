@@ -14,15 +14,16 @@ import yaml
 from joblib import Parallel, delayed
 
 from pricing.errors import DataError
-from pricing.fair.posterior import Errors
-from pricing.fair.recovery import Population, recover
+from pricing.fair.recovery import Calibration, Errors, Search, recover
 from pricing.market.history import DEMAND, REQUIRED, MarketHistory
+from pricing.market.simulated import Smoothing
 from pricing.prior import Prior
 
 OBSERVED, FAIR = "_observed.csv", "_fair.csv"
 MATERIAL = "simulated oxide"
 TEXT = "price_basis"
 LARGEST_FILE = 16 * 2**20  # bytes
+BATCH = 20  # economies searched side by side
 
 
 @dataclass(frozen=True)
@@ -41,24 +42,51 @@ def recover_folder(
     if not files:
         msg = f"{economies.name}: no file *{OBSERVED} found; name the folder that holds the observed economies."
         raise DataError(msg)
-    belief, how = shipped_prior() if prior is None else read_prior(prior), shipped_population()
+    belief = shipped_prior() if prior is None else read_prior(prior)
     out.mkdir(parents=True, exist_ok=True)
-    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_one)(file, out, belief, how) for file in files)
-    found = []
+    read = [_read(file) for file in files]
+    faults = [fault for fault in read if isinstance(fault, Recovered)]
+    batches = _batches([economy for economy in read if not isinstance(economy, Recovered)])
+    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_recovered)(batch, out, belief) for batch in batches)
+    found = list(faults)
     for done in work:
-        found.append(done)
+        found.extend(done)
         progress(len(found) / len(files))
-    return found
+    return sorted(found, key=lambda recovered: recovered.name)
 
 
-def _one(file: Path, out: Path, prior: Prior, how: Population) -> Recovered:
+Named = tuple[str, MarketHistory]
+
+
+def _read(file: Path) -> Named | Recovered:
     name = file.name.removesuffix(OBSERVED)
     try:
-        answer = recover(read_economy(file), prior, how)
+        return name, read_economy(file)
     except DataError as fault:
         return Recovered(name, str(fault))
-    answer.to_csv(out / f"{name}{FAIR}", index=False, float_format="%.6g")
-    return Recovered(name)
+
+
+def _batches(economies: list[Named]) -> list[list[Named]]:
+    """Return the economies in batches of equal length and at most BATCH, to be searched side by side."""
+    batches = []
+    for length in sorted({len(history.frame) for _, history in economies}):
+        same = [economy for economy in economies if len(economy[1].frame) == length]
+        batches += [same[start : start + BATCH] for start in range(0, len(same), BATCH)]
+    return batches
+
+
+def _recovered(batch: list[Named], out: Path, prior: Prior) -> list[Recovered]:
+    """Write the answers of a batch; where it fails as a whole each economy is tried alone, so that one fault is one."""
+    names = [name for name, _ in batch]
+    try:
+        answers = recover([history for _, history in batch], prior, shipped_search(), shipped_calibration())
+    except DataError as fault:
+        if len(batch) == 1:
+            return [Recovered(names[0], f"{names[0]}{OBSERVED}: {fault}")]
+        return [done for economy in batch for done in _recovered([economy], out, prior)]
+    for name, answer in zip(names, answers, strict=True):
+        answer.to_csv(out / f"{name}{FAIR}", index=False, float_format="%.6g")
+    return [Recovered(name) for name in names]
 
 
 def read_economy(file: Path) -> MarketHistory:
@@ -123,22 +151,33 @@ def read_prior(file: Path) -> Prior:
     return Prior({**shipped.rows, **named.rows})
 
 
-def shipped_population() -> Population:
+def shipped_search() -> Search:
     """Return how an economy is searched, with the shipped errors."""
-    value = {name: float(row["value"]) for name, row in _shipped("benchmark_errors.yaml").items()}
+    value = _errors()
     errors = Errors(
-        price={MATERIAL: value["price_error"]},
-        persistence=value["price_error_persistence"],
+        price=value["price_error"],
         gap=value["gap_error"],
-        learning_rate=value["learning_rate"],
-        freedom=value["error_freedom"],
-        derived_factor=1.0,
-        output=float("inf"),
-        output_persistence=0.0,
         capacity=value["capacity_error"],
+        price_persistence=value["price_error_persistence"],
         capacity_persistence=value["capacity_error_persistence"],
+        freedom=value["error_freedom"],
+        learning_rate=value["learning_rate"],
+        scale_weight=value["scale_weight"],
     )
-    return Population(errors, narrowing=value["interval_narrowing"])
+    months = (int(value[f"{name}_smoothing"]) for name in ("capacity", "demand", "rent"))
+    return Search(errors, Smoothing(*months))
+
+
+def shipped_calibration() -> Calibration:
+    """Return the width of intervals as calibrated on simulated economies."""
+    value = _errors()
+    return Calibration(
+        value["interval_least"], {level: value[f"interval_half_width_{level}"] for level in (50, 80, 95)}
+    )
+
+
+def _errors() -> dict[str, float]:
+    return {name: float(row["value"]) for name, row in _shipped("benchmark_errors.yaml").items()}
 
 
 def _shipped(name: str) -> Any:

@@ -81,15 +81,9 @@ def _price_residual(
 
 
 def _gap_residual(history: MarketHistory, world: World, e: int, start: int) -> Floats:
-    """Return the log residual of outside over Chinese price (N, T), NaN where one was made from the other.
-
-    The same holds where the rent between them was read from this very gap: it would be counted as explained by itself.
-    """
+    """Return the log residual of outside over Chinese price (N, T), NaN where the gap is no evidence."""
     seen = _log_real(history, "ex_china_price") - _log_real(history, "china_price")
-    if "price_basis" in history.frame:
-        made = np.array(["derived:" in str(basis) for basis in history.frame["price_basis"]])
-        seen = np.where(made, np.nan, seen)
-    seen = np.where(history.column("gap_in_rent", 0.0) > 0, np.nan, seen)
+    seen = np.where(history.gap_known, seen, np.nan)
     return seen - np.log(world.outside[:, start:, e] / world.china[:, start:, e])
 
 

@@ -91,6 +91,17 @@ class MarketHistory:
         return np.full(len(self.frame), Evidence.OBSERVED.value, dtype=object)
 
     @property
+    def gap_known(self) -> np.ndarray:
+        """Return where the gap between the regions' prices is evidence (T,) bool.
+
+        It is none where one price was made from the other, nor where the rent between them was read from this gap.
+        """
+        known = self.column("gap_in_rent", 0.0) == 0
+        if "price_basis" in self.frame:
+            known &= np.array(["derived:" not in str(basis) for basis in self.frame["price_basis"]])
+        return known
+
+    @property
     def months(self) -> list[str]:
         """Return the months as YYYY-MM, in order."""
         return [str(month) for month in self.frame.index]

@@ -66,26 +66,30 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
     return world
 
 
-def as_grown(economy: Economy, rest_years: float = REST_YEARS, plants: Floats | None = None) -> World:
-    """Return the world whose plants margins built, after `rest_years` at the first month's conditions.
+def as_grown(
+    economy: Economy, rest_years: float = REST_YEARS, start: Floats | None = None, plants: Floats | None = None
+) -> World:
+    """Return the world whose plants margins built, from `start` (N, K; else what stood), after `rest_years` of rest.
 
     Capacity grows, a year, by `investment_speed` x (lagged log of revenue over full cost - `investment_threshold`) plus
     `foresight` x the trend of demand, between `closure_rate` and `build_rate`, on the plant that stands or, where none
-    does, on a seed of the limit. `plants` (N, T, K) is filled with the plant that stands in each month, if given.
+    does, on a seed of the limit. What is decided today stands after `gestation_years`; what was decided before the
+    first month grows plant by `growth_before`. Rest means years at the first month's conditions, without gestation.
+    `plants` (N, T, K) is filled with the plant that stands in each month, where it is given.
     """
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
     world = World.empty(size, facts.months, e)
-    plant = _Plant(economy)
+    plant = _Plant(economy, start)
     for _ in range(round(rest_years / REST_STEP)):
-        plant.step(0, REST_STEP)
+        plant.rest()
     for month in range(facts.months):
         plant.capacity = plant.capacity * facts.revision[month]  # a market found larger had larger plant
         world.habit[:, month] = plant.lag
         world.capacity[:, month] = _by_region(economy, plant.capacity)
         if plants is not None:
             plants[:, month] = plant.capacity
-        world.china[:, month], world.outside[:, month], world.output_china[:, month] = plant.step(month, MONTH)
+        world.china[:, month], world.outside[:, month], world.output_china[:, month] = plant.step(month)
     return world
 
 
@@ -120,22 +124,34 @@ def _trend(demand: Floats, revision: Floats) -> Floats:
 class _Plant:
     """The state that grows: capacity, lagged margin, lagged price."""
 
-    def __init__(self, economy: Economy) -> None:
+    def __init__(self, economy: Economy, start: Floats | None) -> None:
         self.economy = economy
         facts, draws = economy.facts, economy.draws
         size = economy.basket.shape[0]
         self.reference_share = draws["reference_share"][:, None] * economy.limit
         self.seed = draws["seed_share"][:, None] * economy.limit
         self.capacity = np.maximum(
-            _standing(economy, 0), np.where(facts.opens <= 0, self.seed, SMALLEST * economy.limit)
+            _standing(economy, 0) if start is None else start,
+            np.where(facts.opens <= 0, self.seed, SMALLEST * economy.limit),
         )
         self.margin = np.zeros_like(self.capacity)
         self.trend = _trend(facts.demand_china[..., :1] + facts.demand_outside[..., :1], facts.revision[..., :1])
         self.lag = np.tile(facts.reference, (size, 1))
         self.found = Cleared.guess(self.lag)
+        self.gestation = _Gestation(economy)
 
-    def step(self, month: int, years: float) -> tuple[Floats, Floats, Floats]:
-        """Clear a month, move plants and habits on by `years`; return both prices and China's output (N, E)."""
+    def rest(self) -> None:
+        """Move plants and habits on by REST_STEP at the first month's conditions."""
+        self._build(0, self._cleared(0, REST_STEP)[3], REST_STEP)
+
+    def step(self, month: int) -> tuple[Floats, Floats, Floats]:
+        """Clear a month, move plants and habits on by it; return both prices and China's output (N, E)."""
+        china, outside, output, decided = self._cleared(month, MONTH)
+        self._build(month, self.gestation.ripe(month, decided), MONTH)
+        return china, outside, output
+
+    def _cleared(self, month: int, years: float) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return both prices and China's output (N, E), and the growth a year that they make investors decide (N, K)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
@@ -145,8 +161,10 @@ class _Plant:
         revenue = self._revenue(month, found.china, found.ex_china)
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]
         self.margin += weight * (np.log(revenue / full) - self.margin)
-        self._build(month, years)
-        return found.china, found.ex_china, net.output_china(found.china)
+        pull = draws["investment_speed"][:, None] * (self.margin - draws["investment_threshold"][:, None])
+        pull = pull + draws["foresight"][:, None] * self.trend[month]
+        decided = np.clip(pull, -draws["closure_rate"][:, None], draws["build_rate"][:, None])
+        return found.china, found.ex_china, net.output_china(found.china), decided
 
     def _revenue(self, month: int, china: Floats, outside: Floats) -> Floats:
         facts = self.economy.facts
@@ -154,13 +172,32 @@ class _Plant:
         revenue = np.einsum("nke,nke->nk", price, self.economy.basket)
         return revenue * (1 - facts.royalty[month]) + facts.credit[month]
 
-    def _build(self, month: int, years: float) -> None:
-        facts, draws = self.economy.facts, self.economy.draws
-        pull = draws["investment_speed"][:, None] * (self.margin - draws["investment_threshold"][:, None])
-        pull = pull + draws["foresight"][:, None] * self.trend[month]
-        rate = np.clip(pull, -draws["closure_rate"][:, None], draws["build_rate"][:, None])
+    def _build(self, month: int, rate: Floats, years: float) -> None:
         base = np.where(rate > 0, np.maximum(self.capacity, self.seed), self.capacity)
         grown = self.capacity + rate * base * years
         most = self.economy.limit
-        open_now = facts.opens[None, :] <= month
+        open_now = self.economy.facts.opens[None, :] <= month
         self.capacity = np.where(open_now, np.clip(grown, SMALLEST * most, most), self.capacity)
+
+
+class _Gestation:
+    """Decisions to build or close on their way to standing plant."""
+
+    def __init__(self, economy: Economy) -> None:
+        draws, (size, sources) = economy.draws, economy.limit.shape
+        self.months = draws["gestation_years"] / MONTH
+        self.before = np.tile(draws["growth_before"][:, None], (1, sources))
+        self.decided = np.empty((economy.facts.months if self.months.any() else 0, size, sources))
+
+    def ripe(self, month: int, decided: Floats) -> Floats:
+        """Return the growth that takes effect this month (N, K), given what is decided in it; months interpolate."""
+        if not len(self.decided):
+            return decided
+        self.decided[month] = decided
+        due = month - self.months
+        first = np.floor(due).astype(int)
+        share = (due - first)[:, None]
+        return (1 - share) * self._of(first) + share * self._of(np.minimum(first + 1, month))
+
+    def _of(self, month: Floats) -> Floats:
+        return np.where((month < 0)[:, None], self.before, self.decided[np.maximum(month, 0), np.arange(len(month))])

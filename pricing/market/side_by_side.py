@@ -1,0 +1,43 @@
+"""Many economies side by side: their facts as one, so that one loop over months serves all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pricing.errors import DataError
+from pricing.market.facts import Facts
+
+Floats = np.ndarray
+
+# By month, then economy: (T, N, K) or (T, N, E). What is not named here is the same for all.
+DATED = (
+    *("capacity", "cash", "capital", "environment", "unpaid", "credit", "royalty", "quota_share", "illegal"),
+    *("demand_china", "demand_outside", "scrap_china", "scrap_outside", "duty", "vat", "tariff"),
+    *("quota_rent", "licence_rent", "stockpile", "floor"),
+)
+
+
+def side_by_side(economies: Sequence[Facts]) -> Facts:
+    """Return the facts of N economies of equal months and sources as one. Raise DataError where months differ."""
+    first = economies[0]
+    lengths = sorted({facts.months for facts in economies})
+    if len(lengths) > 1:
+        msg = f"Economies side by side need the same number of months; found {', '.join(map(str, lengths))}."
+        raise DataError(msg)
+    dated = {name: np.stack([getattr(facts, name) for facts in economies], axis=1) for name in DATED}
+    return replace(
+        first,
+        **dated,
+        support=np.stack([facts.support for facts in economies], axis=2),
+        limit=np.stack([facts.limit for facts in economies]),
+        revision=first.revision[:, None],
+    )
+
+
+def rows_of(facts: Facts, rows: Floats) -> Facts:
+    """Return some of the economies of `side_by_side`, in the order of `rows`, which may repeat."""
+    dated = {name: getattr(facts, name)[:, rows] for name in DATED}
+    return replace(facts, **dated, support=facts.support[:, :, rows], limit=facts.limit[rows])
