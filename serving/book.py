@@ -59,6 +59,10 @@ class Book:
         self._stacks = _MonthsOf(bundle.cost_stacks)
         self.incentive = _grouped(bundle.incentive, "month")
         self.evidence = _grouped(bundle.evidence, "material")
+        self._explained = {
+            tuple(str(row[name]) for name in ("vintage", "material", "month")): row
+            for row in _rows(bundle.explanations)
+        }
         self._fx = _grouped(bundle.fx, "month")
         self._references = _grouped(bundle.references, "material")
         quoted = {str(row["currency"]) for rows in self._fx.values() for row in rows}
@@ -82,6 +86,22 @@ class Book:
         """Return the first and last month of a material's history, or of all."""
         rows = [self.histories["as_known"][m] for m in (self.materials if material is None else (material,))]
         return min(r[0].month for r in rows), max(r[-1].month for r in rows)
+
+    def row(self, vintage: str, material: Material, month: str) -> MonthRow | None:
+        """Return a month of a material's history; None where there is none."""
+        rows = self.histories[vintage].get(material, [])
+        return next((row for row in rows if row.month == month), None)
+
+    def explained(self, vintage: str, material: Material, month: str) -> MonthRow | None:
+        """Return what a month's fair price is made of; None where the model does not say."""
+        found, row = self._explained.get((vintage, material, month)), self.row(vintage, material, month)
+        return None if found is None or row is None else MonthRow(month, row.known_on, found)
+
+    def assumed(self, material: Material, year: int) -> dict[str, float]:
+        """Return, by input, the share of a year's months in which it was a prior."""
+        rows = (MonthRow("", self.last_day, row) for row in self.evidence.get(material, []))
+        found = {row.text("column"): row.number("prior") for row in rows if row.number("year") == year}
+        return {column: share for column, share in found.items() if share is not None}
 
     def stacks(self, month: str) -> list[Row]:
         """Return the parts of every cost stack in a month."""

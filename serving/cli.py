@@ -14,7 +14,7 @@ import orjson
 import typer
 
 from pricing.errors import FairPriceError, Fault, InputError
-from serving import terminal
+from serving import explain_terminal, terminal
 from serving.desk import Desk
 from serving.reading import is_number
 from serving.server import serve
@@ -50,7 +50,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for command in (price, history, floor, quote, materials, models, evidence, serve):
+    for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
     for entry in entry_points(group=COMMANDS):
         cli.command(entry.name)(entry.load())
@@ -86,6 +86,19 @@ def history(
     asked = {"vintage": vintage, "from": first, "to": last, "format": "csv" if as_csv else None}
     body, _ = _ask(lambda desk: desk.history(material, _given(asked)))
     _print(body, terminal.history, as_json or as_csv)
+
+
+def explain(
+    material: Material,
+    first: Annotated[str | None, typer.Option("--from", help="Month to explain from, YYYY-MM.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Month to explain to, YYYY-MM.")] = None,
+    vintage: Annotated[str | None, typer.Option(help="as_known or latest.")] = None,
+    said_by: Annotated[str | None, typer.Option(help="Bundle of the model that gave the earlier answer.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Why a fair price moved, what it is made of, and what lies between it and the market."""
+    asked = {"from": first, "to": last, "vintage": vintage, "said_by": said_by}
+    _print(_ask(lambda desk: desk.explanation(material, _given(asked))), explain_terminal.explanation, as_json)
 
 
 def floor(

@@ -9,6 +9,8 @@ from datetime import date
 from pricing.errors import InputError, MissingModelError, UnknownQuoteError
 from serving.bodies import read_body, write_body
 from serving.book import Book
+from serving.explain_answer import explanation_answer
+from serving.explain_question import read_explanation
 from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
 from serving.history_answer import history_answer, history_csv
@@ -56,6 +58,11 @@ class Desk:
         request = read_history(self.book, material, query)
         answer = history_answer(self.book, request)
         return (history_csv(answer), CSV) if request.format == "csv" else (write_body(answer), JSON)
+
+    def explanation(self, material: str, query: Query) -> bytes:
+        """Return why a fair price moved from month to month, and what lies between it and the market."""
+        request = read_explanation(self.book, material, query, self._kept)
+        return write_body(explanation_answer(self.book, request))
 
     def scenario(self, body: bytes, query: Query = ()) -> bytes:
         """Return what a price floor pays; the fair price beside it is the one without the floor."""
@@ -105,6 +112,13 @@ class Desk:
         try:
             return floor_answer(book, read_floor(book, body, self._today(), written=True))
         except InputError:
+            return None
+
+    def _kept(self, digest: str) -> Book | None:
+        """Return the book of a kept model; None where none has this digest."""
+        try:
+            return self._book_of(digest)
+        except UnknownQuoteError:
             return None
 
     def _book_of(self, digest: str) -> Book:

@@ -22,6 +22,7 @@ from serving.floor_questions import (
     USD_PER_KG,
 )
 from serving.questions import AGE, ALL_REGIONS, FORMATS, REGIONS
+from serving.quote_ids import BUNDLE_CHARACTERS
 from serving.reading import Span
 from serving.schemas import ErrorOut
 
@@ -125,6 +126,17 @@ HISTORY_PARAMETERS = [
     _parameter("from", _month("2024-01"), "First month."),
     _parameter("to", _month("2026-01"), "Last month."),
     _parameter("format", _choice(FORMATS, FORMATS[0]), "JSON or CSV."),
+]
+EXPLANATION_PARAMETERS = [
+    MATERIAL_PATH,
+    _parameter("from", _month("2025-12"), "Month to explain from; left out, the month before `to`."),
+    _parameter("to", _month("2026-02"), "Month to explain to; left out, the last one."),
+    _parameter("vintage", _choice(VINTAGES, "as_known"), "Months as first known, or all by what is known today."),
+    _parameter(
+        "said_by",
+        {"type": "string", "pattern": f"^[0-9a-f]{{{BUNDLE_CHARACTERS},64}}$"},
+        "Bundle of the model that gave the earlier answer, as in its quote id: adds the line `model_version`.",
+    ),
 ]
 
 FLOOR_SCHEMA: JsonSchema = {

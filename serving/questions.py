@@ -48,7 +48,7 @@ class HistoryRequest:
 def read_price(book: Book, material: str, query: Query, today: date) -> PriceRequest:
     """Return the price request of a path and a query; InputError with every fault."""
     faults: list[Fault] = []
-    named = _material(book, material, faults)
+    named = read_named(book, material, faults)
     fields = query_fields(query, faults)
     as_of, asked_on = read_day(fields, book, named, today)
     form = fields.choice("form", Form, Form.OXIDE)
@@ -74,7 +74,7 @@ def lies_within(book: Book, request: PriceRequest) -> bool:
 def read_history(book: Book, material: str, query: Query) -> HistoryRequest:
     """Return the history request of a path and a query; InputError with every fault."""
     faults: list[Fault] = []
-    named = _material(book, material, faults)
+    named = read_named(book, material, faults)
     fields = query_fields(query, faults)
     vintage = fields.choice("vintage", VINTAGES, "as_known")
     months = book.months(named)
@@ -91,7 +91,7 @@ def read_history(book: Book, material: str, query: Query) -> HistoryRequest:
 def read_material(book: Book, material: str, query: Query) -> Material:
     """Return the material of a path that takes no query; InputError with every fault."""
     faults: list[Fault] = []
-    named = _material(book, material, faults)
+    named = read_named(book, material, faults)
     query_fields(query, faults).close()
     refuse_if_any(faults)
     return got(named)
@@ -130,7 +130,8 @@ def read_day(fields: Fields, book: Book, material: Material | None, today: date)
     return as_of, asked_on
 
 
-def _material(book: Book, found: str, faults: list[Fault]) -> Material | None:
+def read_named(book: Book, found: str, faults: list[Fault]) -> Material | None:
+    """Return the material that a path names; None and a fault where there is none of it."""
     named = Fields({"material": found}, faults).choice("material", book.materials)
     return Material(named) if named else None
 

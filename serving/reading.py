@@ -81,6 +81,14 @@ class Fields:
         self.note(name, value, one_of(words), nearest(value, words))
         return None
 
+    def matching(self, name: str, shape: re.Pattern[str], allowed: str) -> str | None:
+        """Return a text of one shape."""
+        value = self._take(name)
+        if isinstance(value, str) and shape.fullmatch(value):
+            return value
+        self.note(name, value, allowed)
+        return None
+
     def day(
         self, name: str, first: date, last: date, default: date | None = None, *, required: bool = True
     ) -> date | None:

@@ -82,7 +82,7 @@ def price(answer: Answer) -> RenderableType:
 
 def history(answer: Answer) -> RenderableType:
     """Return a history for the screen; a month without a point says so where the point would stand."""
-    table = _table(
+    table = new_table(
         f"{answer['material']}, {answer['basis']}; {answer['vintage']}",
         *("month", "fair", "80 %", "short", "China", "outside", "C-fair", "o-fair"),
         words=1,
@@ -93,14 +93,14 @@ def history(answer: Answer) -> RenderableType:
         table.add_row(
             row["month"],
             row["status"] if point is None else _brief(point),
-            _range(row["fair_long_run_p10_usd_per_kg"], row["fair_long_run_p90_usd_per_kg"], _brief),
+            of_range(row["fair_long_run_p10_usd_per_kg"], row["fair_long_run_p90_usd_per_kg"], _brief),
             _brief(row["fair_short_run_usd_per_kg"]),
             _brief(row["market_china_usd_per_kg"]),
             _brief(row["market_ex_china_usd_per_kg"]),
             _brief(row["wedge_china_usd_per_kg"], "+"),
             _brief(row["wedge_ex_china_usd_per_kg"], "+"),
         )
-    return Group(table, _origin(answer["model"]))
+    return Group(table, origin(answer["model"]))
 
 
 def floor(answer: Answer) -> RenderableType:
@@ -162,7 +162,7 @@ def _columns_needed(console: Console, table: Table) -> int:
     return Measurement.get(console, console.options.update(max_width=UNWRAPPED), table).minimum
 
 
-def _table(title: str, *columns: str, words: int = 2) -> Table:
+def new_table(title: str, *columns: str, words: int = 2) -> Table:
     """Return an empty table; all but the first `words` columns hold numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, collapse_padding=True)
     table.caption_justify, table.caption_style = "left", "dim"
@@ -179,7 +179,7 @@ def _status(answer: Answer) -> Iterator[Text]:
 
 
 def _fair(answer: Answer) -> Table:
-    table = _table(
+    table = new_table(
         f"Fair price, {answer['fair']['basis']}",
         *("support removed", "long run", "80 %", "short run", "80 %"),
         words=1,
@@ -192,11 +192,11 @@ def _fair(answer: Answer) -> Table:
 
 def _point(point: Answer) -> tuple[str, str]:
     interval = point["interval_80"]
-    return _price(point["value"]), _range(*interval) if interval else NONE
+    return _price(point["value"]), of_range(*interval) if interval else NONE
 
 
 def _markets(answer: Answer) -> Table:
-    table = _table(
+    table = new_table(
         "Market beside it, each region on its own basis",
         *("", *(REGION_WORDS[region] for region in answer["markets"])),
         words=1,
@@ -211,10 +211,10 @@ def _market(at: Answer) -> dict[str, str]:
     quote, wedge, below = at["market"], at["wedge"], at["p_market_below_fair"]
     return {
         "market": _price(quote["value"]),
-        "its range": _range(quote["low"], quote["high"]),
+        "its range": of_range(quote["low"], quote["high"]),
         "fair on this basis": _price(at["fair_on_this_basis"]),
-        "market less fair": _signed(wedge["total"]),
-        "80 %": _range(wedge["low"], wedge["high"]),
+        "market less fair": signed(wedge["total"]),
+        "80 %": of_range(wedge["low"], wedge["high"]),
         "P(market below fair)": _chance(below),
         "basis": at["basis"].split(", ")[1],
         "evidence": quote["evidence"],
@@ -229,24 +229,24 @@ def _wedges(answer: Answer) -> Table:
     pointed = answer["status"] == "estimate"
     heads = [("China", "outside")[region == "ex_china"] for region in found]
     columns = [column for head in heads for column in ((head, "80 %") if pointed else (f"{head}, 80 %",))]
-    table = _table("What the wedge is made of", "part", *columns, words=1)
+    table = new_table("What the wedge is made of", "part", *columns, words=1)
     table.caption = f"{PARTS_NOTE}\n"
     for parts in zip(*found.values(), strict=True):
-        cells = [(_signed(part["value"]), _range(part["low"], part["high"])) for part in parts]
+        cells = [(signed(part["value"]), of_range(part["low"], part["high"])) for part in parts]
         table.add_row(PARTS[parts[0]["item"]], *(text for cell in cells for text in (cell if pointed else cell[1:])))
     return table
 
 
 def _incentive(answer: Answer) -> Table:
     columns = ("price", "range", "heavy credit", "without")
-    table = _table("Incentive price outside China by supply", "t/y", "marginal project", *columns)
+    table = new_table("Incentive price outside China by supply", "t/y", "marginal project", *columns)
     table.caption = f"{INCENTIVE_NOTE}\n"
     for step in answer["incentive"]:
         table.add_row(
             f"{step['tonnes_per_year']:,.0f}",
             escape(_words(step["marginal_project"])),
             _price(step["price"]),
-            _range(step["low"], step["high"]),
+            of_range(step["low"], step["high"]),
             _price(step["heavy_credit"]),
             _price(step["price_without_heavy_credit"]),
         )
@@ -256,7 +256,7 @@ def _incentive(answer: Answer) -> Table:
 def _stacks(stacks: list[Answer]) -> Table:
     """Return the totals by route and variant; the parts of each are in the JSON answer."""
     columns = list(dict.fromkeys(VARIANT_WORDS.values()))
-    table = _table(f"Normal values, {stacks[0]['unit']}; --json has every part", "route", *columns, words=1)
+    table = new_table(f"Normal values, {stacks[0]['unit']}; --json has every part", "route", *columns, words=1)
     totals = {(stack["route"], VARIANT_WORDS[stack["variant"]]): stack["total"] for stack in stacks}
     negative = NEGATIVE_NOTE if min(totals.values()) < 0 else ""
     note = MIXED_NOTE if " REO," in stacks[0]["unit"] else negative
@@ -269,7 +269,7 @@ def _stacks(stacks: list[Answer]) -> Table:
 def _payments(answer: Answer) -> Table:
     columns = ("reference", "shortfall", "t", "payment USD")
     title = f"Payments to the seller, prices in {answer['floor']['basis']}"
-    table = _table(title, "up to", "settled on", *columns)
+    table = new_table(title, "up to", "settled on", *columns)
     for paid in answer["payments"]:
         table.add_row(
             *(paid["last_day"], paid["settled_on"]),
@@ -282,7 +282,7 @@ def _payments(answer: Answer) -> Table:
 def _unchanged(fair: Answer) -> Text:
     held = fair["with_floor"]
     point = _price(held["value"]) if held["value"] is not None else "no point"
-    band = f"80 % {_range(held['low'], held['high'])}" if held["low"] is not None else "no band"
+    band = f"80 % {of_range(held['low'], held['high'])}" if held["low"] is not None else "no band"
     return Text(f"Fair price with the floor: {point}, {band}, {fair['basis']}: unchanged. {fair['why']}")
 
 
@@ -300,10 +300,11 @@ def _deck(deck: Answer) -> str:
 def _notes(answer: Answer) -> list[RenderableType]:
     flags = [flag for flag in answer["flags"] if flag["code"] not in STATUS_FLAGS]
     whole = Text(f"quote {answer['quote_id']}", style="dim", no_wrap=True, overflow="ignore")  # to be copied
-    return [*(Text(f"! {flag['text']}", style="yellow") for flag in flags), whole, _origin(answer["model"])]
+    return [*(Text(f"! {flag['text']}", style="yellow") for flag in flags), whole, origin(answer["model"])]
 
 
-def _origin(model: Answer) -> Text:
+def origin(model: Answer) -> Text:
+    """Return which model answered."""
     words = f"model {model['name']} {model['version']} ({model['source']}), bundle {model['bundle'][:12]}"
     return Text(f"{words}, method {model['method']}", style="dim")
 
@@ -329,8 +330,9 @@ def _brief(value: float | None, sign: str = "") -> str:
     return f"{value:{sign},.{min(2, max(0, HISTORY_DIGITS - whole))}f}"
 
 
-def _signed(value: float | None) -> str:
-    return _price(value, "+")
+def signed(value: float | None, sign: str = "+") -> str:
+    """Return a price with its sign."""
+    return _price(value, sign)
 
 
 def _chance(value: float | None) -> str:
@@ -340,5 +342,6 @@ def _chance(value: float | None) -> str:
     return "below 1%" if value < FIRST_PERCENT else "above 99%" if value > 1 - FIRST_PERCENT else f"{value:.0%}"
 
 
-def _range(low: float | None, high: float | None, written: Callable[[float], str] = _price) -> str:
+def of_range(low: float | None, high: float | None, written: Callable[[float], str] = _price) -> str:
+    """Return a band; a dash where there is none."""
     return NONE if low is None or high is None else f"{written(low)} to {written(high)}"

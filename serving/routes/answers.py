@@ -26,7 +26,8 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def _material(request: Request) -> str:
+def material_of(request: Request) -> str:
+    """Return the material of the path."""
     return _word(request, "material")
 
 
@@ -36,13 +37,14 @@ def _word(request: Request, name: str) -> str:
     return str(request.path_params[name])
 
 
-def _query(request: Request) -> list[tuple[str, str]]:
+def query_of(request: Request) -> list[tuple[str, str]]:
     """Return the query's names and values as sent; MalformedError when they are not UTF-8."""
     need_utf8(request.scope["query_string"], "query")
     return request.query_params.multi_items()
 
 
-def _json(body: bytes) -> Response:
+def as_json(body: bytes) -> Response:
+    """Return an answer's bytes as a JSON response."""
     return Response(body, media_type=JSON)
 
 
@@ -54,7 +56,7 @@ def _json(body: bytes) -> Response:
 )
 async def read_price(request: Request) -> Response:
     """Fair prices with intervals, the market per region, the wedge with its parts, cost stacks, as known on a day."""
-    return _json(desk_of(request).price(_material(request), _query(request)))
+    return as_json(desk_of(request).price(material_of(request), query_of(request)))
 
 
 @router.get(
@@ -66,7 +68,7 @@ async def read_price(request: Request) -> Response:
 )
 async def read_history(request: Request) -> Response:
     """One row per month, oldest first. `as_known` and `latest` are two histories and never mixed."""
-    body, media_type = desk_of(request).history(_material(request), _query(request))
+    body, media_type = desk_of(request).history(material_of(request), query_of(request))
     return Response(body, media_type=media_type)
 
 
@@ -78,7 +80,7 @@ async def read_history(request: Request) -> Response:
 )
 async def run_scenario(request: Request) -> Response:
     """Payments per period on known fixings and on a stated deck, their total, and the fair price: unchanged."""
-    return _json(desk_of(request).scenario(await request.body(), _query(request)))
+    return as_json(desk_of(request).scenario(await request.body(), query_of(request)))
 
 
 @router.get(
@@ -89,20 +91,20 @@ async def run_scenario(request: Request) -> Response:
 )
 async def read_quote(request: Request) -> Response:
     """Recomputes an answer from its quote id by the model that gave it: the same bytes."""
-    quote_id, query = _word(request, "quote_id"), _query(request)
-    return _json(await run_in_threadpool(desk_of(request).quote, quote_id, query))
+    quote_id, query = _word(request, "quote_id"), query_of(request)
+    return as_json(await run_in_threadpool(desk_of(request).quote, quote_id, query))
 
 
 @router.get("/materials", summary="What can be asked about", responses=answers(MaterialsAnswer, 400, 422, 503))
 async def read_materials(request: Request) -> Response:
     """Materials with the days they can be priced for and the indices a contract can settle on; units; currencies."""
-    return _json(desk_of(request).materials(_query(request)))
+    return as_json(desk_of(request).materials(query_of(request)))
 
 
 @router.get("/models", summary="The model that serves", responses=answers(ModelsAnswer, 400, 422, 503))
 async def read_models(request: Request) -> Response:
     """The serving model with its card, and the versions beside it."""
-    return _json(await run_in_threadpool(desk_of(request).models, _query(request)))
+    return as_json(await run_in_threadpool(desk_of(request).models, query_of(request)))
 
 
 @router.get(
@@ -113,4 +115,4 @@ async def read_models(request: Request) -> Response:
 )
 async def read_evidence(request: Request) -> Response:
     """Share of each input column that was observed, derived or set by a prior, per year."""
-    return _json(desk_of(request).evidence(_material(request), _query(request)))
+    return as_json(desk_of(request).evidence(material_of(request), query_of(request)))

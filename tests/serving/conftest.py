@@ -15,8 +15,17 @@ import pytest
 from fastapi import FastAPI
 
 from pricing.bundle import Bundle, write_bundle
-from pricing.bundle_tables import HORIZONS, INCENTIVE_TONNES, STATISTICS, WEDGE_ITEMS, fair_column
+from pricing.bundle_tables import (
+    HORIZONS,
+    INCENTIVE_TONNES,
+    STATISTICS,
+    WEDGE_ITEMS,
+    change_column,
+    cost_column,
+    fair_column,
+)
 from pricing.contracts.periods import month_after, months_between
+from pricing.explain.lines import CHANGES, COSTS, MARGIN
 from pricing.market.supply import Region, SupportSet
 from serving.app import create_app
 from serving.desk import Desk
@@ -111,6 +120,27 @@ def stack_rows() -> Iterator[dict[str, object]]:
                 }
 
 
+def explanation_rows(history: pd.DataFrame, vintage: str) -> Iterator[dict[str, object]]:
+    """Yield cost stacks of a tenth of the price a part, and lines that each take an uneven share of its change."""
+    shares = {line: number + 1.0 for number, line in enumerate(CHANGES)}
+    shares["energy"] = -3.0
+    prices = history[fair_column("long_run", SupportSet.MARKET_ECONOMY, "mean")]
+    for number, row in history.iterrows():
+        fair, start = prices[number], prices[history["material"] == row["material"]].iloc[0]
+        parts = {cost_column(line): 0.1 * fair for line in COSTS}
+        moved = {change_column(line): (fair - start) * share / sum(shares.values()) for line, share in shares.items()}
+        yield {
+            "vintage": vintage,
+            "material": row["material"],
+            "month": row["month"],
+            **parts,
+            cost_column(MARGIN): fair - sum(parts.values()),
+            **moved,
+            "demand_t": 80_000.0 + 100 * number,
+            "capacity_t": 90_000.0,
+        }
+
+
 def synthetic_bundle() -> Bundle:
     """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
     history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
@@ -141,6 +171,13 @@ def synthetic_bundle() -> Bundle:
         {"material": m, "year": 2025, "column": "china_price", "observed": 0.75, "derived": 0.25, "prior": 0.0}
         for m in LEVEL
     ]
+    evidence += [
+        {"material": m, "year": 2026, "column": column, "observed": 1.0 - prior, "derived": 0.0, "prior": prior}
+        for m in LEVEL
+        for column, prior in (("china_price", 0.0), ("vat_not_refunded", 0.0), ("illegal_output_share_est", 1.0))
+    ]
+    explained = {"as_known": history, "latest": latest}
+    explanations = [row for vintage, frame in explained.items() for row in explanation_rows(frame, vintage)]
     snapshots = [
         {"month": m, "vintage_day": f"{month_after(m)}-20", "snapshot": f"{n:064x}"} for n, m in enumerate(MONTHS)
     ]
@@ -160,6 +197,7 @@ def synthetic_bundle() -> Bundle:
         references=pd.DataFrame(reference_rows()),
         fx=pd.DataFrame(fx),
         snapshots=pd.DataFrame(snapshots),
+        explanations=pd.DataFrame(explanations),
         parameters={"note": "made up for tests"},
         model_card="# A model for tests\n",
     )

@@ -41,6 +41,7 @@ def document(client_of: Callable[..., Any], bundle_folder: Path) -> Any:
 WITH_WORDS = [
     ("GET", "/v1/prices/{material}"),
     ("GET", "/v1/history/{material}"),
+    ("GET", "/v1/explanations/{material}"),
     ("POST", "/v1/scenarios"),
     ("GET", "/v1/evidence/{material}"),
 ]
@@ -80,7 +81,7 @@ def test_every_address_of_the_document_is_tried(client: Client) -> None:
 
 def test_every_parameter_read_is_documented_and_the_other_way_round(client: Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    for path in ("/v1/prices/{material}", "/v1/history/{material}", "/v1/models"):
+    for path in ("/v1/prices/{material}", "/v1/history/{material}", "/v1/explanations/{material}", "/v1/models"):
         documented = {p["name"] for p in paths[path]["get"].get("parameters", []) if p["in"] == "query"}
         refused = client.get(path.replace("{material}", "NdPr"), params={"no such parameter": "1"}).json()
         allowed = refused["faults"][0]["allowed"].removeprefix("one of ").removeprefix("no parameter here")

@@ -1,0 +1,68 @@
+"""What a caller may ask to have explained, read with every fault collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pricing.errors import Fault
+from pricing.materials import Material
+from serving.book import VINTAGES, Book
+from serving.questions import Query, query_fields, read_named
+from serving.quote_ids import BUNDLE_CHARACTERS
+from serving.reading import Fields, got, refuse_if_any
+
+_DIGEST = re.compile(rf"[0-9a-f]{{{BUNDLE_CHARACTERS},64}}", re.ASCII)
+KEPT_BUNDLE = f"the first {BUNDLE_CHARACTERS} characters or more of a bundle listed at /v1/models"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """One question why a fair price moved; both months included. `said_by` is the model of the earlier answer."""
+
+    material: Material
+    vintage: str
+    first_month: str
+    last_month: str
+    earlier: Book | None = None
+
+
+def read_explanation(book: Book, material: str, query: Query, kept: Callable[[str], Book | None]) -> ExplainRequest:
+    """Return the request of a path and a query; InputError with every fault.
+
+    Without months it asks about the last step. `kept` finds the book of a model by its digest.
+    """
+    faults: list[Fault] = []
+    named = read_named(book, material, faults)
+    fields = query_fields(query, faults)
+    vintage = fields.choice("vintage", VINTAGES, "as_known")
+    start, end = book.months(named)
+    last = fields.month("to", start, end, end)
+    first = fields.month("from", start, end, _month_before(last or end, start))
+    earlier = _earlier(fields, kept)
+    fields.close()
+    if first and last and first > last:
+        fields.note("to", last, f"a month from {first} on: a change runs forward")
+    if first and named and vintage and earlier and earlier.row(vintage, named, first) is None:
+        fields.note("from", first, "a month that the model of `said_by` holds")
+    refuse_if_any(faults)
+    return ExplainRequest(got(named), got(vintage), got(first), got(last), earlier)
+
+
+def _earlier(fields: Fields, kept: Callable[[str], Book | None]) -> Book | None:
+    if not fields.has("said_by"):
+        fields.read.append("said_by")
+        return None
+    digest = fields.matching("said_by", _DIGEST, KEPT_BUNDLE)
+    found = kept(digest) if digest else None
+    if digest and found is None:
+        fields.note("said_by", digest, KEPT_BUNDLE)
+    return found
+
+
+def _month_before(month: str, start: str) -> str:
+    """Return the month before, but none before the first."""
+    year, number = int(month[:4]), int(month[5:])
+    before = f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
+    return max(before, start)

@@ -1,0 +1,81 @@
+"""The shape of an explanation. Parts add up to their totals after rounding; null means not available, or no point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serving.schemas import Flag, ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part: its value, and a band from 10 to 90 % of the draws. Null with a band: the band is all there is."""
+
+    item: str
+    title: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOut:
+    """The fair price of one end of the span and the costs and margin that add up to it.
+
+    `demand_t` is wanted at the reference price, `capacity_t` is what plants could yield in the fair world, t oxide a
+    year. `known_today` is the same month by all figures known today.
+    """
+
+    month: str
+    known_on: str
+    status: str
+    reason: str
+    fair: Line
+    cost_stack: tuple[Line, ...]
+    demand_t: float | None
+    capacity_t: float | None
+    known_today: Line
+
+
+@dataclass(frozen=True, slots=True)
+class GapOut:
+    """Market less fair price at one end of the span, and what it is made of."""
+
+    month: str
+    market: Line
+    fair_on_this_basis: float | None
+    total: float | None
+    parts: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionOut:
+    """Both ends of the span in one region, and the parts of the market price's move: the fair price's and the gap's."""
+
+    basis: str
+    first: GapOut
+    last: GapOut
+    market_change: Line
+    parts_of_market_change: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationAnswer:
+    """Why a fair price is what it is, why it moved, and what lies between it and the market.
+
+    `change` is last less first; `parts_of_change` add up to it. `words` says the same in sentences to read aloud.
+    """
+
+    material: str
+    vintage: str
+    basis: str
+    digits: int
+    flags: tuple[Flag, ...]
+    words: tuple[str, ...]
+    first: MonthOut
+    last: MonthOut
+    change: Line
+    parts_of_change: tuple[Line, ...]
+    markets: dict[str, RegionOut]
+    said_by: ModelOut | None
+    model: ModelOut

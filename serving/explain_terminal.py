@@ -1,0 +1,65 @@
+"""An explanation on a screen of 80 columns: flags, sentences, then the lines as tables."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from serving.terminal import NONE, Answer, new_table, of_range, origin, signed
+
+REGIONS = {"china": "in China", "ex_china": "outside China"}
+BAND_NOTE = "band: the line at the ends of the fair price's 80 % interval."
+PRIORS_NOTE = "A line with a band alone rests on priors, or the month has no point; 80 % of draws."
+
+
+def explanation(answer: Answer) -> RenderableType:
+    """Return an explanation for the screen."""
+    span = f"{answer['first']['month']} to {answer['last']['month']}"
+    title = f"[b]{answer['material']}[/b] {span}; {answer['vintage']}. {answer['basis']}."
+    parts: list[RenderableType] = [title]
+    parts += [Text(f"! {flag['text']}", style="yellow") for flag in answer["flags"]]
+    parts += [Text(f"- {sentence}") for sentence in answer["words"]]
+    if answer["parts_of_change"]:
+        parts.append(_change(answer))
+    if answer["last"]["cost_stack"]:
+        parts.append(_stack(answer))
+    parts += [_gap(REGIONS[region], at) for region, at in answer["markets"].items() if at["last"]["parts"]]
+    return Group(*parts, origin(answer["model"]))
+
+
+def _change(answer: Answer) -> Table:
+    table = new_table("What moved the fair price", "line", "USD/kg", "band", words=1)
+    for line in (*answer["parts_of_change"], answer["change"]):
+        table.add_row(line["title"], signed(line["value"]), of_range(line["low"], line["high"]))
+    table.caption = BAND_NOTE
+    return table
+
+
+def _stack(answer: Answer) -> Table:
+    first, last = answer["first"], answer["last"]
+    columns = (first["month"], "band", last["month"], "band")
+    table = new_table("What the fair price is made of", "part", *columns, words=1)
+    before = {line["item"]: line for line in first["cost_stack"]}
+    for line in last["cost_stack"]:
+        table.add_row(line["title"], *_cells(before.get(line["item"])), *_cells(line))
+    table.add_row("fair price", *_cells(first["fair"]), *_cells(last["fair"]))
+    return table
+
+
+def _gap(where: str, at: Answer) -> Table:
+    first, last = at["first"], at["last"]
+    columns = (first["month"], last["month"], "change", f"band {last['month']}")
+    table = new_table(f"Market less fair {where}", "part", *columns, words=1)
+    before = {part["item"]: part["value"] for part in first["parts"]}
+    moved = {part["item"]: part["value"] for part in at["parts_of_market_change"]}
+    for part in last["parts"]:
+        cells = (signed(before.get(part["item"])), signed(part["value"]), signed(moved.get(part["item"])))
+        table.add_row(part["title"], *cells, of_range(part["low"], part["high"]))
+    table.add_row("market less fair", signed(first["total"]), signed(last["total"]), NONE, NONE)
+    table.caption = PRIORS_NOTE
+    return table
+
+
+def _cells(line: Answer | None) -> tuple[str, str]:
+    return (NONE, NONE) if line is None else (signed(line["value"], ""), of_range(line["low"], line["high"]))

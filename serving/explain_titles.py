@@ -1,0 +1,44 @@
+"""What every line of an explanation is called."""
+
+from __future__ import annotations
+
+from pricing.explain import lines
+from pricing.explain.gap import LEARNED, ON_PRIORS
+from serving.price_answer import WEDGE_TITLES
+
+COST_TITLES = {
+    "labour": "labour",
+    "energy": "energy",
+    "reagents": "reagents",
+    "other_opex": "other operating cost",
+    "overhead": "overhead and return on working capital",
+    "environment": "abatement at the ex-China standard",
+    "capital_charge": "capital charge",
+    lines.MARGIN: "price less full cost",
+}
+CHANGE_TITLES = {
+    **COST_TITLES,
+    "capital_charge": "capital charge (required return)",
+    lines.EXCHANGE_RATES: "exchange rates",
+    lines.INFLATION: "US inflation",
+    lines.MORE_TONNES: "plants larger than today's, at dearer tonnes",
+    lines.SOURCE_MIX: "which sources supply",
+    lines.MARGIN: "plants and scrap at demand held (margin over full cost)",
+    lines.CO_PRODUCTS: "co-products, by-product credits, royalty",
+    lines.DEMAND: "demand at plants held",
+    lines.CORRECTION: "learned correction",
+    lines.DATA_REVISION: "data revision (the market of earlier months found larger or smaller)",
+    lines.NEW_EVIDENCE: "new evidence (parameters weighed anew by a year of prices and output)",
+    lines.MODEL_VERSION: "model version",
+}
+GAP_TITLES = {
+    **WEDGE_TITLES,
+    LEARNED: "learned correction",
+    ON_PRIORS: "items that rest on priors, together (closes the sum; no finding)",
+    "fair_price": "the fair price itself",
+}
+
+
+def gap_title(item: str) -> str:
+    """Return what an item of a gap is called; its own words where it has no title yet."""
+    return GAP_TITLES.get(item, item.replace("_", " "))
