@@ -10,8 +10,9 @@ from joblib import Parallel, delayed
 from features.synthetic import families
 from pricing.errors import DataError
 from pricing.market.synthetic import Economies, Family, simulate
+from pricing.market.synthetic.family import TWINS
 
-CHUNK = 400  # economies a task
+CHUNK = 1000  # economies a task, and a fifth of that with their twins
 OBSERVED, TRUTH = "_observed.csv", "_truth.csv"
 DIGITS = "%.5g"
 
@@ -26,9 +27,10 @@ def in_parallel(
     progress: Callable[[float], None] | None = None,
 ) -> Economies:
     """Return what `simulate` returns, made on `jobs` processes; -1 takes every core."""
-    starts = range(0, count, CHUNK)
+    size = CHUNK // (1 + len(TWINS)) if twins else CHUNK
+    starts = range(0, count, size)
     work = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(simulate)(family, min(CHUNK, count - start), seed, twins=twins, first=start) for start in starts
+        delayed(simulate)(family, min(size, count - start), seed, twins=twins, first=start) for start in starts
     )
     parts = []
     for part in work:

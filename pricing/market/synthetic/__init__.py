@@ -5,6 +5,6 @@ Written apart from the estimator's own economy, so that the estimator is judged 
 
 from pricing.market.synthetic.economies import Economies
 from pricing.market.synthetic.family import Family
-from pricing.market.synthetic.simulate import simulate
+from pricing.market.synthetic.simulation import simulate
 
 __all__ = ["Economies", "Family", "simulate"]

@@ -19,14 +19,13 @@ LOGISTIC, SATURATING, TWO_STEP = range(len(CURVES))
 
 
 def utilisation(curve: Floats, slope: Floats, log_margin: Floats) -> Floats:
-    """Return output over capacity at ln(price / unit cost); curve holds places in CURVES, all arrays broadcast."""
+    """Return output over capacity at ln(price / unit cost); curve holds places in CURVES, all arrays (N,)."""
     z = log_margin / slope
-    kinds = set(np.unique(curve).tolist())
     worked = expit(z)
-    if SATURATING in kinds:
-        worked = np.where(curve == SATURATING, _saturating(z), worked)
-    if TWO_STEP in kinds:
-        worked = np.where(curve == TWO_STEP, _two_step(z), worked)
+    for place, other in ((SATURATING, _saturating), (TWO_STEP, _two_step)):
+        here = curve == place
+        if here.any():
+            worked = np.where(here, other(z), worked)
     return worked
 
 

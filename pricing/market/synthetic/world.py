@@ -14,6 +14,7 @@ from pricing.market.synthetic.setting import CHINA, EX_CHINA, Setting, by_region
 Floats = np.ndarray
 
 REFERENCE_PRICE = 60.0  # USD/kg at which demand is stated
+LOG_REFERENCE = float(np.log(REFERENCE_PRICE))
 
 
 @dataclass(frozen=True)
@@ -62,57 +63,62 @@ class World:
     exports: Floats
 
 
-def excess(setting: Setting, cost: Floats, capacity: Floats, month: int) -> tuple[Excess, Excess]:
-    """Return supply less demand of China and of the outside in a month, at cost and capacity (2, N), of a log price.
-
-    A share of the outside's ore goes to Chinese plants and is sold there; it stands outside China's quota.
-    """
-    log_cost, limit = np.log(cost), setting.output_limit()[month]
-    fed = setting.ore_feed[month] * capacity[EX_CHINA]
-    bought = setting.distortions.stockpile[month]
-    wanted = setting.demand[:, month] * np.exp(setting.distortions.panic[month])
-
-    def worked(region: int, log_price: Floats) -> Floats:
-        return utilisation(setting.curve, setting.supply_slope[region], log_price - log_cost[region])
-
-    def demand(region: int, log_price: Floats) -> Floats:
-        return wanted[region] * np.exp(-setting.elasticity[region] * (log_price - np.log(REFERENCE_PRICE)))
-
-    def china(log_price: Floats) -> Floats:
-        mined = np.minimum(capacity[CHINA] * worked(CHINA, log_price), limit)
-        return mined + fed * worked(EX_CHINA, log_price) - demand(CHINA, log_price) - bought
-
-    def ex_china(log_price: Floats) -> Floats:
-        return (capacity[EX_CHINA] - fed) * worked(EX_CHINA, log_price) - demand(EX_CHINA, log_price)
-
-    return china, ex_china
-
-
-class _Market:
-    """The market of every month of a setting."""
+class Market:
+    """The market of every month of a setting: what producers pay and may do, once for all months."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.cost = setting.unit_cost()
-        self.limit = setting.export_limit()
+        self.log_cost = np.log(setting.unit_cost())  # (2, T, N)
+        self.output_limit = setting.output_limit()
+        self.export_limit = setting.export_limit()
+
+    def excess(self, capacity: Floats, month: int) -> tuple[Excess, Excess]:
+        """Return supply less demand of China and of the outside at capacities (2, N), each of a log price.
+
+        A share of the outside's ore goes to Chinese plants and is sold there; it stands outside China's quota.
+        """
+        setting = self.setting
+        log_cost, limit = self.log_cost[:, month], self.output_limit[month]
+        fed = setting.ore_feed[month] * capacity[EX_CHINA]
+        bought = setting.distortions.stockpile[month]
+        wanted = setting.demand[:, month] * np.exp(setting.distortions.panic[month])
+
+        def worked(region: int, log_price: Floats) -> Floats:
+            return utilisation(setting.curve, setting.supply_slope[region], log_price - log_cost[region])
+
+        def demand(region: int, log_price: Floats) -> Floats:
+            return wanted[region] * np.exp(-setting.elasticity[region] * (log_price - LOG_REFERENCE))
+
+        def china(log_price: Floats) -> Floats:
+            mined = np.minimum(capacity[CHINA] * worked(CHINA, log_price), limit)
+            return mined + fed * worked(EX_CHINA, log_price) - demand(CHINA, log_price) - bought
+
+        def ex_china(log_price: Floats) -> Floats:
+            return (capacity[EX_CHINA] - fed) * worked(EX_CHINA, log_price) - demand(EX_CHINA, log_price)
+
+        return china, ex_china
+
+    def trade(self, month: int) -> Trade:
+        """Return what stands between the regions in a month."""
+        wedges = self.setting.distortions
+        slope = (1 + wedges.duty[month]) * (1 + wedges.vat[month])
+        return Trade(slope, self.setting.freight, self.export_limit[month])
 
     def clear(self, capacity: Floats, month: int) -> Prices:
-        wedges = self.setting.distortions
-        trade = Trade((1 + wedges.duty[month]) * (1 + wedges.vat[month]), self.setting.freight, self.limit[month])
-        return clear(*excess(self.setting, self.cost[:, month], capacity, month), trade)
+        """Return the prices of a month at capacities (2, N)."""
+        return clear(*self.excess(capacity, month), self.trade(month))
 
 
 def grow(setting: Setting, investment: Investment, start: Floats) -> World:
     """Return the world that grows from capacities (2, N): margins paid years ago decide what stands today."""
-    market, economies = _Market(setting), start.shape[1]
-    log_cost = np.log(market.cost)
+    market, economies = Market(setting), start.shape[1]
     world = _empty(economies)
     paid = np.zeros((MONTHS + 1, 2, economies))
     capacity = start
     for month in range(MONTHS):
         found = market.clear(capacity, month)
         _note(world, month, capacity, found)
-        paid[month + 1] = paid[month] + np.log(world.price[:, month]) - log_cost[:, month]
+        paid[month + 1] = paid[month] + np.log(world.price[:, month]) - market.log_cost[:, month]
         rate = investment.rate(paid, month)
         share = setting.policy_share
         rate[CHINA] = (1 - share) * rate[CHINA] + share * setting.policy_rate[month]
@@ -122,7 +128,7 @@ def grow(setting: Setting, investment: Investment, start: Floats) -> World:
 
 def stand(setting: Setting, capacity: Floats) -> World:
     """Return the markets of a setting at capacities (2, T, N) given month by month."""
-    market = _Market(setting)
+    market = Market(setting)
     world = _empty(capacity.shape[2])
     for month in range(MONTHS):
         _note(world, month, capacity[:, month], market.clear(capacity[:, month], month))

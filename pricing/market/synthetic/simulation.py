@@ -15,7 +15,7 @@ from pricing.market.synthetic.world import Investment, World, grow, stand
 Floats = np.ndarray
 
 FIRST_YEAR = 2011
-AT_ONCE = 400  # economies and twins that fit a processor's cache
+AT_ONCE = 1000  # economies and twins side by side: enough to spread the cost of a step, few enough for the cache
 
 
 def simulate(family: Family, count: int, seed: int, *, twins: bool = False, first: int = 0) -> Economies:
