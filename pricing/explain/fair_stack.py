@@ -148,8 +148,8 @@ class _Opened:
         return replace(self.economy, facts=replace(facts, **moved))
 
     def _again(self, economy: Economy, t: int, plant: Floats, habit: Floats) -> _Cleared:
-        """Return a month cleared anew, at the costs of the plant that stood."""
-        running, _ = economy.unit_cost(t, self._scale(t))
+        """Return a month cleared anew, with another plant and another demand."""
+        running, _ = economy.unit_cost(t, self._scale(t, plant))
         net = economy.net_supply(t, plant, running, habit)
         found = clear(net, economy.trade(t), Cleared.guess(self.world.china[:, t]))
         return self._opened(economy, t, plant, habit, (found.china, found.ex_china))
@@ -158,7 +158,7 @@ class _Opened:
         self, economy: Economy, t: int, plant: Floats, habit: Floats, prices: tuple[Floats, Floats]
     ) -> _Cleared:
         facts, (china, outside) = economy.facts, prices
-        running, full = economy.unit_cost(t, self._scale(t))
+        running, full = economy.unit_cost(t, self._scale(t, plant))
         net = economy.net_supply(t, plant, running, habit)
         made = np.empty_like(plant)
         made[:, ~facts.outside], _ = net.china.output(china, slice(None))
@@ -167,10 +167,10 @@ class _Opened:
         revenue = (price * economy.basket).sum(axis=2) * (1 - facts.royalty[t]) + facts.credit[t]
         return _Cleared(made, revenue, running, full, outside)
 
-    def _scale(self, t: int) -> Floats:
-        """Return the plants over the size at which their cost studies hold (N, K)."""
+    def _scale(self, t: int, plant: Floats) -> Floats:
+        """Return a plant over the size at which its cost study holds (N, K)."""
         reference = self.economy.draws["reference_share"][:, None] * self.economy.limit
-        return self.plants[:, t] / np.maximum(self.economy.facts.capacity[t], reference)
+        return plant / np.maximum(self.economy.facts.capacity[t], reference)
 
     def _state(self, seen: _Cleared, t: int, weight: Floats) -> _State:
         each = seen.made[:, :, None] * self.economy.basket  # (N, K, E) kg of the material

@@ -104,6 +104,7 @@ def test_a_market_found_larger_with_its_plant_moves_the_price_by_less_than_growt
     _, stack = opened(known, draws, news)
     before, after = (stack.cost * stack.margin * stack.share)[JUMP, [UNHEARD, UNLEARNED], 0]
     assert 0 < abs(after / before - 1) < 0.01
+    np.testing.assert_allclose(stack.rise[JUMP, STILL], stack.rise[JUMP - 1, NOW], rtol=0.01)  # plant as it was known
     quiet = np.arange(facts.months) != JUMP
     np.testing.assert_array_equal(stack.cost[quiet, UNHEARD], stack.cost[quiet, UNLEARNED])
 
