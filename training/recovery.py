@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 
 from pricing.errors import DataError
 from pricing.fair.recovery import Calibration, Errors, Search, recover
@@ -23,7 +23,7 @@ OBSERVED, FAIR = "_observed.csv", "_fair.csv"
 MATERIAL = "simulated oxide"
 TEXT = "price_basis"
 LARGEST_FILE = 16 * 2**20  # bytes
-BATCH = 20  # economies searched side by side
+BATCH = 60  # economies searched side by side
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def recover_folder(
     out.mkdir(parents=True, exist_ok=True)
     read = [_read(file) for file in files]
     faults = [fault for fault in read if isinstance(fault, Recovered)]
-    batches = _batches([economy for economy in read if not isinstance(economy, Recovered)])
+    readable = [economy for economy in read if not isinstance(economy, Recovered)]
+    batches = _batches(readable, min(BATCH, -(-len(readable) // effective_n_jobs(jobs))))
     work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_recovered)(batch, out, belief) for batch in batches)
     found = list(faults)
     for done in work:
@@ -66,12 +67,12 @@ def _read(file: Path) -> Named | Recovered:
         return Recovered(name, str(fault))
 
 
-def _batches(economies: list[Named]) -> list[list[Named]]:
-    """Return the economies in batches of equal length and at most BATCH, to be searched side by side."""
+def _batches(economies: list[Named], most: int) -> list[list[Named]]:
+    """Return the economies in batches of equal length and at most `most`, to be searched side by side."""
     batches = []
     for length in sorted({len(history.frame) for _, history in economies}):
         same = [economy for economy in economies if len(economy[1].frame) == length]
-        batches += [same[start : start + BATCH] for start in range(0, len(same), BATCH)]
+        batches += [same[start : start + most] for start in range(0, len(same), most)]
     return batches
 
 

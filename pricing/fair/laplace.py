@@ -41,9 +41,9 @@ class Modes:
         return drawn
 
 
-def modes(residuals: Residuals, problems: int, size: int, rounds: int) -> Modes:
-    """Return the modes of `problems` posteriors of `size` scores each, after `rounds` of damped Gauss-Newton."""
-    scores = np.zeros((problems, size))
+def modes(residuals: Residuals, start: Floats, rounds: int) -> Modes:
+    """Return the modes of M posteriors of P scores each, after `rounds` of damped Gauss-Newton from `start` (M, P)."""
+    scores, (problems, size) = start, start.shape
     curvature = np.tile(np.eye(size), (problems, 1, 1))
     misfit = np.full(problems, np.inf)
     for _ in range(rounds):

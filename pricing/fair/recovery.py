@@ -50,7 +50,8 @@ class Search:
 
     errors: Errors
     smoothing: Smoothing
-    rounds: int = 6
+    rounds: int = 4
+    more_rounds: int = 3  # once the scale of the errors is learned
     draws: int = 16  # around each mode, for the spread
     seed: int = 1
 
@@ -71,9 +72,9 @@ class Found:
 def find(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Found:
     """Return what was found of economies of equal length. Raise DataError where lengths differ or none clears."""
     problem = _Problem.of(histories, prior, search)
-    found = modes(problem.residuals, len(histories), problem.size, search.rounds)
+    found = modes(problem.residuals, np.zeros((len(histories), problem.size)), search.rounds)
     problem = problem.rescaled(found)
-    found = modes(problem.residuals, len(histories), problem.size, search.rounds)
+    found = modes(problem.residuals, found.scores, search.more_rounds)
     here = np.arange(len(histories))
     built, grown = problem.distorted(found.scores, here)
     long_run, short_run = problem.fair(found.scores, here)

@@ -151,7 +151,7 @@ class _Plant:
         return china, outside, output
 
     def _cleared(self, month: int, years: float) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return both prices and China's output (N, E), and the growth a year that they make investors decide (N, K)."""
+        """Return both prices and China's output (N, E), and the growth a year they make investors decide (N, K)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
