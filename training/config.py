@@ -40,9 +40,16 @@ class TrainingConfig:
     tracking_uri: str = field(default_factory=local_store)
     out: Path | None = None  # also write bundle and plots here
     promote: bool = True
+    promote_anyway: str | None = None  # why a version may serve that the leaderboard keeps from it
+    economies: int | None = None  # per family in the leaderboard; None is the shipped number, 0 is no leaderboard
+    jobs: int = -1  # processes of the leaderboard; no number depends on it
 
     def __post_init__(self) -> None:
         if self.draws < MIN_DRAWS or self.draws.bit_count() != 1:  # Sobol points are balanced in powers of two
             raise InputError(Fault("draws", str(self.draws), f"a power of two from {MIN_DRAWS}"))
         if self.seed < 0:
             raise InputError(Fault("seed", str(self.seed), "a whole number from 0"))
+        if self.economies is not None and self.economies < 0:
+            raise InputError(Fault("economies", str(self.economies), "a whole number from 0"))
+        if self.promote_anyway is not None and not self.promote_anyway.strip():
+            raise InputError(Fault("promote_anyway", repr(self.promote_anyway), "a reason in words"))

@@ -15,7 +15,8 @@ COUNTED = (".py", ".csv", ".yaml")
 
 def inputs_digest(config: TrainingConfig, dataset_digest: str) -> str:
     """Return the SHA-256 over the dataset, every file of the three packages, and the settings that move numbers."""
-    digest = hashlib.sha256(f"{dataset_digest} {config.as_of} {config.draws} {config.seed}".encode())
+    asked = (dataset_digest, config.as_of, config.draws, config.seed, config.economies)
+    digest = hashlib.sha256(" ".join(map(str, asked)).encode())
     for package in PACKAGES:
         for name, content in _files(resources.files(package), package):
             digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())

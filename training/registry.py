@@ -19,6 +19,7 @@ class Registered:
 
     version: str
     tags: Mapping[str, str]
+    run_id: str = ""
 
 
 def register(tracking_uri: str, run: LoggedRun, tags: Mapping[str, str]) -> Registered:
@@ -56,4 +57,4 @@ def champion(tracking_uri: str) -> Registered | None:
 
 
 def _registered(version: ModelVersion) -> Registered:
-    return Registered(str(version.version), dict(version.tags))
+    return Registered(str(version.version), dict(version.tags), str(version.run_id or ""))

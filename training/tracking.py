@@ -20,6 +20,7 @@ from mlflow.types import ColSpec, DataType, Schema
 from pricing.market.supply import Region
 from training.config import EXPERIMENT
 
+LEADERBOARD = "leaderboard"  # folder of a run's artifacts
 SQLITE = "sqlite:///"
 LOADER = "serving.pyfunc"  # a name only: MLflow imports it where the bundle is loaded
 RUNTIME = ("fairprice", "mlflow", "numpy", "pandas")  # what loading and asking a bundle needs
@@ -35,6 +36,7 @@ class Fit:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
+    leaderboard: Path | None = None  # folder written by Board.write
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,19 @@ def log_fit(tracking_uri: str, fit: Fit) -> LoggedRun:
         mlflow.log_metrics({name: value for name, value in fit.metrics.items() if math.isfinite(value)})
         mlflow.log_artifacts(str(fit.plots), "plots")
         mlflow.log_text(fit.model_card, "model_card.md")
+        if fit.leaderboard:
+            mlflow.log_artifacts(str(fit.leaderboard), LEADERBOARD)
         return LoggedRun(run.info.run_id, _log_model(fit))
+
+
+def fetched(tracking_uri: str, run_id: str, name: str, to: Path) -> Path | None:
+    """Copy a folder of a run's artifacts below `to` and return where it is, None when the run has no such folder."""
+    open_store(tracking_uri)
+    client = MlflowClient(tracking_uri)
+    if all(file.path != name for file in client.list_artifacts(run_id)):
+        return None
+    to.mkdir(parents=True, exist_ok=True)
+    return Path(client.download_artifacts(run_id, name, str(to)))
 
 
 def open_store(tracking_uri: str) -> None:
