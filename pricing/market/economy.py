@@ -35,12 +35,14 @@ class Economy:
     short_run: Floats  # (N, E) demand elasticity within a year, positive
     long_run: Floats  # (N, E) after a thrifting lag, positive
     demand_factor: Floats  # (N, E)
+    reference: Floats  # (N, E) real USD/kg at which the physical demand holds
     choke: Floats  # (N, E) real USD/kg at which half of demand has left; its mirror below the reference doubles demand
 
     @classmethod
     def of(cls, facts: Facts, draws: Draws, switches: Switches) -> Economy:
         """Return the economy under draws (N) and switches (N)."""
         yields = _by_material(facts, draws, "basket_factor")[:, None, :] * np.ones((1, len(facts.names), 1))
+        reference = _by_material(facts, draws, "reference_factor") * facts.reference
         return cls(
             facts=facts,
             draws=draws,
@@ -52,7 +54,8 @@ class Economy:
             short_run=_by_material(facts, draws, "demand_elasticity_short"),
             long_run=_by_material(facts, draws, "demand_elasticity_long"),
             demand_factor=_by_material(facts, draws, "demand_factor"),
-            choke=_by_material(facts, draws, "substitution_multiple") * facts.reference,
+            reference=reference,
+            choke=_by_material(facts, draws, "substitution_multiple") * reference,
         )
 
     def unit_cost(self, month: int, scale: Floats | float = 1.0) -> tuple[Floats, Floats]:
@@ -110,8 +113,12 @@ class MonthlyNet:
         self, economy: Economy, month: int, capacity: Floats, cost: Floats, limit: Floats, habit: Floats
     ) -> None:
         f, on = economy.facts, economy.switches
-        pull = economy.demand_factor * (habit / f.reference) ** (economy.short_run - economy.long_run)
-        pull = pull * f.reference**economy.short_run * np.exp(economy.draws["demand_trend"] * f.years[month])[:, None]
+        pull = economy.demand_factor * (habit / economy.reference) ** (economy.short_run - economy.long_run)
+        pull = (
+            pull
+            * economy.reference**economy.short_run
+            * np.exp(economy.draws["demand_trend"] * f.years[month])[:, None]
+        )
         there = economy.draws["outside_demand_factor"][:, None]
         stock = economy.draws["stockpile_factor"][:, None] * f.stockpile[month] * on.column(Distortion.STOCKPILING)
         floor = f.floor[month] * on.column(Distortion.WESTERN_RESPONSES)
@@ -155,7 +162,7 @@ class RegionalNet:
         self.demand, self.stock, self.elasticity = demand, stock, economy.short_run
         scrap = facts.scrap_outside if facts.outside[here].all() else facts.scrap_china
         self.scrap = np.broadcast_to(scrap[plants.month], demand.shape)
-        self.choke, self.mirror = economy.choke, facts.reference**2 / economy.choke
+        self.choke, self.mirror = economy.choke, economy.reference**2 / economy.choke
         self.covered = facts.floor_covered[here] if floor.any() else None
         self.floor = floor
 

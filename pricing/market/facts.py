@@ -54,7 +54,7 @@ class Facts:
     revision: Floats  # (T, K) factor by which a month's news moved the size of a source's market; one without news
     years: Floats  # (T,) from the anchor of the physical demand
     names: tuple[str, ...]
-    reference: Floats  # (E,) real USD/kg at which the physical demand holds
+    reference: Floats  # (E,) real USD/kg around which the price is drawn at which the physical demand holds
 
     @property
     def months(self) -> int:

@@ -50,7 +50,7 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
     world = World.empty(size, facts.months, e)
-    lag = np.tile(facts.reference, (size, 1))
+    lag = economy.reference
     found = Cleared.guess(lag)
     for month in range(facts.months):
         current = lag if habit is None else habit[:, month]
@@ -127,7 +127,6 @@ class _Plant:
     def __init__(self, economy: Economy, start: Floats | None) -> None:
         self.economy = economy
         facts, draws = economy.facts, economy.draws
-        size = economy.basket.shape[0]
         self.reference_share = draws["reference_share"][:, None] * economy.limit
         self.seed = draws["seed_share"][:, None] * economy.limit
         self.capacity = np.maximum(
@@ -136,7 +135,7 @@ class _Plant:
         )
         self.margin = np.zeros_like(self.capacity)
         self.trend = _trend(facts.demand_china[..., :1] + facts.demand_outside[..., :1], facts.revision[..., :1])
-        self.lag = np.tile(facts.reference, (size, 1))
+        self.lag = economy.reference
         self.found = Cleared.guess(self.lag)
         self.gestation = _Gestation(economy)
 

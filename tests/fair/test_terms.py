@@ -14,7 +14,7 @@ from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
 from pricing.market.supply import Market
 from pricing.market.worlds import World, as_built, as_grown
-from pricing.prior import Prior
+from pricing.prior import Draws, Prior
 
 Make = Callable[..., Market]
 SIZE, MONTH = 16, 12
@@ -131,6 +131,23 @@ def grown(market: Market, prior: Prior, *on: Distortion) -> np.ndarray:
     """Plant in China and outside (N, T, 2) that margins build, with only the named distortions in force."""
     switches = Switches(np.tile([float(d in on) for d in ORDER], (SIZE, 1)))
     return as_grown(Economy.of(facts_of(market), prior.draw(SIZE, 7), switches), 5.0).capacity
+
+
+def test_the_price_at_which_demand_holds_is_drawn_and_not_stated(made_market: Make, prior: Prior) -> None:
+    """A factor of two on the stated price is a stated price twice as high, and a prior without spread moves nothing."""
+    market, on = made_market(), Switches.all_on(SIZE)
+    stated = {n: replace(h, demand_reference_price=2 * h.demand_reference_price) for n, h in market.histories.items()}
+    rows = {n: replace(r, low=1, central=1, high=1) for n, r in prior.rows.items() if n.startswith("reference_factor")}
+    fixed = Prior({**prior.rows, **rows}).draw(SIZE, 7)
+    doubled = Draws({**fixed.values, **{n: 2 * fixed[n] for n in rows}}, SIZE)
+    drawn, told = (
+        as_built(Economy.of(facts_of(of), draws, on)).china
+        for of, draws in ((market, doubled), (replace(market, histories=stated), fixed))
+    )
+    assert drawn == pytest.approx(told, rel=1e-9)
+    assert (as_built(Economy.of(facts_of(market), fixed, on)).china[:, -1] < drawn[:, -1]).all()
+    assert len(rows) == 3
+    assert min(np.ptp(prior.draw(SIZE, 7)[name]) for name in rows) > 0.5
 
 
 def test_plants_answer_the_price_of_their_own_region(made_market: Make, prior: Prior) -> None:
