@@ -63,6 +63,8 @@ class Book:
             tuple(str(row[name]) for name in ("vintage", "material", "month")): row
             for row in _rows(bundle.explanations)
         }
+        self._tornado = _grouped(bundle.tornado, "material")
+        self._assumptions = _grouped(bundle.assumption_range, "material")
         self._fx = _grouped(bundle.fx, "month")
         self._references = _grouped(bundle.references, "material")
         quoted = {str(row["currency"]) for rows in self._fx.values() for row in rows}
@@ -96,6 +98,16 @@ class Book:
         """Return what a month's fair price is made of; None where the model does not say."""
         found, row = self._explained.get((vintage, material, month)), self.row(vintage, material, month)
         return None if found is None or row is None else MonthRow(month, row.known_on, found)
+
+    def doubt(self, vintage: str, material: str) -> tuple[list[MonthRow], list[MonthRow]]:
+        """Return what a material's last month owes to each prior, and its price under other assumptions."""
+        priors, assumptions = (
+            [MonthRow(self.model.bundle.last_month, self.last_day, row) for row in rows.get(material, [])]
+            for rows in (self._tornado, self._assumptions)
+        )
+        return [r for r in priors if r.text("vintage") == vintage], [
+            r for r in assumptions if r.text("vintage") == vintage
+        ]
 
     def assumed(self, material: Material, year: int) -> dict[str, float]:
         """Return, by input, the share of a year's months in which it was a prior."""

@@ -9,11 +9,12 @@ from pricing.explain.lines import CHANGES, COSTS, MARGIN, MODEL_VERSION
 from pricing.market.supply import Region
 from pricing.price import Basis
 from serving.book import Book, MonthRow
+from serving.explain_doubt import doubt_out
 from serving.explain_gap import region_out
 from serving.explain_question import ExplainRequest
 from serving.explain_schemas import ExplanationAnswer, Line, MonthOut
-from serving.explain_titles import CHANGE_TITLES, COST_TITLES
-from serving.explain_words import words
+from serving.explain_titles import CHANGE_TITLES, COST_TITLES, FAIR_PRICE
+from serving.explain_words import doubt_words, redrawn, words
 from serving.flags import price_flags, wedge_flags
 from serving.history_answer import VINTAGE_WORDS
 from serving.price_answer import HEADLINE_HORIZON, HEADLINE_SET, headline, model_out
@@ -22,7 +23,11 @@ from serving.rounding import DIGITS, rounded, rounded_parts
 from serving.schemas import Flag
 
 MEAN, LOW, HIGH = (fair_column(HEADLINE_HORIZON, HEADLINE_SET, statistic) for statistic in ("mean", "p10", "p90"))
-FAIR, CHANGE = "fair_price", "change"
+CHANGE = "change"
+REDRAWN = Flag(
+    "redrawn",
+    "Draws were weighed anew between these months: the change of one item of a gap holds the noise of drawing.",
+)
 
 
 def explanation_answer(book: Book, request: ExplainRequest) -> ExplanationAnswer:
@@ -31,19 +36,21 @@ def explanation_answer(book: Book, request: ExplainRequest) -> ExplanationAnswer
     parts = tuple(ends.parts_of_change())
     first, last, change = ends.month(ends.said), ends.month(ends.last), ends.change()
     markets = {region.value: region_out(book, request.material, region, ends.first, ends.last) for region in Region}
+    doubt = doubt_out(book, request.vintage, ends.last)
     basis = f"{Basis(request.material)}, nominal"
     return ExplanationAnswer(
         material=request.material,
         vintage=f"{request.vintage}: {VINTAGE_WORDS[request.vintage]}",
         basis=basis,
         digits=DIGITS,
-        flags=tuple(ends.flags()),
-        words=tuple(words(request.material, basis, first, last, change, parts, markets)),
+        flags=(*ends.flags(), *([REDRAWN] if redrawn(parts) else [])),
+        words=(*words(request.material, basis, first, last, change, parts, markets), *doubt_words(doubt)),
         first=first,
         last=last,
         change=change,
         parts_of_change=parts,
         markets=markets,
+        doubt=doubt,
         said_by=model_out(request.earlier.model) if request.earlier else None,
         model=model_out(book.model),
     )
@@ -116,12 +123,12 @@ class _Ends:
             known_on=row.known_on.isoformat(),
             status=row.text("status"),
             reason=row.text("reason"),
-            fair=Line(FAIR, "fair price", point.value, point.low, point.high),
+            fair=Line(FAIR_PRICE, "fair price", point.value, point.low, point.high),
             cost_stack=() if found is None or refused else tuple(_stack(row, found)),
-            demand_t=None if found is None else rounded(found.number("demand_t")),
-            capacity_t=None if found is None else rounded(found.number("capacity_t")),
+            demand_t=None if found is None or refused else rounded(found.number("demand_t")),
+            capacity_t=None if found is None or refused else rounded(found.number("capacity_t")),
             known_today=Line(
-                FAIR,
+                FAIR_PRICE,
                 "the same month by all figures known today",
                 *((later.value, later.low, later.high) if later else (None, None, None)),
             ),

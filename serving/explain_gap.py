@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pricing.explain.gap import Gap, Item, gap_of
+from pricing.explain.gap import ON_PRIORS, Gap, Item, gap_of
 from pricing.market.supply import Region
 from pricing.materials import Material
 from pricing.price import Basis
 from serving.book import Book, MonthRow
 from serving.explain_schemas import GapOut, Line, RegionOut
-from serving.explain_titles import gap_title
+from serving.explain_titles import FAIR_PRICE, gap_title
 from serving.flags import UNEXPLAINED
 from serving.price_answer import PLACES, gap_shown
 from serving.rounding import rounded
 
-MARKET, FAIR = "market", "fair_price"
+MARKET = "market"
 
 
 def region_out(book: Book, material: Material, region: Region, first: MonthRow, last: MonthRow) -> RegionOut:
@@ -27,7 +27,7 @@ def region_out(book: Book, material: Material, region: Region, first: MonthRow, 
         first=ends[0],
         last=ends[1],
         market_change=Line(MARKET, "change of the market price", moved, None, None),
-        parts_of_market_change=tuple(_parts_of_change(*ends)),
+        parts_of_market_change=tuple(_parts_of_change(ends[0], ends[1], moved)),
     )
 
 
@@ -60,12 +60,21 @@ def _line(item: Item, value: float | None) -> Line:
     return Line(item.name, gap_title(item.name), value, rounded(item.low), rounded(item.high))
 
 
-def _parts_of_change(first: GapOut, last: GapOut) -> Iterator[Line]:
-    """Yield what moved the market price: the fair price, and every item that has a point at both ends."""
-    yield Line(FAIR, gap_title(FAIR), _moved(last.fair_on_this_basis, first.fair_on_this_basis), None, None)
+def _parts_of_change(first: GapOut, last: GapOut, moved: float | None) -> Iterator[Line]:
+    """Yield what moved the market price: the fair price, every item with a point at both ends, and the rest together.
+
+    The rest rests on priors at one end at least; without it the parts would not add up to the move.
+    """
     before = {part.item: part.value for part in first.parts}
-    for part in last.parts:
-        yield Line(part.item, part.title, _moved(part.value, before.get(part.item)), None, None)
+    changes = {part.item: _moved(part.value, before.get(part.item)) for part in last.parts}
+    changes.pop(ON_PRIORS, None)
+    fair = _moved(last.fair_on_this_basis, first.fair_on_this_basis)
+    yield Line(FAIR_PRICE, gap_title(FAIR_PRICE), fair, None, None)
+    for item, value in changes.items():
+        yield Line(item, gap_title(item), value, None, None)
+    if moved is not None and fair is not None and None in changes.values():
+        known = sum(value for value in changes.values() if value is not None)
+        yield Line(ON_PRIORS, gap_title(ON_PRIORS), rounded(moved - fair - known), None, None)
 
 
 def _moved(after: float | None, before: float | None) -> float | None:

@@ -60,10 +60,46 @@ class RegionOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorOut:
+    """What the price owes to one prior: its move, as a share, with the parameter at the prior's 10 and 90 % point.
+
+    `share` is of the variance of the log price. `shift` and `spread` are mean and spread after the evidence, in spreads
+    of the prior; `identified` is false where they are those of the prior: the data taught nothing of it.
+    """
+
+    parameter: str
+    swing_low: float | None
+    swing_high: float | None
+    share: float | None
+    shift: float | None
+    spread: float | None
+    identified: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionOut:
+    """The fair price under another set of assumptions, the evidence left as it was, and its ratio to the headline."""
+
+    assumption_set: str
+    fair: float | None
+    ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtOut:
+    """What the fair price of the model's last month owes to each prior, and the range over assumption sets."""
+
+    month: str
+    priors: tuple[PriorOut, ...]
+    assumptions: tuple[AssumptionOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExplanationAnswer:
     """Why a fair price is what it is, why it moved, and what lies between it and the market.
 
     `change` is last less first; `parts_of_change` add up to it. `words` says the same in sentences to read aloud.
+    `doubt` is known of the model's last month only.
     """
 
     material: str
@@ -77,5 +113,6 @@ class ExplanationAnswer:
     change: Line
     parts_of_change: tuple[Line, ...]
     markets: dict[str, RegionOut]
+    doubt: DoubtOut | None
     said_by: ModelOut | None
     model: ModelOut

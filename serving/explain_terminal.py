@@ -9,7 +9,13 @@ from rich.text import Text
 from serving.terminal import NONE, Answer, new_table, of_range, origin, signed
 
 REGIONS = {"china": "in China", "ex_china": "outside China"}
-BAND_NOTE = "band: the line at the ends of the fair price's 80 % interval."
+CHANGE_NOTE = (
+    "Costs are real and at steady exchange rates. plants: cost the price does not follow is in it. data revision: "
+    "earlier months' market found larger or smaller. new evidence: draws weighed anew by a year of prices and output. "
+    "band: the line at the ends of the fair price's 80 % interval."
+)
+WIDEST = 10
+TORNADO_NOTE = "The price with one parameter at the prior's 10 and 90 % point; learnt: no is not identified."
 PRIORS_NOTE = "A line with a band alone rests on priors, or the month has no point; 80 % of draws."
 
 
@@ -25,6 +31,7 @@ def explanation(answer: Answer) -> RenderableType:
     if answer["last"]["cost_stack"]:
         parts.append(_stack(answer))
     parts += [_gap(REGIONS[region], at) for region, at in answer["markets"].items() if at["last"]["parts"]]
+    parts += _doubt(answer["doubt"]) if answer["doubt"] else []
     return Group(*parts, origin(answer["model"]))
 
 
@@ -32,7 +39,7 @@ def _change(answer: Answer) -> Table:
     table = new_table("What moved the fair price", "line", "USD/kg", "band", words=1)
     for line in (*answer["parts_of_change"], answer["change"]):
         table.add_row(line["title"], signed(line["value"]), of_range(line["low"], line["high"]))
-    table.caption = BAND_NOTE
+    table.caption = f"{CHANGE_NOTE}\n"
     return table
 
 
@@ -57,8 +64,24 @@ def _gap(where: str, at: Answer) -> Table:
         cells = (signed(before.get(part["item"])), signed(part["value"]), signed(moved.get(part["item"])))
         table.add_row(part["title"], *cells, of_range(part["low"], part["high"]))
     table.add_row("market less fair", signed(first["total"]), signed(last["total"]), NONE, NONE)
-    table.caption = PRIORS_NOTE
+    table.caption = f"{PRIORS_NOTE}\n"
     return table
+
+
+def _doubt(doubt: Answer) -> list[RenderableType]:
+    """Return a tornado of the widest priors, and the range over assumption sets."""
+    tornado = new_table(
+        f"What {doubt['month']} owes to its priors", "parameter", "at 10 %", "at 90 %", "learnt", words=1
+    )
+    for prior in doubt["priors"][:WIDEST]:
+        if prior["swing_low"] is not None:
+            swings = (f"{prior[edge]:+.1%}" for edge in ("swing_low", "swing_high"))
+            tornado.add_row(prior["parameter"], *swings, "yes" if prior["identified"] else "no")
+    tornado.caption = f"{TORNADO_NOTE}\n"
+    sets = new_table(f"{doubt['month']} under other assumptions", "set", "USD/kg", "of headline", words=1)
+    for line in doubt["assumptions"]:
+        sets.add_row(line["assumption_set"].replace("_", " "), signed(line["fair"], ""), f"{line['ratio'] - 1:+.1%}")
+    return [table for table in (tornado, sets) if table.row_count]
 
 
 def _cells(line: Answer | None) -> tuple[str, str]:

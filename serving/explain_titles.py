@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pricing.explain import lines
 from pricing.explain.gap import LEARNED, ON_PRIORS
+from serving.flags import UNEXPLAINED
 from serving.price_answer import WEDGE_TITLES
 
 COST_TITLES = {
@@ -21,22 +22,24 @@ CHANGE_TITLES = {
     "capital_charge": "capital charge (required return)",
     lines.EXCHANGE_RATES: "exchange rates",
     lines.INFLATION: "US inflation",
-    lines.MORE_TONNES: "plants larger than today's, at dearer tonnes",
+    lines.MORE_TONNES: "larger plants, dearer tonnes",
     lines.SOURCE_MIX: "which sources supply",
-    lines.MARGIN: "plants and scrap at demand held (margin over full cost)",
-    lines.CO_PRODUCTS: "co-products, by-product credits, royalty",
-    lines.DEMAND: "demand at plants held",
+    lines.MARGIN: "plants and scrap, demand held",
+    lines.CO_PRODUCTS: "co-products, credits, royalty",
+    lines.DEMAND: "demand, plants held",
     lines.CORRECTION: "learned correction",
-    lines.DATA_REVISION: "data revision (the market of earlier months found larger or smaller)",
-    lines.NEW_EVIDENCE: "new evidence (parameters weighed anew by a year of prices and output)",
+    lines.DATA_REVISION: "data revision",
+    lines.NEW_EVIDENCE: "new evidence",
     lines.MODEL_VERSION: "model version",
 }
+FAIR_PRICE = "fair_price"
 GAP_TITLES = {
     **WEDGE_TITLES,
     LEARNED: "learned correction",
-    ON_PRIORS: "items that rest on priors, together (closes the sum; no finding)",
-    "fair_price": "the fair price itself",
+    ON_PRIORS: "what rests on priors, together (closes the sum; no finding)",
+    FAIR_PRICE: "fair price",
 }
+SAID = {UNEXPLAINED: "unexplained", ON_PRIORS: "what rests on priors, together"}  # in sentences, where titles run long
 
 
 def gap_title(item: str) -> str:

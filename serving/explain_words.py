@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pricing.explain import lines
 from pricing.explain.gap import ON_PRIORS
-from serving.explain_schemas import GapOut, Line, MonthOut, RegionOut
+from serving.explain_schemas import DoubtOut, GapOut, Line, MonthOut, RegionOut
+from serving.explain_titles import FAIR_PRICE, SAID
+from serving.flags import UNEXPLAINED
 
 REGION_WORDS = {"china": "in China", "ex_china": "outside China"}
 TOLD = 0.005  # USD/kg from which a line is told on its own
+SPANNING_NIL = "items whose band spans nil, together"
+SAID_DIGITS = 2  # of an amount in a sentence
 MOST_TOLD = 6  # lines in one sentence; the rest are told together
 
 
@@ -25,11 +29,21 @@ def words(
     """Yield the sentences: the change and its lines, quantities, what is known today, the cost stack, the market."""
     yield _change(material, basis, first, last, change)
     yield from _parts_of_change(parts)
-    yield from _quantities(first, last)
+    yield from _quantities(first, last, comparable=not redrawn(parts) and not _revised(parts))
     yield from _known_today(last)
     yield from _stack(last)
     for region, at in markets.items():
-        yield from _market(REGION_WORDS[region], at)
+        yield from _market(REGION_WORDS[region], at, redrawn=redrawn(parts))
+
+
+def redrawn(parts: Iterable[Line]) -> bool:
+    """Return whether draws were weighed anew between the two ends."""
+    return any(part.item == lines.NEW_EVIDENCE and _size(part) > 0 for part in parts)
+
+
+def _revised(parts: Iterable[Line]) -> bool:
+    """Return whether news about earlier months moved the price between the two ends."""
+    return any(part.item == lines.DATA_REVISION and _size(part) >= TOLD for part in parts)
 
 
 def _change(material: str, basis: str, first: MonthOut, last: MonthOut, change: Line) -> str:
@@ -39,8 +53,10 @@ def _change(material: str, basis: str, first: MonthOut, last: MonthOut, change: 
             f"The fair price of {material} went from {first.fair.value:,.2f} in {first.month} to "
             f"{last.fair.value:,.2f} in {last.month}, {share}, in {basis}."
         )
+    if first.fair.low is None or last.fair.low is None:
+        return f"No change of the fair price of {material} can be given from {first.month} to {last.month}, in {basis}."
     bands = " and ".join(f"{_band(month.fair)} in {month.month}" for month in (first, last))
-    return f"The fair price of {material} is no point at both ends: {bands}, in {basis}."
+    return f"The fair price of {material} is a band and no point: {bands}, in {basis}."
 
 
 def _parts_of_change(parts: Sequence[Line]) -> Iterator[str]:
@@ -59,15 +75,15 @@ def _parts_of_change(parts: Sequence[Line]) -> Iterator[str]:
 def _listed(head: str, parts: Sequence[Line]) -> Iterator[str]:
     """Yield one sentence: the sum of the lines, the largest of them by size, and the rest together."""
     if all(part.value is None for part in parts):
-        told = [f"{part.title} {_band(part, '+')}" for part in _largest(parts)]
+        told = [f"{_said(part)} {_band(part, '+')}" for part in _largest(parts)]
         if told:
             yield f"{head}, USD/kg, bands and no points: {'; '.join(told)}."
         return
     total, largest = _sum(parts), _largest(parts)
-    told = [f"{part.title} {part.value:+,.2f}" for part in largest]
-    rest = total - _sum(largest)
+    told = [f"{_said(part)} {part.value:+,.2f}" for part in largest]
+    rest = round(total, SAID_DIGITS) - sum(round(part.value or 0.0, SAID_DIGITS) for part in largest)
     if told and abs(rest) >= TOLD:
-        told.append(f"the rest {rest:+,.2f}")
+        told.append(f"the rest {rest:+,.2f}")  # with what rounding leaves, so that what is read aloud adds up
     yield f"{head}: {total:+,.2f} USD/kg{' = ' + '; '.join(told) if len(told) > 1 else _alone(told)}."
 
 
@@ -82,26 +98,29 @@ def _largest(parts: Iterable[Line]) -> list[Line]:
 
 
 def _size(part: Line) -> float:
-    """Return how large a line is: its value, or the farther end of its band."""
-    return max(abs(number) for number in (part.value, part.low, part.high, 0.0) if number is not None)
+    """Return how large a line is: its value, or the farther end of its band where it has none."""
+    numbers = (part.low, part.high, 0.0) if part.value is None else (part.value,)
+    return max(abs(number) for number in numbers if number is not None)
+
+
+def _said(part: Line) -> str:
+    return SAID.get(part.item, part.title)
 
 
 def _sum(parts: Iterable[Line]) -> float:
     return sum(part.value or 0.0 for part in parts)
 
 
-def _quantities(first: MonthOut, last: MonthOut) -> Iterator[str]:
-    """Yield demand and plants of the fair world at both ends: facts beside the lines, and no cause of them."""
-    pairs = ((first.demand_t, last.demand_t), (first.capacity_t, last.capacity_t))
-    told = [
-        f"{name} {after:,.0f} t a year, {after / before - 1:+.1%}"
-        for name, (before, after) in zip(
-            ("demand at the reference price", "what plants could yield"), pairs, strict=True
-        )
-        if before and after
-    ]
-    if told and first.month != last.month:
-        yield f"In the fair world of {last.month}, against {first.month}: {'; '.join(told)}."
+def _quantities(first: MonthOut, last: MonthOut, *, comparable: bool) -> Iterator[str]:
+    """Yield demand and plants of the fair world, and their growth where nothing was learned between: no cause."""
+    if last.demand_t is None or last.capacity_t is None or not first.demand_t or not first.capacity_t:
+        return
+    moved = (last.demand_t / first.demand_t - 1, last.capacity_t / first.capacity_t - 1)
+    grown = [f", {share:+.1%}" if comparable and first.month != last.month else "" for share in moved]
+    yield (
+        f"In the fair world of {last.month} demand at the reference price is {last.demand_t:,.0f} t a year{grown[0]}; "
+        f"plants could yield {last.capacity_t:,.0f}{grown[1]}, and scrap comes on top."
+    )
 
 
 def _known_today(last: MonthOut) -> Iterator[str]:
@@ -128,27 +147,67 @@ def _stack(last: MonthOut) -> Iterator[str]:
     yield f"The fair price less full cost is {margin.value:+,.2f} USD/kg."
 
 
-def _market(where: str, at: RegionOut) -> Iterator[str]:
+def _market(where: str, at: RegionOut, *, redrawn: bool) -> Iterator[str]:
     """Yield the market's move and its parts, the gap that is left, and the bands of what rests on priors."""
-    moved = at.market_change.value
+    moved, before, after = at.market_change.value, at.first.market.value, at.last.market.value
     if moved is not None and at.first.month != at.last.month:
-        span = f"from {at.first.market.value:,.2f} to {at.last.market.value:,.2f}"
         parts = [part for part in at.parts_of_market_change if part.value is not None]
-        yield from _listed(f"The market {where} went {span}", parts)
+        span = f"The market {where} went from {before:,.2f} to {after:,.2f}"
+        if parts:
+            unsure = {part.item for end in (at.first, at.last) for part in end.parts if _spans_nil(part)}
+            title = "every other item, together" if redrawn else SPANNING_NIL
+            yield from _listed(span, _together(parts, title, lambda part: redrawn or part.item in unsure))
+        else:
+            yield f"{span}: {moved:+,.2f} USD/kg."
     yield from _gap(where, at.last)
 
 
 def _gap(where: str, end: GapOut) -> Iterator[str]:
     pointed = [part for part in end.parts if part.value is not None]
     if end.total is not None and pointed:
-        yield from _listed(f"Market less fair price {where} in {end.month}", pointed)
-    bands = [part for part in end.parts if part.value is None and part.low is not None and part.item != ON_PRIORS]
+        told = _together(pointed, SPANNING_NIL, _spans_nil)
+        yield from _listed(f"Market less fair price {where} in {end.month}", told)
+    bands = [part for part in end.parts if part.value is None and part.low is not None]
     if bands:
-        told = "; ".join(f"{part.title} {_band(part, '+')}" for part in _largest(bands))
-        yield f"On priors alone, so bands (80 % of draws), {where}: {told}."
+        listed = "; ".join(f"{_said(part)} {_band(part, '+')}" for part in _largest(bands))
+        yield f"No point, but a band of 80 % of draws, {where}: {listed}."
+
+
+def _together(parts: Sequence[Line], title: str, which: Callable[[Line], bool]) -> list[Line]:
+    """Return the lines with those of one kind added up to one; what is unexplained, or no item, stays on its own."""
+    added = [part for part in parts if part.item not in (FAIR_PRICE, UNEXPLAINED, ON_PRIORS) and which(part)]
+    rest = [part for part in parts if part not in added]
+    return [*rest, Line("together", title, _sum(added), None, None)] if added else rest
+
+
+def _spans_nil(part: Line) -> bool:
+    return part.low is not None and part.high is not None and part.low < 0 < part.high
 
 
 def _band(part: Line, sign: str = "") -> str:
     if part.low is None or part.high is None:
         return "not available"
     return f"{part.low:{sign},.2f} to {part.high:{sign},.2f}"
+
+
+def doubt_words(doubt: DoubtOut | None) -> Iterator[str]:
+    """Yield what the last month owes to priors, what of them the data could not teach, and the range over sets."""
+    if doubt is None:
+        return
+    moving = [p for p in doubt.priors if p.swing_low is not None and p.swing_high is not None]
+    if moving:
+        told = "; ".join(f"{p.parameter} {p.swing_low:+.0%} to {p.swing_high:+.0%}" for p in moving[:MOST_TOLD])
+        yield f"The price of {doubt.month} with one prior at its 10 and 90 % points, the widest first: {told}."
+    unknown = [p.parameter for p in moving if p.identified is False]
+    if unknown:
+        yield (
+            f"Not identified, so as believed before any data: {len(unknown)} of {len(moving)} parameters, "
+            f"first {', '.join(unknown[:MOST_TOLD])}."
+        )
+    ratios = sorted((a.ratio, a.assumption_set) for a in doubt.assumptions if a.ratio is not None)
+    if ratios:
+        (low, lowest), (high, highest) = ratios[0], ratios[-1]
+        yield (
+            f"Under other assumptions the price of {doubt.month} runs from {low - 1:+.0%} ({lowest}) to "
+            f"{high - 1:+.0%} ({highest}) of the headline."
+        )
