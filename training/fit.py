@@ -114,7 +114,7 @@ def _history(dataset: Dataset, market: Market, vintage: Vintage, config: Trainin
     stage, prior, settings = f"fair price {vintage.replace('_', ' ')}", shipped_prior(), settings_for(config)
     found = estimate(market, prior, settings, lambda _, share: progress(stage, share))
     explained = explanations(dataset, market.months, vintage, found.stack, found.frame)
-    last = LastMonth.of(found, settings)
+    last = LastMonth.of(found.sample, found.draws, settings.rest_years)
     return _Fitted(
         history=_marked(found.frame, dataset, vintage),
         explanations=explained,

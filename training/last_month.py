@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.fair.estimator import FairHistory, Settings
+from pricing.fair.sampling import Sample
 from pricing.market.distortions import ORDER, Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
@@ -33,11 +33,11 @@ class LastMonth:
     rest_years: float
 
     @classmethod
-    def of(cls, found: FairHistory, settings: Settings) -> LastMonth:
-        """Return the draws of a fit that weigh in its last month, after or before evidence."""
-        after, before = found.sample.weight[:, -1], found.sample.prior_weight
+    def of(cls, kept: Sample, draws: Draws, rest_years: float) -> LastMonth:
+        """Return those of a fit's kept draws that weigh in its last month, after or before evidence."""
+        after, before = kept.weight[:, -1], kept.prior_weight
         rows = np.flatnonzero((after > 0) | (before > 0))
-        return cls(found.draws.take(rows), after[rows], before[rows], settings.rest_years)
+        return cls(draws.take(rows), after[rows], before[rows], rest_years)
 
     @property
     def posterior(self) -> LastMonth:
