@@ -44,7 +44,6 @@ class FairStack:
     share: Floats  # (T, 4, E) price over revenue, kg REO per kg of the material
     spent: Floats  # (T, 4, E, K, B) share of the cost by source and bucket
     rise: Floats  # (T, 4, K) factor on a source's cost for the tonnes beyond today's size
-    unit: Floats  # (T, K, B) cost at today's size before any draw's factor
     demand: Floats  # (T, E) t a year wanted at the reference price
     capacity: Floats  # (T, E) t a year that plants could yield
     learned: Floats  # (T,) bool, months from which draws are weighed anew
@@ -70,7 +69,6 @@ def fair_stack(economy: Economy, world: World, plants: Floats, weight: Floats, n
         share=gathered("share"),
         spent=gathered("spent"),
         rise=gathered("rise"),
-        unit=np.stack([facts.cash, facts.environment, facts.capital], axis=-1),
         demand=np.stack([month.demand for month in months]),
         capacity=np.stack([month.capacity for month in months]),
         learned=np.array([opened.learned(t) for t in range(facts.months)]),
@@ -99,7 +97,7 @@ class _Month:
 
 @dataclass(frozen=True)
 class _Cleared:
-    """One cleared month of every draw: output, revenue and full cost by source (N, K), price and unit shares."""
+    """One cleared month of every draw: output, revenue and costs by source (N, K), and price."""
 
     made: Floats
     revenue: Floats

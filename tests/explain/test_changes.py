@@ -36,7 +36,6 @@ def random_account(seed: int) -> Account:
         share=some(MONTHS, STATES, 1),
         spent=spent / spent.sum(axis=(3, 4), keepdims=True),
         rise=some(MONTHS, STATES, SOURCES),
-        unit=some(MONTHS, SOURCES, BUCKETS),
         demand=some(MONTHS, 1),
         capacity=some(MONTHS, 1),
         learned=np.array([False, True, False, True, False]),
