@@ -12,7 +12,7 @@ import pandas as pd
 from features.dataset import Dataset, load_dataset
 from features.market_history import build_market
 from pricing.errors import DataError
-from training.config import Progress, silent
+from training.config import Progress, TrainingConfig, silent
 from training.metrics import materials
 from training.page_markdown import filled
 from training.page_trials import blocks
@@ -29,19 +29,21 @@ from training.trials.yardsticks import Spans, yardsticks
 PAGE, FOLDER = "trials.md", "trials"
 
 
-def run_trials(folder: Path, draws: int, jobs: int = -1, progress: Progress = silent) -> list[Path]:
+def run_trials(folder: Path, draws: int | None = None, jobs: int = -1, progress: Progress = silent) -> list[Path]:
     """Fit, write tables and plots to `folder`/trials, fill `folder`/trials.md, and return the files.
 
-    The same data, code and draws give the same bytes. DataError when the page's prose is not in the folder.
+    The same data, code and draws give the same bytes; without `draws` the shipped number is taken. InputError for
+    draws that are no power of two, DataError when the page's prose is not in the folder.
     """
     page = folder / PAGE
     if not page.is_file():
         msg = f"{PAGE} is missing in {folder.name}: its prose is written by hand. Take it from the repository."
         raise DataError(msg)
     dataset, plan = load_dataset(), shipped_plan()
-    found = all_refits(dataset, draws, jobs, progress)
+    size = TrainingConfig(draws=draws or plan.count("fits.draws")).draws
+    found = all_refits(dataset, size, jobs, progress)
     progress("tables", 0.0)
-    result = outcome(dataset, plan, found, draws)
+    result = outcome(dataset, plan, found, size)
     written = result.write(folder / FOLDER)
     plots = draw_tornados(result.tornado, folder / FOLDER)
     page.write_text(filled(page.read_text(encoding="utf-8"), blocks(Outcome.read(folder / FOLDER))), encoding="utf-8")

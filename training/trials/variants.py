@@ -33,7 +33,14 @@ def raised_evidence(market: Market, rise: float) -> Market:
 
     Evidence counts by full years from a history's first month; of the last twelve months some may not count yet.
     """
-    return _changed(market, lambda history: _lifted(history, rise, _last_counted(len(history.frame))))
+    counted = {
+        material: history.months[_last_counted(len(history.frame))] for material, history in market.histories.items()
+    }
+
+    def dearer(history: MarketHistory) -> MarketHistory:
+        return _lifted(history, rise, np.asarray(history.frame.index.isin(counted.get(history.material, []))))
+
+    return _changed(market, dearer)
 
 
 def second_publisher(market: Market, rise: float) -> Market:
