@@ -24,7 +24,7 @@ Excess = Callable[[Floats], Floats]
 
 @dataclass(frozen=True)
 class Trade:
-    """What stands between the regions, each (N,)."""
+    """What stands between the regions, each (N,) or (months, N)."""
 
     slope: Floats  # (1 + duty) x (1 + unrefunded VAT)
     freight: Floats  # USD/kg, either way
@@ -33,7 +33,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Prices:
-    """What clears, each (N,): USD/kg in each region, quantity a year across the border."""
+    """What clears, in the shape of the terms of trade: USD/kg in each region, quantity a year across the border."""
 
     china: Floats
     ex_china: Floats
@@ -41,8 +41,8 @@ class Prices:
 
 
 def clear(china: Excess, ex_china: Excess, trade: Trade) -> Prices:
-    """Return the prices at which both regions clear; each excess is supply less demand (N,) at a log price (N,)."""
-    size = trade.freight.shape
+    """Return the prices at which both regions clear; each excess is supply less demand at a log price."""
+    size = trade.export_limit.shape
     alone = np.exp(root(china, size))
 
     def inside(outside: Floats) -> Floats:
@@ -85,14 +85,14 @@ def root(rising: Excess, shape: tuple[int, ...]) -> Floats:
             arrived |= (width < TOLERANCE) | (f == 0)
             if arrived.all():
                 break
-            t = _step(np.stack([new, old, last]), np.stack([f_new, f_old, f_last]), width)
+            t = _step((new, old, last), (f_new, f_old, f_last), width)
     return found
 
 
-def _step(x: Floats, f: Floats, width: Floats) -> Floats:
-    """Return the share of the bracket to step by, from three points (3, N) of which the first two bracket the root."""
+def _step(x: tuple[Floats, Floats, Floats], f: tuple[Floats, Floats, Floats], width: Floats) -> Floats:
+    """Return the share of the bracket to step by, from three points (N,) of which the first two bracket the root."""
     xi, phi = (x[0] - x[1]) / (x[2] - x[1]), (f[0] - f[1]) / (f[2] - f[1])
-    safe = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi)
+    safe = (phi * phi < xi) & ((1 - phi) * (1 - phi) < 1 - xi)
     across = f[0] / (f[1] - f[0]) * f[2] / (f[1] - f[2])
     across += (x[2] - x[0]) / (x[1] - x[0]) * f[0] / (f[2] - f[0]) * f[1] / (f[2] - f[1])
     least = np.minimum(0.5, 0.25 * TOLERANCE / width)

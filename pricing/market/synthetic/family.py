@@ -13,6 +13,8 @@ CURVES = ("logistic", "saturating", "two_step")  # how output answers the price,
 SCHEMES = ("full", "yearly", "poor", "realistic")  # what an analyst sees, see observation.py
 TWINS = ("more_subsidy", "tighter_quota", "tighter_licence", "more_stockpiling")
 
+MOST_SUBSIDY = 0.75  # of unit cost, a twin's included: beyond it a wandering subsidy could leave no cost at all
+
 PARAMETERS = (
     # technology and demand
     *(f"{name}_{region}" for name in ("supply_slope", "demand_elasticity", "cost_ratio") for region in REGIONS),
@@ -121,6 +123,10 @@ class Family:
             if not low <= high < float("inf"):
                 msg = f"Family {self.name}: {name} runs from {low} to {high}; expected low <= high, both finite."
                 raise DataError(msg)
+        most = max(self.ranges["subsidy_start"][1], self.ranges["subsidy_end"][1]) + self.ranges["twin_subsidy"][1]
+        if most > MOST_SUBSIDY:
+            msg = f"Family {self.name}: a twin's subsidy reaches {most} of unit cost; expected {MOST_SUBSIDY} at most."
+            raise DataError(msg)
         self._check_words("curves", self.curves, CURVES)
         self._check_words("schemes", self.schemes, SCHEMES)
 

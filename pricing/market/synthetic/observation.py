@@ -14,6 +14,7 @@ import numpy as np
 
 from pricing.market.synthetic.draws import MONTHS, Draws
 from pricing.market.synthetic.family import FACTORS, REGIONS, SCHEMES, Family
+from pricing.market.synthetic.series import mean
 from pricing.market.synthetic.setting import CHINA, EX_CHINA, Setting
 from pricing.market.synthetic.world import REFERENCE_PRICE, World
 
@@ -74,7 +75,7 @@ class _Look:
         """Return the distortions as they are known: the subsidy by its scale, illegal output and purchases in part."""
         d, v, sight = self.setting.distortions, self.v, self.draws.sight
         monthly = d.subsidy * v["subsidy_scale"] * np.exp(v["subsidy_noise"] * self.draws.noise["subsidy"])
-        flat = d.subsidy.mean(axis=0) * np.exp(v["flat_subsidy_error"] * self.lasting["flat_subsidy"])
+        flat = mean(d.subsidy) * np.exp(v["flat_subsidy_error"] * self.lasting["flat_subsidy"])
         illegal = d.illegal * np.exp(v["illegal_noise"] * self.draws.noise["illegal"])
         bought = np.where(sight["stockpile"] < v["stockpile_seen"], d.stockpile, 0.0)
         return {
@@ -149,5 +150,5 @@ def by_year(values: Floats) -> Floats:
     """Return the mean of each calendar year (T, N), in every month of it; the last year holds what there is of it."""
     means = np.empty_like(values)
     for start in range(0, len(values), 12):
-        means[start : start + 12] = values[start : start + 12].mean(axis=0)
+        means[start : start + 12] = mean(values[start : start + 12])
     return means

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+
 import numpy as np
 from scipy.special import expit
 
 from pricing.market.synthetic.draws import MONTHS
 
 Floats = np.ndarray
+
+
+def added(parts: Iterable[Floats]) -> Floats:
+    """Return the sum of arrays, first to last.
+
+    numpy adds along an axis in an order that depends on the shape, so that a sum beside others may differ from the same
+    sum alone in its last bit.
+    """
+    return reduce(np.add, parts)
+
+
+def mean(values: Floats) -> Floats:
+    """Return the mean over months (N,) of values (T, N), added first to last."""
+    return added(values) / len(values)
 
 
 def turning(middle: Floats, width: Floats) -> Floats:
@@ -34,7 +51,7 @@ def pulses(starts: Floats, lengths: Floats, longest: Floats) -> Floats:
     """Return how many bursts run in each month (T, N): a burst that starts lasts 1 month to `longest`, by a uniform."""
     left = np.where(starts, np.ceil(lengths * longest), 0.0)
     running = np.zeros_like(left)
-    for age in range(int(np.max(longest))):
+    for age in range(int(np.max(left, initial=0.0))):
         running[age:] += left[: MONTHS - age] > age
     return running
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pricing.market.synthetic.draws import MONTHS, Draws
 from pricing.market.synthetic.family import CURVES, FACTORS, REGIONS, Family
-from pricing.market.synthetic.series import panic, pulses, turning, wander
+from pricing.market.synthetic.series import added, panic, pulses, turning, wander
 
 Floats = np.ndarray
 
@@ -50,7 +50,8 @@ class Setting:
     @property
     def reference_cost(self) -> Floats:
         """Return the unit cost of the reference plant (T, N)."""
-        return np.einsum("fn,ftn->tn", self.factor_cost, self.factor_price)
+        parts = [cost * price for cost, price in zip(self.factor_cost, self.factor_price, strict=True)]
+        return added(parts)
 
     def unit_cost(self) -> Floats:
         """Return what producers of each region pay (2, T, N), USD/kg, after subsidy."""
@@ -79,7 +80,8 @@ class Setting:
 def settings(family: Family, draws: Draws) -> Setting:
     """Return what happens to the economies that were drawn."""
     v = draws.value
-    weights = np.stack([v[f"cost_weight_{factor}"] for factor in FACTORS])
+    weights = [v[f"cost_weight_{factor}"] for factor in FACTORS]
+    total = added(weights)
     quota = _quota(draws)
     return Setting(
         curve=np.array([CURVES.index(name) for name in family.curves])[draws.curve],
@@ -88,7 +90,7 @@ def settings(family: Family, draws: Draws) -> Setting:
         cost_ratio=by_region(draws, "cost_ratio"),
         freight=v["freight"],
         factor_price=np.stack([_factor_price(draws, factor) for factor in FACTORS]),
-        factor_cost=v["unit_cost"] * weights / weights.sum(axis=0),
+        factor_cost=np.stack([v["unit_cost"] * weight / total for weight in weights]),
         demand=_demand(draws),
         ore_feed=v["ore_feed"] * turning(v["ore_feed_turn"], v["ore_feed_turn_width"]),
         policy_share=v["policy_share"],
@@ -142,8 +144,15 @@ def _distortions(draws: Draws, quota: Floats) -> Distortions:
         export_quota=np.where(month < v["export_quota_until"], v["export_quota_share"], np.inf),
         licence=np.where(month >= v["licence_from"], v["licence_share"], np.inf),
         stockpile=np.minimum(v["stockpile_size"] * bursts, v["stockpile_most"]),
-        panic=panic(draws.chance["panic"] < v["panic_rate"], v["panic_size"], v["panic_life"], v["panic_release"]),
+        panic=_panic(draws),
     )
+
+
+def _panic(draws: Draws) -> Floats:
+    """Return precautionary buying: panics by chance, one under way in 2011-01 and one on the day of the licence."""
+    v, month = draws.value, np.arange(MONTHS)[:, None]
+    starts = (draws.chance["panic"] < v["panic_rate"]) | (month == 0) | (month == np.rint(v["licence_from"]))
+    return panic(starts, v["panic_size"], v["panic_life"], v["panic_release"])
 
 
 def _turned(draws: Draws, name: str) -> Floats:

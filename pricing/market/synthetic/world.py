@@ -15,6 +15,7 @@ Floats = np.ndarray
 
 REFERENCE_PRICE = 60.0  # USD/kg at which demand is stated
 LOG_REFERENCE = float(np.log(REFERENCE_PRICE))
+AT_ONCE = 10  # months that clear side by side where none waits for another
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Market:
         self.output_limit = setting.output_limit()
         self.export_limit = setting.export_limit()
 
-    def excess(self, capacity: Floats, month: int) -> tuple[Excess, Excess]:
-        """Return supply less demand of China and of the outside at capacities (2, N), each of a log price.
+    def excess(self, capacity: Floats, month: int | slice) -> tuple[Excess, Excess]:
+        """Return supply less demand of China and of the outside at capacities (2, ..., N), each of a log price.
 
         A share of the outside's ore goes to Chinese plants and is sold there; it stands outside China's quota.
         """
@@ -98,14 +99,14 @@ class Market:
 
         return china, ex_china
 
-    def trade(self, month: int) -> Trade:
-        """Return what stands between the regions in a month."""
+    def trade(self, month: int | slice) -> Trade:
+        """Return what stands between the regions in a month, or in some."""
         wedges = self.setting.distortions
         slope = (1 + wedges.duty[month]) * (1 + wedges.vat[month])
         return Trade(slope, self.setting.freight, self.export_limit[month])
 
-    def clear(self, capacity: Floats, month: int) -> Prices:
-        """Return the prices of a month at capacities (2, N)."""
+    def clear(self, capacity: Floats, month: int | slice) -> Prices:
+        """Return the prices of a month, or of some, at capacities (2, ..., N)."""
         return clear(*self.excess(capacity, month), self.trade(month))
 
 
@@ -130,8 +131,9 @@ def stand(setting: Setting, capacity: Floats) -> World:
     """Return the markets of a setting at capacities (2, T, N) given month by month."""
     market = Market(setting)
     world = _empty(capacity.shape[2])
-    for month in range(MONTHS):
-        _note(world, month, capacity[:, month], market.clear(capacity[:, month], month))
+    for start in range(0, MONTHS, AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        _note(world, some, capacity[:, some], market.clear(capacity[:, some], some))
     return world
 
 
@@ -140,7 +142,7 @@ def _empty(economies: int) -> World:
     return World(np.empty(pair), np.empty(pair), np.empty(pair[1:]))
 
 
-def _note(world: World, month: int, capacity: Floats, found: Prices) -> None:
+def _note(world: World, month: int | slice, capacity: Floats, found: Prices) -> None:
     world.capacity[:, month] = capacity
     world.price[CHINA, month], world.price[EX_CHINA, month] = found.china, found.ex_china
     world.exports[month] = found.exports
