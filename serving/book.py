@@ -59,6 +59,7 @@ class Book:
         self._stacks = _MonthsOf(bundle.cost_stacks)
         self.incentive = _grouped(bundle.incentive, "month")
         self.evidence = _grouped(bundle.evidence, "material")
+        self.assumptions = _grouped(bundle.assumption_range, "material")
         self._explained = {
             tuple(str(row[name]) for name in ("vintage", "material", "month")): row
             for row in _rows(bundle.explanations)

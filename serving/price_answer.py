@@ -10,6 +10,7 @@ from pricing.bundle_tables import HORIZONS, WEDGE_ITEMS, fair_column
 from pricing.market.supply import Region, SupportSet
 from pricing.materials import Form
 from pricing.price import Basis, Currency, FxRate, MetalRatio, Place, Price, from_usd, oxide_to_metal, per
+from serving.assumption_answer import assumption_range
 from serving.book import Book, MonthRow, Row
 from serving.flags import UNEXPLAINED, asked_regions, price_flags, wedge_flags
 from serving.model_store import PublishedModel
@@ -101,6 +102,7 @@ def price_answer(book: Book, request: PriceRequest) -> PriceAnswer:
         status=row.text("status"),
         reason=row.text("reason"),
         fair=_fair(row, conversion),
+        assumption_range=assumption_range(book, request.material, row, conversion.factor),
         markets={region.value: _market(row, region, request.as_of, conversion) for region in asked_regions(request)},
         incentive=tuple(_incentive(book, row, conversion)) if request.material == "NdPr" else (),
         data_age_days=age,

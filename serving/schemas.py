@@ -53,6 +53,24 @@ class Fair:
 
 
 @dataclass(frozen=True, slots=True)
+class AssumptionPrice:
+    """The long-run fair price if other things counted, the evidence left as it was; null where the month is a band."""
+
+    assumptions: str
+    value: float | None
+    over_headline: float
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionRange:
+    """The sets of assumptions beside the interval, and which of them and the headline are lowest and highest."""
+
+    low: AssumptionPrice
+    high: AssumptionPrice
+    sets: tuple[AssumptionPrice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A market price of the month with the range of its evidence."""
 
@@ -165,6 +183,7 @@ class PriceAnswer:
     status: str
     reason: str
     fair: Fair
+    assumption_range: AssumptionRange | None
     markets: dict[str, RegionMarket]
     incentive: tuple[IncentiveStep, ...]
     data_age_days: int

@@ -70,6 +70,7 @@ def price(answer: Answer) -> RenderableType:
     parts: list[RenderableType] = [title, *_status(answer)]
     if answer["status"] != "refused":
         parts.append(_fair(answer))
+        parts.extend(_assumptions(answer))
     parts.append(_markets(answer))
     if answer["status"] != "refused":
         parts.append(_wedges(answer))
@@ -188,6 +189,19 @@ def _fair(answer: Answer) -> Table:
         long_run, short_run = answer["fair"]["long_run"][support], answer["fair"]["short_run"][support]
         table.add_row(words, *_point(long_run), *_point(short_run))
     return table
+
+
+def _assumptions(answer: Answer) -> Iterator[Text]:
+    """Yield the range over assumption sets as one line, where there is one."""
+    if answer["assumption_range"] is not None:
+        low, high = (_assumed(answer["assumption_range"][end]) for end in ("low", "high"))
+        yield Text(f"If other things counted: from {low} to {high}.\n", style="dim")
+
+
+def _assumed(one: Answer) -> str:
+    moved = f"{100 * (one['over_headline'] - 1):+.0f} %"
+    point = "" if one["value"] is None else f"{_price(one['value'])}, "
+    return f"{one['assumptions']} ({point}{moved})"
 
 
 def _point(point: Answer) -> tuple[str, str]:

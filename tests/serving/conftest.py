@@ -141,6 +141,16 @@ def explanation_rows(history: pd.DataFrame, vintage: str) -> Iterator[dict[str, 
         }
 
 
+def assumption_rows(history: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Yield the last month of each material under three sets: the headline, a tenth below it, half as much again."""
+    column = fair_column("long_run", SupportSet.MARKET_ECONOMY, "mean")
+    for material, fair in history.groupby("material", sort=False)[column].last().items():
+        for vintage in ("as_known", "latest"):
+            for name, ratio in (("headline", 1.0), ("return of 8 %", 0.9), ("external damage counted", 1.5)):
+                found = {"fair_usd_per_kg": ratio * fair, "ratio": ratio}
+                yield {"material": material, "vintage": vintage, "assumption_set": name, **found}
+
+
 def synthetic_bundle() -> Bundle:
     """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
     history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
@@ -198,6 +208,7 @@ def synthetic_bundle() -> Bundle:
         fx=pd.DataFrame(fx),
         snapshots=pd.DataFrame(snapshots),
         explanations=pd.DataFrame(explanations),
+        assumption_range=pd.DataFrame(assumption_rows(history)),
         parameters={"note": "made up for tests"},
         model_card="# A model for tests\n",
     )
