@@ -65,7 +65,6 @@ class Book:
             for row in _rows(bundle.explanations)
         }
         self._tornado = _grouped(bundle.tornado, "material")
-        self._assumptions = _grouped(bundle.assumption_range, "material")
         self._fx = _grouped(bundle.fx, "month")
         self._references = _grouped(bundle.references, "material")
         quoted = {str(row["currency"]) for rows in self._fx.values() for row in rows}
@@ -104,7 +103,7 @@ class Book:
         """Return what a material's last month owes to each prior, and its price under other assumptions."""
         priors, assumptions = (
             [MonthRow(self.model.bundle.last_month, self.last_day, row) for row in rows.get(material, [])]
-            for rows in (self._tornado, self._assumptions)
+            for rows in (self._tornado, self.assumptions)
         )
         return [r for r in priors if r.text("vintage") == vintage], [
             r for r in assumptions if r.text("vintage") == vintage

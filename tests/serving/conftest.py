@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pandas as pd
 import pytest
 from fastapi import FastAPI
@@ -151,6 +152,28 @@ def assumption_rows(history: pd.DataFrame) -> Iterator[dict[str, object]]:
                 yield {"material": material, "vintage": vintage, "assumption_set": name, **found}
 
 
+def tornado_rows() -> Iterator[dict[str, object]]:
+    """Yield three parameters of which one was learnt, and the row that closes the shares."""
+    for material in LEVEL:
+        for parameter, swing, share, known in (
+            ("cost_level", 0.08, 0.5, 1.0),
+            ("supply_slope.china", 0.05, 0.3, 0.0),
+            ("freight", 0.01, 0.1, 0.0),
+            ("not linear", np.nan, 0.1, np.nan),
+        ):
+            yield {
+                "vintage": "as_known",
+                "material": material,
+                "parameter": parameter,
+                "swing_low": -swing,
+                "swing_high": swing,
+                "share": share,
+                "shift": 0.0,
+                "spread": 1.0,
+                "identified": known,
+            }
+
+
 def synthetic_bundle() -> Bundle:
     """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
     history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
@@ -208,6 +231,7 @@ def synthetic_bundle() -> Bundle:
         fx=pd.DataFrame(fx),
         snapshots=pd.DataFrame(snapshots),
         explanations=pd.DataFrame(explanations),
+        tornado=pd.DataFrame(tornado_rows()),
         assumption_range=pd.DataFrame(assumption_rows(history)),
         parameters={"note": "made up for tests"},
         model_card="# A model for tests\n",

@@ -248,3 +248,22 @@ def test_where_draws_were_weighed_anew_single_items_of_a_gap_are_no_finding(clie
     moved = next(sentence for sentence in found["words"] if sentence.startswith("The market outside China went"))
     assert "every other item, together" in moved
     assert "VAT" not in moved
+
+
+def test_the_last_month_says_what_it_owes_to_priors_and_which_the_data_never_taught(client: Client) -> None:
+    found = asked(client)
+    assert [prior["parameter"] for prior in found["doubt"]["priors"]][:2] == ["cost_level", "supply_slope.china"]
+    assert [prior["identified"] for prior in found["doubt"]["priors"]] == [True, False, False, None]
+    told = " ".join(found["words"])
+    assert "2 of 3 parameters, first supply_slope.china, freight" in told
+    assert "from -10% (return of 8 %) to +50% (external damage counted)" in told
+
+
+def test_a_month_that_is_not_the_last_carries_no_doubt(client: Client) -> None:
+    assert asked(client, **{"from": "2025-10", "to": "2025-11"})["doubt"] is None
+
+
+def test_other_assumptions_of_a_band_are_ratios_and_no_points(client: Client) -> None:
+    rows = asked(client, "Dy")["doubt"]["assumptions"]
+    assert [row["fair"] for row in rows] == [None] * 3
+    assert [row["ratio"] for row in rows] == [1.0, 0.9, 1.5]
