@@ -67,11 +67,18 @@ def build_market(dataset: Dataset, vintage: Vintage, experts: Mapping[str, Exper
         histories={m: _begun(history, FIRST_MONTH[m]) for m, history in whole.items() if FIRST_MONTH[m] <= months[-1]},
         sources=supply_sources(found.group("capacity"), costs, experts, list(months)),
         base_month=BASE_MONTH,
+        demand_anchor=_month_of(experts["demand_anchor_year"].number()),
         vintage=vintage,
         revision=revisions(readings, months, experts) if vintage == "as_known" else {},
         geopolitics={name: index.value for name, index in found.group("geopolitics").items()},
         whole={str(material): history for material, history in whole.items()},
     )
+
+
+def _month_of(year: float) -> str:
+    """Return the month (YYYY-MM) in which a year and its fraction fall."""
+    whole, months = divmod(round(year * 12), 12)
+    return f"{whole}-{months + 1:02d}"
 
 
 @dataclass(frozen=True)

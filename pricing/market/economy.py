@@ -15,9 +15,6 @@ from pricing.prior import Draws
 
 Floats = np.ndarray
 
-CHOKE_POWER = 4  # how sharply demand leaves beyond the substitution multiple, and is found below its inverse
-MOST_SUPPORT = 0.9  # of a capital charge that support may take off
-LEAST_CASH = 0.05  # of the undistorted cash cost that support must leave
 SOFT_BOUND = 0.005  # a quota or a floor begins to bind this share away from itself, so that supply has no kink
 
 
@@ -74,11 +71,11 @@ class Economy:
         )
         cash = cash + green * (f.environment[month] - f.unpaid[month] * on.column(Distortion.ENVIRONMENT))
         capital = f.capital[month] * self.cost_factor * s["capital_factor"][:, None]
-        capital = capital - np.minimum(size * steps[2], MOST_SUPPORT * capital) * on.column(
+        capital = capital - np.minimum(size * steps[2], s["most_support"][:, None] * capital) * on.column(
             Distortion.SUPPORT_PLANT_CAPITAL
         )
         rise = np.maximum(scale, 1.0) ** _by_source(f, s, "expansion_cost")
-        cash, capital = np.maximum(cash, LEAST_CASH * f.cash[month]) * rise, capital * rise
+        cash, capital = np.maximum(cash, s["least_cash"][:, None] * f.cash[month]) * rise, capital * rise
         return cash + s["running_capital_share"][:, None] * capital, cash + capital
 
     def trade(self, month: int) -> Trade:
@@ -162,6 +159,7 @@ class RegionalNet:
         self.demand, self.stock, self.elasticity = demand, stock, economy.short_run
         scrap = facts.scrap_outside if facts.outside[here].all() else facts.scrap_china
         self.scrap = np.broadcast_to(scrap[plants.month], demand.shape)
+        self.power = economy.draws["choke_power"][:, None]
         self.choke, self.mirror = economy.choke, economy.reference**2 / economy.choke
         self.covered = facts.floor_covered[here] if floor.any() else None
         self.floor = floor
@@ -207,12 +205,13 @@ class RegionalNet:
         Use is isoelastic between the choke price and its mirror below the reference; purchases for stocks answer
         nothing but the choke.
         """
-        above = (price / self.choke[rows]) ** CHOKE_POWER
-        below = (self.mirror[rows] / price) ** CHOKE_POWER
+        power = self.power[rows]
+        above = (price / self.choke[rows]) ** power
+        below = (self.mirror[rows] / price) ** power
         used = self.demand[rows] * price ** -self.elasticity[rows] * (1 + below) / (1 + above)
         stocked = self.stock[rows] / (1 + above)
-        leaving = CHOKE_POWER * above / (1 + above)
-        slope = used * (self.elasticity[rows] + CHOKE_POWER * below / (1 + below) + leaving) + stocked * leaving
+        leaving = power * above / (1 + above)
+        slope = used * (self.elasticity[rows] + power * below / (1 + below) + leaving) + stocked * leaving
         return used + stocked, slope / (used + stocked)
 
 

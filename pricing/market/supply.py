@@ -67,7 +67,7 @@ class Market:
     histories: Mapping[str, MarketHistory]
     sources: tuple[Source, ...]
     base_month: str
-    demand_anchor: str = "2024-06"  # month to which the physical demand is anchored; it drifts away from there
+    demand_anchor: str = "2024-06"  # month at which the physical demand is anchored; it drifts away from there
     vintage: str = "latest"  # latest, or as_known: each month as first known
     revision: Mapping[str, Floats] = field(default_factory=dict)  # by material (T,): what a month's news did to demand
     geopolitics: Mapping[str, Floats] = field(default_factory=dict)  # standardised indices (T,)

@@ -14,7 +14,6 @@ Floats = np.ndarray
 MONTH = 1 / 12  # years
 REST_STEP = 0.25  # years
 REST_YEARS = 20.0  # a few investment lags: what the first month's plant was no longer matters
-TREND_YEARS = 5  # over which investors read the growth of demand; fewer are known at the start
 SMALLEST = 1e-6  # of a source's limit, so that an absent plant keeps a price
 
 
@@ -110,15 +109,21 @@ def _learn(economy: Economy, lag: Floats, price: Floats, years: float) -> Floats
     return np.exp(np.log(lag) + weight * (np.log(price) - np.log(lag)))
 
 
-def _trend(demand: Floats, revision: Floats) -> Floats:
-    """Return the growth of demand a year that investors see in each month (T, 1): the mean of the last TREND_YEARS.
+def _trend(economy: Economy) -> Floats:
+    """Return the growth of demand a year that investors see (T, N, 1): the mean of the last `trend_years`.
 
-    What was only a revision of the scale is no growth.
+    Years before the first month grew by `demand_growth_before`. What was only a revision of the scale is no growth.
     """
-    window = TREND_YEARS * 12
-    log = np.log(demand) - np.cumsum(np.log(revision), axis=0)
-    back = np.maximum(np.arange(len(log)) - window, 0)
-    return (log - log[back]) / TREND_YEARS
+    facts, draws = economy.facts, economy.draws
+    log = np.log(facts.demand_china[..., 0] + facts.demand_outside[..., 0])
+    log = log - np.cumsum(np.log(facts.revision[..., 0]), axis=0)
+    log = np.broadcast_to(log.reshape(len(log), -1), (len(log), draws.size))
+    back = np.arange(len(log))[:, None] - draws["trend_years"] / MONTH
+    first = np.maximum(np.floor(back), 0).astype(int)
+    column, share = np.arange(draws.size), np.where(back > 0, back - np.floor(back), 0.0)
+    then = (1 - share) * log[first, column] + share * log[np.minimum(first + 1, len(log) - 1), column]
+    before = draws["demand_growth_before"] * np.maximum(-back, 0.0) * MONTH
+    return ((log - then + before) / draws["trend_years"])[..., None]
 
 
 class _Plant:
@@ -134,22 +139,22 @@ class _Plant:
             np.where(facts.opens <= 0, self.seed, SMALLEST * economy.limit),
         )
         self.margin = np.zeros_like(self.capacity)
-        self.trend = _trend(facts.demand_china[..., :1] + facts.demand_outside[..., :1], facts.revision[..., :1])
+        self.trend = _trend(economy)
         self.lag = economy.reference
         self.found = Cleared.guess(self.lag)
         self.gestation = _Gestation(economy)
 
     def rest(self) -> None:
-        """Move plants and habits on by REST_STEP at the first month's conditions."""
-        self._build(0, self._cleared(0, REST_STEP)[3], REST_STEP)
+        """Move plants and habits on by REST_STEP at the first month's conditions, where nothing grows."""
+        self._build(0, self._cleared(0, REST_STEP, np.zeros_like(self.trend[0]))[3], REST_STEP)
 
     def step(self, month: int) -> tuple[Floats, Floats, Floats]:
         """Clear a month, move plants and habits on by it; return both prices and China's output (N, E)."""
-        china, outside, output, decided = self._cleared(month, MONTH)
+        china, outside, output, decided = self._cleared(month, MONTH, self.trend[month])
         self._build(month, self.gestation.ripe(month, decided), MONTH)
         return china, outside, output
 
-    def _cleared(self, month: int, years: float) -> tuple[Floats, Floats, Floats, Floats]:
+    def _cleared(self, month: int, years: float, trend: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Return both prices and China's output (N, E), and the growth a year they make investors decide (N, K)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
@@ -161,7 +166,7 @@ class _Plant:
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]
         self.margin += weight * (np.log(revenue / full) - self.margin)
         pull = draws["investment_speed"][:, None] * (self.margin - draws["investment_threshold"][:, None])
-        pull = pull + draws["foresight"][:, None] * self.trend[month]
+        pull = pull + draws["foresight"][:, None] * trend
         decided = np.clip(pull, -draws["closure_rate"][:, None], draws["build_rate"][:, None])
         return found.china, found.ex_china, net.output_china(found.china), decided
 

@@ -157,6 +157,24 @@ def test_plants_answer_the_price_of_their_own_region(made_market: Make, prior: P
     assert (behind[:, 1] > free[:, 1]).all()
 
 
+def test_growth_before_the_first_month_is_built_for_until_the_trend_has_forgotten_it(
+    made_market: Make, prior: Prior
+) -> None:
+    """Demand stands still in the made-up market, so what investors see is the years before it, fading over a year."""
+    facts, drawn, off = facts_of(made_market()), prior.draw(SIZE, 7), Switches(np.zeros((SIZE, len(ORDER))))
+
+    def plant(before: float) -> np.ndarray:
+        stated = {"demand_growth_before": np.full(SIZE, before), "trend_years": np.full(SIZE, 1.0)}
+        return as_grown(Economy.of(facts, Draws({**drawn.values, **stated}, SIZE), off), 5.0).capacity.sum(axis=2)
+
+    grew, still = plant(0.05), plant(0.0)
+    added = np.diff(np.log(grew / still), axis=1)
+    assert grew[:, 0] == pytest.approx(still[:, 0])  # the rest before the first month knows no growth
+    assert (added[:, 0] > 0).all()
+    assert (added[:, 0] < 1.2 * 0.05 / 12).all()
+    assert (np.abs(added[:, 13:]) < added[:, :1]).all()
+
+
 def test_a_market_found_larger_had_larger_plant_and_is_no_growth(made_market: Make, prior: Prior) -> None:
     market = made_market()
     larger = np.where(np.arange(30) < 15, 1.0, 2.0)

@@ -126,3 +126,7 @@ def test_geopolitics_is_measured_in_deviations_from_its_past(latest: Market, as_
 def test_a_price_derived_from_the_same_quote_says_so(latest: Market) -> None:
     basis = latest.histories["NdPr"].frame["price_basis"]
     assert basis.loc["2011-03"].startswith("derived:")
+
+
+def test_physical_demand_is_anchored_in_the_month_that_experts_state(market: Market) -> None:
+    assert market.demand_anchor == "2024-06"
