@@ -17,6 +17,7 @@ from training.trials.episodes import PRICE
 from training.trials.outcome import Outcome
 
 Cells = Mapping[tuple[str, ...], "pd.Series[Any]"]
+NOTHING = "0"
 SWINGS = 8  # parameters of a material in the table
 REGIONS = {"china": "China", "ex_china": "ex-China"}
 VINTAGES = {"as_known": "as known", "latest": "latest"}
@@ -47,6 +48,7 @@ def blocks(found: Outcome) -> dict[str, str]:
     owed = {f"tornado-{material}": swings(found, material) for material in found.model["materials"]}
     others = {
         "model": model(found),
+        "windows": windows(found),
         "verdicts": verdicts(found),
         "anchors": anchors(found),
         "changes": changes(found, VARIANTS),
@@ -85,6 +87,12 @@ def _pair(row: pd.Series, *, as_percent: bool) -> tuple[str, str]:
     return share(row["value"]), share(row["limit"])
 
 
+def windows(found: Outcome) -> str:
+    """Return the events, and how many months on each side they are looked at through."""
+    rows = [[month, label, str(before), str(after)] for month, (label, before, after) in found.model["events"].items()]
+    return table(["event", "what", "months before", "months from it on"], rows)
+
+
 def event(found: Outcome, month: str) -> str:
     """Return the moves around one event, a column per material and region: the move, and its rank by size."""
     rows = found.episodes[found.episodes["event"] == month]
@@ -98,6 +106,8 @@ def event(found: Outcome, month: str) -> str:
 def _move(row: pd.Series) -> str:
     if np.isnan(row["move"]):
         return NONE
+    if row["move"] == 0:
+        return NOTHING
     size = percent(float(np.exp(row["move"]))) if row["kind"] == PRICE else f"{row['move']:+.1f}"
     return f"{size} ({row['rank']:.0f} of {row['placebos'] + 1:.0f})"
 
@@ -119,7 +129,17 @@ def yardstick(found: Outcome, material: str) -> str:
 
 def changes(found: Outcome, variants: dict[str, str]) -> str:
     """Return what each variant did to the fair price, latest, in the last month that both fits have."""
-    head = ["variant", "material", "month", "fair", "fair, variant", "move", "RMS, all months", "market", "draws"]
+    head = [
+        "variant",
+        "material",
+        "month",
+        "fair",
+        "fair, variant",
+        "move",
+        "RMS, all months",
+        "market, that month",
+        "draws",
+    ]
     rows = []
     for name, words in variants.items():
         for _, row in found.changes[found.changes["variant"] == name].iterrows():

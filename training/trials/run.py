@@ -93,7 +93,5 @@ def _model(dataset: Dataset, plan: Plan, rows: pd.DataFrame, draws: int) -> dict
         "first_month": str(rows["month"].min()),
         "last_month": str(rows["month"].max()),
         "materials": materials(rows),
-        "before": plan.count("windows.before"),
-        "after": plan.count("windows.after"),
         "events": {event.month: [event.label, event.window.before, event.window.after] for event in plan.events},
     }
