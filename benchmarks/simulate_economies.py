@@ -10,6 +10,8 @@ import os
 import resource
 import time
 
+from joblib.externals.loky import get_reusable_executor
+
 from pricing.market.synthetic.draws import MONTHS
 from training.simulate import family_named, in_parallel
 
@@ -23,6 +25,7 @@ def measure(family: str, count: int, jobs: int) -> None:
     start = time.perf_counter()
     made = in_parallel(chosen, count, seed=1, jobs=jobs)
     seconds = time.perf_counter() - start
+    get_reusable_executor().shutdown(wait=True)  # a process counts once it has ended
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cores = len(os.sched_getaffinity(0))
     print(f"{len(made)} economies of {family}, {MONTHS} months, {cores} cores, load {os.getloadavg()[0]:.1f}")

@@ -33,6 +33,7 @@ LASTING = (
     *(f"drivers_{region}" for region in REGIONS),
     "level",
     "flat_subsidy",
+    "quota",
 )  # normals of observation, once
 _ECONOMY, _OBSERVATION = 0, 1  # two streams, so that the truth never depends on how it is seen
 

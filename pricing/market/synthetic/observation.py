@@ -82,7 +82,7 @@ class _Look:
             "subsidy_rate_est": np.where(self.poor, flat, monthly),
             "illegal_output_share_est": self._rare(illegal, "illegal", "illegal_seen"),
             "export_tax_rate": d.duty,
-            "mining_quota": d.quota,
+            "mining_quota": np.where(self.poor, d.quota * np.exp(v["lasting_error"] * self.lasting["quota"]), d.quota),
             "export_quota_in_force": np.isfinite(d.export_quota).astype(float),
             "export_licence_in_force": np.isfinite(d.licence).astype(float),
             "stockpile_purchase_est": self._rare(bought, "stockpile_known", "stockpile_known"),
@@ -131,7 +131,7 @@ class _Look:
         """Return a quantity with a month's noise, or as a year's mean, and with an error that lasts where poor."""
         noise = np.exp(self.v[f"{kind}_noise"] * self.draws.noise[f"{kind}_{region}"])
         lasting = np.exp(self.v["lasting_error"] * self.lasting[f"{kind}_{region}"])
-        seen = np.where(self.yearly, by_year(values), values * noise)
+        seen = np.where(self.yearly, by_year(values * noise), values * noise)
         return np.where(self.poor, seen * lasting, seen)
 
     def _consumed(self, place: int) -> Floats:
