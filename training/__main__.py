@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import pages, recover, simulate, train
+from training.commands import leaderboard, pages, recover, simulate, train, trials
 
 app = typer.Typer(help="How a model earns its place.", no_args_is_help=True)
 app.command()(train)
 app.command()(recover)
 app.command()(simulate)
+app.command()(leaderboard)
 app.command()(pages)
+app.command()(trials)
 
 if __name__ == "__main__":
     app()

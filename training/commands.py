@@ -37,6 +37,13 @@ def train(
     dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
     out: Annotated[Path | None, typer.Option(help="Also write bundle and plots to this folder.")] = None,
     promote: Annotated[bool, typer.Option(help="Let the new version serve.")] = True,
+    promote_anyway: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Let it serve against its leaderboard, on the record."),
+    ] = None,
+    economies: Annotated[
+        int | None, typer.Option(help="Economies per family in the run's leaderboard; by default the shipped number.")
+    ] = None,
     unless_current: Annotated[
         bool, typer.Option("--unless-current", help="Do nothing when the champion was made from the same inputs.")
     ] = False,
@@ -44,6 +51,7 @@ def train(
     """Fit the fair-price model, log it to MLflow, register it and let it serve."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
     from training.pipeline import current, run  # noqa: PLC0415 - keeps MLflow out of every other command's start
+    from training.promotion import said  # noqa: PLC0415
 
     try:
         config = TrainingConfig(
@@ -54,6 +62,8 @@ def train(
             tracking_uri=tracking_uri or local_store(),
             out=out,
             promote=promote,
+            promote_anyway=promote_anyway,
+            economies=economies,
         )
         if unless_current and (version := current(config)):
             SCREEN.print(
@@ -65,8 +75,32 @@ def train(
     except FairPriceError as fault:
         SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+    typer.echo("\n".join(said(result.board, result.verdict)))
     served = "serves" if result.promoted else "is registered and does not serve"
     SCREEN.print(f"Version {result.version} {served}: bundle {result.bundle_digest[:12]}, run {result.run_id}.")
+
+
+def leaderboard(
+    count: Annotated[int | None, typer.Option(help="Economies of each family; by default the shipped number.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the economies; by default the shipped one.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
+    out: Annotated[Path, typer.Option(help="Folder of the page, its table, record and chart.")] = Path("docs"),
+) -> None:
+    """Score the estimator and its peers on simulated economies whose truth is known, and fill the page."""
+    from training.leaderboard.settings import BY_HAND, size_of  # noqa: PLC0415 - as above
+    from training.leaderboard.structural import estimator  # noqa: PLC0415
+    from training.leaderboard.trial import leaderboard as judged  # noqa: PLC0415
+    from training.page_leaderboard import printed, write_leaderboard  # noqa: PLC0415
+
+    try:
+        with _progress() as report:
+            board = judged(size_of(BY_HAND, count, seed), jobs, lambda share: report("leaderboard", share), estimator)
+        written = write_leaderboard(board, out)
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice leaderboard: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+    typer.echo(printed(board))
+    SCREEN.print(f"Wrote {len(written)} files to {out}.")
 
 
 def recover(
@@ -139,6 +173,23 @@ def pages(
         SCREEN.print(f"fairprice pages: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(FAILURE) from fault
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
+
+
+def trials(
+    draws: Annotated[int | None, typer.Option(help="Draws of each fit; by default the shipped number.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core. No number depends on it.")] = -1,
+    out: Annotated[Path, typer.Option(help="Folder of the page `trials.md`.")] = Path("docs"),
+) -> None:
+    """Try the method on real data: known events, altered markets, other assumptions; fill the page on trials."""
+    from training.trials.run import run_trials  # noqa: PLC0415 - as above
+
+    try:
+        with _progress() as report:
+            written = run_trials(out, draws, jobs, report)
+    except FairPriceError as fault:
+        SCREEN.print(f"fairprice trials: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+    SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import pandas as pd
 from pricing.bundle import Bundle
 from pricing.bundle_tables import STATUSES
 from pricing.market.supply import Region
+from training.leaderboard.board import Board
+from training.leaderboard.summary import ours_by_family, reached
 from training.metrics import fair, materials, of_material
 
 WORST_MONTHS = 5
@@ -26,12 +28,13 @@ LIMITS = """
 """
 
 
-def write_card(bundle: Bundle, metrics: Mapping[str, float]) -> str:
-    """Return the card as Markdown; `metrics` are those logged with the fit."""
+def write_card(bundle: Bundle, metrics: Mapping[str, float], board: Board) -> str:
+    """Return the card as Markdown; `metrics` and `board` are those logged with the fit."""
     sections = (
         _identity(bundle),
         "## Latest month\n\n" + _table(_latest_rows(bundle)),
         "## How well it explains the market\n\n" + _table(_quality_rows(bundle, metrics)),
+        "## How well it recovers known truths\n\n" + _recovery(board),
         "## Months it explains worst\n\n" + _table(_worst_rows(bundle)),
         "## Months without a number\n\n" + _table(_status_rows(bundle)),
         "## What was observed\n\n" + _table(_evidence_rows(bundle)),
@@ -90,6 +93,14 @@ def _quality_rows(bundle: Bundle, metrics: Mapping[str, float]) -> pd.DataFrame:
             for material in materials(bundle.history_latest)
         ]
     )
+
+
+def _recovery(board: Board) -> str:
+    if not board.families:
+        return "No leaderboard was run for this version."
+    said = f"""On simulated economies whose truth is known, {board.size.economies} of each family, RMS of ln(estimate /
+truth) where nothing else is said. So few serve to notice a version that is worse; docs/leaderboard.md has more."""
+    return f"{said}\n\n{_table(ours_by_family(board))}\n\n{reached(board)}"
 
 
 def _worst_rows(bundle: Bundle) -> pd.DataFrame:

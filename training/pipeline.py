@@ -1,4 +1,4 @@
-"""The main job as plain calls: load, fit, judge, write, log, register, let serve."""
+"""The main job as plain calls: load, fit, judge, write, log, register, let serve if the gate says so."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from pricing.bundle import Bundle, write_bundle
 from training.config import Progress, TrainingConfig, silent
 from training.fit import fit
 from training.inputs import inputs_digest
+from training.leaderboard.board import Board
+from training.leaderboard.settings import IN_TRAINING, size_of
+from training.leaderboard.structural import estimator
+from training.leaderboard.trial import leaderboard
 from training.metrics import fit_metrics
 from training.model_card import write_card
 from training.plots import draw_plots
+from training.promotion import Verdict, verdict_on
 from training.registry import champion, promote, register
-from training.tracking import Fit, LoggedRun, log_fit
+from training.tracking import LEADERBOARD, Fit, LoggedRun, log_fit
 
 
 @dataclass(frozen=True)
@@ -32,26 +37,33 @@ class TrainingResult:
     run_id: str
     version: str
     promoted: bool
+    board: Board
+    verdict: Verdict
 
 
 def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
     """Fit on the dataset and publish the result. DataError says in one line what is wrong with the data."""
     dataset = load(config)
-    bundle = judged(fit(dataset, config, progress))
-    metrics = fit_metrics(bundle)
+    fitted = fit(dataset, config, progress)
+    board = scored(config, progress)
+    bundle = judged(fitted, board)
+    metrics = {**fit_metrics(bundle), **board.metrics()}
     progress("publish", 0.0)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as before:
         digest = write_bundle(bundle, Path(scratch) / "bundle")
         draw_plots(bundle, Path(scratch) / "plots")
-        tags = _tags(config, bundle, digest, dataset)
+        board.write(Path(scratch) / LEADERBOARD)
+        verdict = verdict_on(config, board, Path(before))
+        tags = _tags(config, bundle, digest, dataset) | verdict.tags()
         logged = _log(config, bundle, metrics, tags, Path(scratch))
         if config.out:
             shutil.copytree(scratch, config.out, dirs_exist_ok=True)
     version = register(config.tracking_uri, logged, tags).version
-    if config.promote:
+    if verdict.serves:
         promote(config.tracking_uri, version)
     progress("publish", 1.0)
-    return TrainingResult(replace(bundle, digest=digest), digest, metrics, logged.run_id, version, config.promote)
+    sealed = replace(bundle, digest=digest)
+    return TrainingResult(sealed, digest, metrics, logged.run_id, version, verdict.serves, board, verdict)
 
 
 def load(config: TrainingConfig) -> Dataset:
@@ -67,9 +79,15 @@ def check_series(dataset: Dataset) -> None:
         dataset.panel.series(name)
 
 
-def judged(bundle: Bundle) -> Bundle:
+def scored(config: TrainingConfig, progress: Progress) -> Board:
+    """Return the leaderboard of the estimator as it stands, on simulated economies."""
+    size = size_of(IN_TRAINING, config.economies)
+    return leaderboard(size, config.jobs, lambda share: progress("leaderboard", share), estimator)
+
+
+def judged(bundle: Bundle, board: Board) -> Bundle:
     """Return the bundle with its model card."""
-    return replace(bundle, model_card=write_card(bundle, fit_metrics(bundle)))
+    return replace(bundle, model_card=write_card(bundle, fit_metrics(bundle), board))
 
 
 def current(config: TrainingConfig) -> str | None:
@@ -91,9 +109,9 @@ def _log(
         "first_month": bundle.first_month,
         "last_month": bundle.last_month,
     }
-    return log_fit(
-        config.tracking_uri, Fit(place / "bundle", place / "plots", bundle.model_card, params, metrics, tags)
-    )
+    folders = place / "bundle", place / "plots"
+    left = Fit(*folders, bundle.model_card, params, metrics, tags, place / LEADERBOARD)
+    return log_fit(config.tracking_uri, left)
 
 
 def _tags(config: TrainingConfig, bundle: Bundle, digest: str, dataset: Dataset) -> dict[str, str]:

@@ -40,7 +40,7 @@ class Verdict:
         return found
 
 
-def verdict(config: TrainingConfig, board: Board, scratch: Path) -> Verdict:
+def verdict_on(config: TrainingConfig, board: Board, scratch: Path) -> Verdict:
     """Return whether a version with this leaderboard may serve in the place of the champion."""
     try:
         against = reasons_against(board, champion_board(config.tracking_uri, scratch))

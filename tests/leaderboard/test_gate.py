@@ -131,3 +131,4 @@ def test_a_version_without_a_leaderboard_does_not_serve(board_with: Made) -> Non
     empty = board_of([], {}, size_of(IN_TRAINING, 0))
     for champion in (None, board_with()):
         assert reasons_against(empty, champion)[0].startswith("No leaderboard was run")
+    assert (empty.metrics(), limits(empty)) == ({}, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ Floats = np.ndarray
 OURS, UNCORRECTED = "our estimator", "our estimator, no correction"
 TABLE, RECORD = "leaderboard.csv", "leaderboard.json"
 KEY = ["family", "observed", "peer", "score"]
+NUMBERS = ["value", "low", "high"]
 OWN = "as the family"  # observed as its family says
 DIGITS = 5  # decimals of the table
 NO_NAME = r"[^a-zA-Z0-9_]+"  # what MLflow takes in no name
@@ -93,9 +94,7 @@ def read_board(folder: Path) -> Board:
             }
             for family, found in record["ours"].items()
         }
-        table = pd.DataFrame(record["table"], columns=[*KEY, "value", "low", "high"])
-        numbers = table.astype(dict.fromkeys(("value", "low", "high"), float))
-        return Board(numbers, ours, record["economies"], Size(**record["size"]))
+        return Board(_table(record["table"]), ours, record["economies"], Size(**record["size"]))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         msg = f"{RECORD}: {str(fault).splitlines()[0]}; expected the record of a leaderboard. Run it again."
         raise DataError(msg) from fault
@@ -105,7 +104,7 @@ def board_of(judged: list[Judged], economies: Mapping[str, str], size: Size) -> 
     """Return the board of what was judged; `economies` holds each family's digest."""
     rows = [row for one in judged for row in _rows(one, bootstrap())]
     ours = {one.family: one.scores for one in judged if one.peer == OURS and one.observed == OWN}
-    return Board(pd.DataFrame(rows, columns=[*KEY, "value", "low", "high"]), ours, economies, size)
+    return Board(_table(rows), ours, economies, size)
 
 
 def _rows(judged: Judged, how: Bootstrap) -> Iterator[tuple[str, str, str, str, float, float, float]]:
@@ -114,6 +113,11 @@ def _rows(judged: Judged, how: Bootstrap) -> Iterator[tuple[str, str, str, str, 
         samples = score.resampled(picked(score.parts.shape[1], how.samples, how.seed))
         low, high = np.quantile(samples, [tail, 1 - tail])
         yield judged.family, judged.observed, judged.peer, name, score.value(), float(low), float(high)
+
+
+def _table(rows: Sequence[Any]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=[*KEY, *NUMBERS])
+    return table.astype(dict.fromkeys(NUMBERS, float))
 
 
 def digest(economies: Economies) -> str:

@@ -57,6 +57,8 @@ def ours_by_family(board: Board) -> pd.DataFrame:
 
 def reached(board: Board) -> str:
     """Return how many of the numbers to reach are met, and which are not, in words."""
+    if not board.families:
+        return "no leaderboard was run."
     every = limits(board)
     short = [limit for limit in every if not limit.met]
     head = f"{len(every) - len(short)} of {len(every)} numbers to reach are met"

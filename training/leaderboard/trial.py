@@ -39,6 +39,7 @@ def leaderboard(size: Size, jobs: int, progress: Callable[[float], None], ours: 
     """Return the board of every family and of the information ladder; the same size gives the same board."""
     if not size.economies:
         return board_of([], {}, size)
+    progress(0.0)
     fields = drawn(size, jobs)
     judged = run(fields, jobs, progress, ours)
     return board_of(judged, {field.family: digest(field.economies) for field in fields if field.observed == OWN}, size)
@@ -56,14 +57,12 @@ def run(fields: Sequence[Field], jobs: int, progress: Callable[[float], None], o
         parts.append(answers)
         progress(len(parts) / len(chunks))
     found = {peer: joined([part[peer] for part in parts]) for peer in parts[0]}
-    ends = np.cumsum([len(field.economies) for field in fields])
-    return [
-        one
-        for field, end in zip(fields, ends, strict=True)
-        for one in _judged(
-            field, {peer: answer.rows(end - len(field.economies), end) for peer, answer in found.items()}
-        )
-    ]
+    starts = np.cumsum([0, *(len(field.economies) for field in fields)])
+    judged: list[Judged] = []
+    for field, start in zip(fields, starts, strict=False):
+        own = {peer: answer.rows(start, start + len(field.economies)) for peer, answer in found.items()}
+        judged.extend(_judged(field, own))
+    return judged
 
 
 def side_by_side(parts: Sequence[Economies]) -> Economies:
