@@ -12,6 +12,8 @@ from pricing.market.synthetic.draws import MONTHS
 
 Floats = np.ndarray
 
+SLOWER = 3.0  # times the life of a panic: that of the stocks it left
+
 
 def added(parts: Iterable[Floats]) -> Floats:
     """Return the sum of arrays, first to last.
@@ -61,6 +63,6 @@ def panic(starts: Floats, size: Floats, life: Floats, release: Floats) -> Floats
 
     Where `release` is one, all that was hoarded comes back to the market in the end.
     """
-    shocks = size * starts
-    slower = 3.0 * life
-    return decaying(shocks, life) - release * life / slower * decaying(shocks, slower)
+    shocks, slower = size * starts, SLOWER * life
+    outflow = release * np.expm1(-1 / slower) / np.expm1(-1 / life)
+    return decaying(shocks, life) - outflow * decaying(shocks, slower)
