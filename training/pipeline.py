@@ -21,6 +21,7 @@ from training.leaderboard.structural import estimator
 from training.leaderboard.trial import leaderboard
 from training.metrics import fit_metrics
 from training.model_card import write_card
+from training.plot_tornado import draw_tornados
 from training.plots import draw_plots
 from training.promotion import Verdict, verdict_on
 from training.registry import champion, promote, register
@@ -52,6 +53,7 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as before:
         digest = write_bundle(bundle, Path(scratch) / "bundle")
         draw_plots(bundle, Path(scratch) / "plots")
+        draw_tornados(bundle.tornado, Path(scratch) / "plots")
         board.write(Path(scratch) / LEADERBOARD)
         verdict = verdict_on(config, board, Path(before))
         tags = _tags(config, bundle, digest, dataset) | verdict.tags()

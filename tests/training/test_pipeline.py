@@ -70,6 +70,17 @@ def test_the_parts_of_every_wedge_add_up(result: TrainingResult) -> None:
             assert (parts - total)[known].abs().max() < 1e-9
 
 
+def test_a_bundle_says_what_its_last_month_owes_to_priors_and_assumptions(result: TrainingResult) -> None:
+    """Both open the published headline: its sets start at ratio one, and shares of a material's variance add up."""
+    ranges = result.bundle.assumption_range
+    headline = ranges[ranges["assumption_set"] == "headline"].set_index(["vintage", "material"])["fair_usd_per_kg"]
+    shares = result.bundle.tornado.groupby(["vintage", "material"])["share"].sum()
+    for vintage, history in (("as_known", result.bundle.history_as_known), ("latest", result.bundle.history_latest)):
+        for material, fair in history.groupby("material")["long_run.market_economy.mean"].last().items():
+            assert headline[vintage, material] == pytest.approx(fair, rel=1e-9)
+            assert shares[vintage, material] == pytest.approx(1.0)
+
+
 def test_the_champion_answers_with_unpickling_turned_off(
     result: TrainingResult, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +99,7 @@ def test_the_run_carries_digests_numbers_and_plots(result: TrainingResult, confi
     assert run.data.params["as_of"] == EARLY.isoformat()
     assert run.data.metrics == pytest.approx(dict(result.metrics))
     plots = {Path(file.path).name for file in client.list_artifacts(result.run_id, "plots")}
-    assert {"fair_NdPr.png", "wedge_NdPr.png", "cost_stacks.png", "evidence.png"} <= plots
+    assert {"fair_NdPr.png", "wedge_NdPr.png", "cost_stacks.png", "evidence.png", "tornado_NdPr.png"} <= plots
 
 
 def test_the_bundle_is_also_written_where_asked(result: TrainingResult, config: TrainingConfig) -> None:
