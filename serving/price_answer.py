@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pricing.bundle_tables import HORIZONS, WEDGE_ITEMS, fair_column
+from pricing.explain.gap import ON_PRIORS, RESTS_ON
+from pricing.market.history import Evidence
 from pricing.market.supply import Region, SupportSet
 from pricing.materials import Form
 from pricing.price import Basis, Currency, FxRate, MetalRatio, Place, Price, from_usd, oxide_to_metal, per
@@ -49,6 +51,7 @@ WEDGE_TITLES = {
     "stockpiling": "state stockpiling",
     "western_responses": "Western floors, tariffs and subsidies",
     "capacity_and_start": "capacities not yet adjusted, starting conditions",
+    ON_PRIORS: "items that rest on priors, together (closes the sum; no finding)",
     UNEXPLAINED: "unexplained: market less the model with every distortion on (panics, stocks, the model's own error)",
 }
 
@@ -208,18 +211,29 @@ def _wedge(row: MonthRow, region: Region, factor: float, shown_total: float | No
     total = row.number(f"{column}.total")
     central = {item: row.number(f"{column}.{item}") for item in WEDGE_ITEMS}
     shown = rounded_parts(total, central, UNEXPLAINED, factor, shown_total)
-    parts = tuple(
+    pointed = row.text("status") == "estimate"
+    assumed = [item for item in WEDGE_ITEMS if row.text(f"{column}.{item}.{RESTS_ON}") == Evidence.PRIOR]
+    parts = [
         WedgePart(
             item=item,
             title=WEDGE_TITLES[item],
-            value=shown[item] if row.text("status") == "estimate" else None,
+            value=shown[item] if pointed and item not in assumed else None,
             low=rounded(row.number(f"{column}.{item}.low"), factor),
             high=rounded(row.number(f"{column}.{item}.high"), factor),
         )
         for item in WEDGE_ITEMS
-    )
+    ]
+    if pointed and assumed:
+        parts.append(_together(shown, assumed))
     low, high = _wedge_range(row, region, total)
-    return Wedge(shown_total, rounded(low, factor), rounded(high, factor), parts)
+    return Wedge(shown_total, rounded(low, factor), rounded(high, factor), tuple(parts))
+
+
+def _together(shown: Mapping[str, float | None], assumed: Sequence[str]) -> WedgePart:
+    """Return what the items that rest on priors hold together: known, as the gap and the other items are."""
+    values = [value for value in (shown[item] for item in assumed) if value is not None]
+    whole = rounded(sum(values)) if len(values) == len(assumed) else None
+    return WedgePart(ON_PRIORS, WEDGE_TITLES[ON_PRIORS], whole, None, None)
 
 
 def _wedge_range(row: MonthRow, region: Region, total: float | None) -> tuple[float | None, float | None]:

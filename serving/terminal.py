@@ -51,6 +51,7 @@ PARTS = {
     "western_responses": "Western responses",
     "capacity_and_start": "capacity, start",
     "unexplained": "unexplained",
+    "resting_on_priors": "on priors, together",
 }
 PARTS_NOTE = (
     "Each part: what that distortion adds (+) or takes away (-), 80 % of draws. capacity, start: plants not yet "

@@ -42,6 +42,7 @@ def settings_for(config: TrainingConfig) -> Settings:
         seed=config.seed,
         least_effective=_value(rows, "least_effective_size"),
         widest_point=_value(rows, "widest_point"),
+        width_months=round(_value(rows, "width_months")),
         unmoved=_value(rows, "unmoved_spread"),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 PREFIX, TOTAL, EDGES = "wedge", "total", ("low", "high")
+RESTS_ON = "rests_on"  # observed, derived or prior: what a history says of each item and month
 ON_PRIORS = "resting_on_priors"
 # Which observed inputs stand behind an item; an item without one rests on priors alone, and so does one not named here.
 OBSERVED_BY: Mapping[str, tuple[str, ...]] = {
@@ -54,7 +55,7 @@ def gap_of(row: Mapping[str, object], region: str, assumed: Mapping[str, float],
     total = _number(row.get(f"{PREFIX}.{region}.{TOTAL}"))
     names = item_names(row, region)
     central = {name: _number(row.get(f"{PREFIX}.{region}.{name}")) for name in names}
-    shown = {name: value for name, value in central.items() if pointed and not rests_on_priors(name, assumed)}
+    shown = {name: value for name, value in central.items() if pointed and not _assumed(row, region, name, assumed)}
     items = [Item(name, shown.get(name), *_edges(row, f"{PREFIX}.{region}.{name}")) for name in names]
     if not pointed or total is None or any(value is None for value in central.values()):
         return Gap(total if pointed else None, tuple(items))
@@ -67,12 +68,18 @@ def item_names(row: Mapping[str, object], region: str) -> tuple[str, ...]:
     """Return the items of a region's gap that a history's row holds, in its order."""
     start = f"{PREFIX}.{region}."
     found = (column.removeprefix(start) for column in row if column.startswith(start))
-    return tuple(name for name in found if name != TOTAL and name.rpartition(".")[2] not in EDGES)
+    return tuple(name for name in found if name != TOTAL and name.rpartition(".")[2] not in (*EDGES, RESTS_ON))
 
 
 def rests_on_priors(name: str, assumed: Mapping[str, float]) -> bool:
     """Return whether no input behind an item was observed, or derived from an observation, in the year."""
     return name != LEARNED and all(assumed.get(column, 1.0) >= CERTAIN for column in OBSERVED_BY.get(name, ()))
+
+
+def _assumed(row: Mapping[str, object], region: str, name: str, assumed: Mapping[str, float]) -> bool:
+    """Return whether an item rests on priors alone: as the row says of its month, else as the year's inputs do."""
+    said = row.get(f"{PREFIX}.{region}.{name}.{RESTS_ON}")
+    return said == "prior" if said else rests_on_priors(name, assumed)
 
 
 def _edges(row: Mapping[str, object], column: str) -> tuple[float | None, float | None]:

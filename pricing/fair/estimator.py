@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pricing.explain.fair_stack import FairStack, fair_stack
+from pricing.fair.claims import below, rests_on, standard_error, usual_width
 from pricing.fair.decomposition import Parts, shapley, turning_orders
 from pricing.fair.posterior import Errors, log_likelihood, log_mean, mean, quantiles
 from pricing.fair.sampling import Sample, sample
@@ -47,6 +48,7 @@ class Settings:
     rest_years: float = REST_YEARS
     least_effective: float = 50.0  # effective draws below which no number is given
     widest_point: float = 2.0  # 90 % over 10 % quantile; beyond it a band is given and no point
+    width_months: int = 12  # over which the width is judged, so that a status does not flip month by month
     unmoved: float = 0.95  # posterior over prior spread, from which a price is called not identified
 
 
@@ -197,7 +199,8 @@ class _Material:
             found[f"{run}.{support}.mean"] = log_mean(price, self.own_weight)
             for statistic, values in zip(STATISTICS[1:], quantiles(price, self.own_weight, LEVELS), strict=True):
                 found[f"{run}.{support}.{statistic}"] = values
-        return found
+        error = standard_error(np.log(self.headline), self.own_weight, self.found.kept.effective[self.start :])
+        return found | {f"long_run.{HEADLINE}.mc_se": error * np.asarray(found[f"long_run.{HEADLINE}.mean"])}
 
     @property
     def lasting(self) -> Floats:
@@ -227,8 +230,8 @@ class _Material:
         found: dict[str, object] = {}
         for region in REGIONS:
             market = np.asarray(columns[f"market.{region}"], dtype=float)
-            below = mean((market[None] < self._fair_in(region)).astype(float), self.own_weight)
-            found[f"p_market_below_fair.{region}"] = np.where(np.isfinite(market), below, np.nan)
+            low, high = (np.asarray(columns[f"market.{region}.{edge}"], dtype=float) for edge in ("low", "high"))
+            found[f"p_market_below_fair.{region}"] = below(market, low, high, self._fair_in(region), self.own_weight)
         return found
 
     def _wedges(self, columns: Mapping[str, object]) -> dict[str, object]:
@@ -259,11 +262,14 @@ class _Material:
         )
         missed = market[None] - self.own(built)
         found.update(_band(f"wedge.{region}.unexplained", market - modelled, missed, self.own_weight))
+        for name in (*items, "capacity_and_start", "unexplained"):
+            found[f"wedge.{region}.{name}.rests_on"] = rests_on(name, region, self.history)
         return found
 
     def _judged(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows with what each may claim: estimate, band without a point, or refusal, and why."""
-        wide = frame[f"long_run.{HEADLINE}.p90"] / frame[f"long_run.{HEADLINE}.p10"]
+        width = frame[f"long_run.{HEADLINE}.p90"] / frame[f"long_run.{HEADLINE}.p10"]
+        wide = usual_width(width, self.found.settings.width_months)
         without = np.tile(self.found.kept.prior_weight[:, None], (1, len(frame)))
         moved = self._spread(self.own_weight) / self._spread(without)
         thin = frame["ess"] < self.found.settings.least_effective
@@ -287,7 +293,7 @@ class _Material:
                 "take more draws, or widen the prior"
             )
         if wide > self.found.settings.widest_point:
-            said.append(f"the 80 % interval spans a factor of {wide:.1f}: read the band, not its middle")
+            said.append(f"the 80 % interval spans a factor of {wide:.1f} over a year: read the band, not its middle")
         if moved > self.found.settings.unmoved:
             said.append("not identified: the data leave the prior where it was")
         return "; ".join(said)

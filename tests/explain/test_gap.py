@@ -69,3 +69,11 @@ def test_a_column_that_no_table_knows_is_read_as_an_item() -> None:
 def test_what_was_learned_elsewhere_is_no_prior_of_this_market_and_an_unknown_item_is() -> None:
     assert not rests_on_priors(LEARNED, {})
     assert rests_on_priors("a new item", SEEN)
+
+
+def test_what_the_month_itself_says_of_an_item_counts_before_the_share_of_its_year() -> None:
+    said = {"wedge.china.vat_not_refunded.rests_on": "prior", "wedge.china.illegal_output.rests_on": "derived"}
+    found = {item.name: item.value for item in gap_of(row() | said, "china", SEEN).items}
+    assert (found["vat_not_refunded"], found["illegal_output"]) == (None, -8.0)
+    assert found[ON_PRIORS] == pytest.approx(3.0)
+    assert item_names(row() | said, "china") == ("vat_not_refunded", "illegal_output", "unexplained")

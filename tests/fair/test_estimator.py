@@ -36,6 +36,13 @@ def test_the_parts_of_the_wedge_add_up_to_it(baseline: FairHistory, region: str)
     assert len(rows) == (90 if region == "china" else 0)
 
 
+def test_every_part_says_what_it_rests_on(baseline: FairHistory) -> None:
+    for region in ("china", "ex_china"):
+        said = baseline.frame[[f"wedge.{region}.{part}.rests_on" for part in PARTS]]
+        assert said.isin(["observed", "derived", "prior"]).all().all()
+    assert (baseline.frame["long_run.market_economy.mc_se"] > 0).all()
+
+
 def test_band_edges_never_cross(baseline: FairHistory) -> None:
     for run in ("long_run", "short_run"):
         for support in SupportSet:
@@ -109,12 +116,12 @@ def test_a_market_ten_percent_dearer_hardly_moves_the_fair_price(
 
 
 def test_an_export_duty_drives_the_regions_apart_and_vat_too(made_market: Make, prior: Prior) -> None:
-    draws = prior.draw(16, 3)
-    world = as_built(Economy.of(facts_of(made_market(duty=0.25)), draws, Switches.all_on(16)))
+    draws = prior.draw(64, 3)
+    world = as_built(Economy.of(facts_of(made_market(duty=0.25)), draws, Switches.all_on(64)))
     gap = (world.outside - draws["freight"][:, None, None]) / world.china
     tax = 1.25 * 1.17
     assert (gap[..., 0] < tax + 1e-9).all(), "a region that clears alone is closer, never further"
-    assert np.isclose(gap[..., 0], tax).mean() > 0.8
+    assert np.isclose(gap[..., 0], tax).mean() > 0.7
 
 
 def test_a_quota_that_cannot_bind_has_no_part(made_market: Make, prior: Prior) -> None:

@@ -136,6 +136,21 @@ def test_parts_that_offset_each_other_are_flagged(client_of: ClientOf, bundle: B
     assert "offsetting_parts.china" not in flags_of(client_of, bundle, tmp_path / "b", production_quota=9.0)
 
 
+def test_a_part_that_rests_on_priors_is_a_band_and_the_parts_still_add_up(
+    client_of: ClientOf, bundle: Bundle, tmp_path: Path
+) -> None:
+    said = {
+        f"wedge.{r}.{item}.rests_on": "prior" for r in ("china", "ex_china") for item in ("environment", "stockpiling")
+    }
+    write_bundle(replace(bundle, history_as_known=bundle.history_as_known.assign(**said)), tmp_path)
+    wedge = ask(client_of(tmp_path))["markets"]["china"]["wedge"]
+    parts = {part["item"]: part for part in wedge["parts"]}
+    assert [parts[item]["value"] for item in ("environment", "stockpiling")] == [None, None]
+    assert parts["environment"]["low"] < parts["environment"]["high"]
+    assert sum(part["value"] for part in parts.values() if part["value"] is not None) == pytest.approx(wedge["total"])
+    assert list(parts)[-1] == "resting_on_priors"
+
+
 def test_flags_are_about_the_regions_asked_for(client: Client) -> None:
     codes = [flag["code"] for flag in ask(client, region="china")["flags"]]
     assert not any(code.endswith(".ex_china") for code in codes)
