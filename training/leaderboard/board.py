@@ -73,7 +73,7 @@ class Board:
         """Write the table and the record that a later version is compared with."""
         folder.mkdir(parents=True, exist_ok=True)
         self.table.to_csv(folder / TABLE, index=False, lineterminator="\n", float_format=f"%.{DIGITS}f")
-        (folder / RECORD).write_text(json.dumps(self._record(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        (folder / RECORD).write_text(json.dumps(self._record(), indent=1) + "\n", encoding="utf-8")
 
     def _record(self) -> dict[str, Any]:
         plain = {
