@@ -17,9 +17,12 @@ Floats = np.ndarray
 Residuals = Callable[[Floats, Floats], Floats]  # scores (n, P), problem of each row (n,) -> residuals (n, R)
 
 STEP = 0.25  # standard normal scores over which a slope is taken: wide enough to look past small kinks
+LEAST_STEP = 0.03
 LONGEST = 1.5  # change of a score in one round
-DAMPING = 0.1  # added to the curvature, in units of the prior's precision
-FRACTIONS = (1.0, 0.6, 0.3, 0.1, 0.0)  # of a round's step that are tried
+DAMPING = 0.1  # added to the curvature at first, in units of the prior's precision
+LEAST_DAMPING = 0.01
+FRACTIONS = np.array([1.0, 0.6, 0.3, 0.1, 0.0])  # of a round's step that are tried
+GAIN = 0.02  # of the sum of squares, below which a problem rests
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,15 @@ class Modes:
     scores: Floats
     precision: Floats
     misfit: Floats
+
+    @property
+    def log_weight(self) -> Floats:
+        """Return the log of each mode's share of the posterior, up to a constant: its height times its volume (M,)."""
+        return -0.5 * (self.misfit + np.linalg.slogdet(self.precision)[1])
+
+    def take(self, rows: Floats) -> Modes:
+        """Return some of the modes."""
+        return Modes(self.scores[rows], self.precision[rows], self.misfit[rows])
 
     def draws(self, count: int, seed: int) -> Floats:
         """Return `count` draws of every posterior (M, count, P): Sobol points and their mirror images."""
@@ -42,33 +54,63 @@ class Modes:
 
 
 def modes(residuals: Residuals, start: Floats, rounds: int) -> Modes:
-    """Return the modes of M posteriors of P scores each, after `rounds` of damped Gauss-Newton from `start` (M, P)."""
-    scores, (problems, size) = start, start.shape
-    curvature = np.tile(np.eye(size), (problems, 1, 1))
-    misfit = np.full(problems, np.inf)
+    """Return the modes of M posteriors of P scores each, after at most `rounds` of damped Gauss-Newton from `start`.
+
+    A problem whose full step helps is damped less in the next round, one that must shorten it more; where no step
+    helps, slopes are taken over half the distance. A problem at rest is left alone.
+    """
+    search = _Search(residuals, start)
     for _ in range(rounds):
-        gradient, curvature = _slopes(residuals, scores)
-        step = -np.linalg.solve(curvature + DAMPING * np.eye(size), gradient[..., None])[..., 0]
+        search.turn()
+        if not len(search.moving):
+            break
+    return Modes(search.scores, search.curvature, search.misfit)
+
+
+class _Search:
+    """The state of M searches side by side."""
+
+    def __init__(self, residuals: Residuals, start: Floats) -> None:
+        problems, size = start.shape
+        self.residuals = residuals
+        self.scores = start.copy()
+        self.curvature = np.tile(np.eye(size), (problems, 1, 1))
+        self.misfit = np.full(problems, np.inf)
+        self.damping, self.step = np.full(problems, DAMPING), np.full(problems, STEP)
+        self.moving = np.arange(problems)
+
+    def turn(self) -> None:
+        """Move every problem that is not at rest by one round."""
+        rows, size = self.moving, self.scores.shape[1]
+        gradient, curvature = self._slopes(rows)
+        damped = curvature + self.damping[rows, None, None] * np.eye(size)
+        step = -np.linalg.solve(damped, gradient[..., None])[..., 0]
         step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1, keepdims=True), LONGEST))
-        tried = scores[:, None] + np.array(FRACTIONS)[None, :, None] * step[:, None]
-        squares = (_of_all(residuals, tried) ** 2).sum(axis=2)
+        tried = self.scores[rows, None] + FRACTIONS[None, :, None] * step[:, None]
+        squares = (self._of_all(tried, rows) ** 2).sum(axis=2)
         best = squares.argmin(axis=1)
-        scores, misfit = tried[np.arange(problems), best], squares.min(axis=1)
-    return Modes(scores, curvature, misfit)
+        self.curvature[rows], self.scores[rows] = curvature, tried[np.arange(len(rows)), best]
+        self.misfit[rows] = squares.min(axis=1)
+        stuck = best == len(FRACTIONS) - 1
+        self._adapt(rows, best, stuck)
+        gain = squares[:, -1] - squares.min(axis=1)
+        self.moving = rows[(gain > GAIN) | (stuck & (self.step[rows] > LEAST_STEP))]
 
+    def _adapt(self, rows: Floats, best: Floats, stuck: Floats) -> None:
+        factor = np.select([best <= 1, best >= 3], [0.25, 4.0], 1.0)
+        self.damping[rows] = np.maximum(self.damping[rows] * factor, LEAST_DAMPING)
+        self.step[rows] = np.where(stuck, np.maximum(self.step[rows] / 2, LEAST_STEP), self.step[rows])
 
-def _slopes(residuals: Residuals, scores: Floats) -> tuple[Floats, Floats]:
-    """Return the gradient (M, P) and Gauss-Newton curvature (M, P, P) of half the sum of squares, by differences."""
-    size = scores.shape[1]
-    offsets = np.concatenate([np.zeros((1, size)), STEP * np.eye(size)])
-    found = _of_all(residuals, scores[:, None] + offsets)
-    jacobian = (found[:, 1:] - found[:, :1]) / STEP  # (M, P, R)
-    gradient = np.einsum("mpr,mr->mp", jacobian, found[:, 0])
-    return gradient, jacobian @ jacobian.transpose(0, 2, 1)
+    def _slopes(self, rows: Floats) -> tuple[Floats, Floats]:
+        """Return gradient (m, P) and Gauss-Newton curvature (m, P, P) of half the sum of squares, by differences."""
+        size, step = self.scores.shape[1], self.step[rows, None, None]
+        offsets = np.concatenate([np.zeros((1, size)), np.eye(size)])
+        found = self._of_all(self.scores[rows, None] + step * offsets, rows)
+        jacobian = (found[:, 1:] - found[:, :1]) / step  # (m, P, R)
+        return np.einsum("mpr,mr->mp", jacobian, found[:, 0]), jacobian @ jacobian.transpose(0, 2, 1)
 
-
-def _of_all(residuals: Residuals, points: Floats) -> Floats:
-    """Return the residuals (M, S, R) of S points for every problem (M, S, P)."""
-    problems, each, size = points.shape
-    flat = residuals(points.reshape(-1, size), np.repeat(np.arange(problems), each))
-    return flat.reshape(problems, each, -1)
+    def _of_all(self, points: Floats, rows: Floats) -> Floats:
+        """Return the residuals (m, S, R) of S points for every problem of `rows` (m, S, P)."""
+        problems, each, size = points.shape
+        flat = self.residuals(points.reshape(-1, size), np.repeat(rows, each))
+        return flat.reshape(problems, each, -1)

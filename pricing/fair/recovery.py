@@ -14,14 +14,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
+from scipy.stats import norm, qmc
 
-from pricing.fair.laplace import Modes, modes
-from pricing.fair.residuals import heavy_tailed, innovations, yearly_means
+from pricing.fair.laplace import Modes, Residuals, modes
+from pricing.fair.residuals import block_means, heavy_tailed, innovations
 from pricing.market.distortions import Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts, facts_of
 from pricing.market.history import MarketHistory
-from pricing.market.side_by_side import rows_of, side_by_side
+from pricing.market.side_by_side import merged, rows_of, side_by_side
 from pricing.market.simulated import Smoothing, market_of, with_rent
 from pricing.market.supply import SupportSet
 from pricing.market.worlds import World, as_built, as_grown
@@ -50,8 +52,12 @@ class Search:
 
     errors: Errors
     smoothing: Smoothing
-    rounds: int = 4
-    more_rounds: int = 3  # once the scale of the errors is learned
+    months_a_row: int = 3  # of the grid on which parameters are sought; prices are then computed by month
+    starts: int = 4  # of which the first is the centre of the prior
+    start_width: float = 0.8  # standard deviations of the prior over which the other starts lie
+    modes: int = 2  # kept of every economy, the most probable
+    rounds: int = 6
+    more_rounds: int = 5  # once the scale of the errors is learned
     draws: int = 16  # around each mode, for the spread
     seed: int = 1
 
@@ -63,67 +69,115 @@ class Found:
     long_run: Floats
     short_run: Floats
     spread: Floats  # (M, T) standard deviation of the log long-run price
-    built: World  # distorted, with plants as they stood; one row per economy
+    built: World  # distorted, with plants as they stood, under the most probable mode; one row per economy
     grown: World  # distorted, with plants as margins built them
-    modes: Modes
+    scores: Floats  # (M, P) of the modes, weighted mean
+    misfit: Floats  # (M,) sum of squared residuals at the most probable mode
     scale: Floats  # (M,) of the errors, learned from the fit
 
 
 def find(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Found:
-    """Return what was found of economies of equal length. Raise DataError where lengths differ or none clears."""
-    problem = _Problem.of(histories, prior, search)
-    found = modes(problem.residuals, np.zeros((len(histories), problem.size)), search.rounds)
-    problem = problem.rescaled(found)
-    found = modes(problem.residuals, found.scores, search.more_rounds)
-    here = np.arange(len(histories))
-    built, grown = problem.distorted(found.scores, here)
-    long_run, short_run = problem.fair(found.scores, here)
-    around = found.draws(search.draws, search.seed)
-    near, _ = problem.fair(around.reshape(-1, problem.size), np.repeat(here, search.draws))
-    spread = near.reshape(len(here), search.draws, -1).std(axis=1)
-    return Found(long_run, short_run, spread, built, grown, found, problem.scale)
+    """Return what was found of economies of equal length. Raise DataError where lengths differ or none clears.
+
+    Every economy is sought from several starts; its most probable modes are weighted by height times volume, so that
+    a small change of the data shifts weight between them and never flips the answer.
+    """
+    problem = Problem.of(histories, prior, search)
+    tried = np.repeat(np.arange(len(histories)), search.starts)
+    start = np.tile(_starts(problem.size, search), (len(histories), 1))
+    found = modes(problem.of_rows(tried), start, search.rounds)
+    best = _best(found, search.starts, 1)
+    problem = problem.rescaled(found.scores[best])
+    rows = _best(found, search.starts, search.modes)
+    tried = tried[rows]
+    found = modes(problem.of_rows(tried), found.scores[rows], search.more_rounds)
+    return _summed(problem, found, tried)
+
+
+def _starts(size: int, search: Search) -> Floats:
+    points = qmc.Sobol(d=size, scramble=True, rng=np.random.default_rng(search.seed)).random(search.starts)
+    start: Floats = search.start_width * norm.ppf(points)
+    start[0] = 0.0
+    return start
+
+
+def _best(found: Modes, each: int, kept: int) -> Floats:
+    """Return the rows of the `kept` most probable of every `each` modes."""
+    weight = found.log_weight.reshape(-1, each)
+    order = np.sort(np.argsort(-weight, axis=1, kind="stable")[:, :kept], axis=1)
+    return (order + each * np.arange(len(weight))[:, None]).ravel()
+
+
+def _summed(problem: Problem, found: Modes, tried: Floats) -> Found:
+    """Return what the modes of every economy say together."""
+    each, kept = problem.search.draws, problem.search.modes
+    weight = softmax(found.log_weight.reshape(-1, kept), axis=1)
+    long_run, short_run = (mode.reshape(*weight.shape, -1) for mode in problem.fair(found.scores, tried))
+    around = found.draws(each, problem.search.seed).reshape(-1, problem.size)
+    near, _ = problem.fair(around, np.repeat(tried, each))
+    within = near.reshape(*weight.shape, each, -1).var(axis=2)
+    centre, short = (np.einsum("mk,mkt->mt", weight, mode) for mode in (long_run, short_run))
+    between = (long_run - centre[:, None]) ** 2
+    best = _best(found, kept, 1)
+    built, grown = problem.distorted(found.scores[best], tried[best])
+    return Found(
+        centre,
+        short,
+        np.sqrt(np.einsum("mk,mkt->mt", weight, within + between)),
+        built,
+        grown,
+        np.einsum("mk,mkp->mp", weight, found.scores.reshape(*weight.shape, -1)),
+        found.misfit[best],
+        problem.scale,
+    )
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """The economies side by side, and what was seen of them (M, T), in logs."""
+class Problem:
+    """The economies side by side, and what was seen of them (M, rows of the grid), in logs."""
 
-    facts: Facts
+    facts: Facts  # by month
+    grid: Facts  # the same, merged to the rows of the search
     prior: Prior
     search: Search
     price: Floats  # China's; the outside one where only that was seen
-    gap: Floats  # outside over Chinese price, NaN where one was made from the other
-    without_china: Floats  # (M, T) bool, months whose only price is the outside one
-    capacity: Floats  # (M, T, 2)
+    gap: Floats  # outside over Chinese price, NaN where it is no evidence
+    without_china: Floats  # bool, rows whose only price is the outside one
+    capacity: Floats  # (M, rows, 2)
     scale: Floats  # (M,)
 
     @classmethod
-    def of(cls, histories: Sequence[MarketHistory], prior: Prior, search: Search) -> _Problem:
+    def of(cls, histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Problem:
         """Return the problem of some histories."""
         facts = side_by_side([facts_of(market_of(history, search.smoothing)) for history in histories])
-        with np.errstate(invalid="ignore"):
-            china, outside = (_logs(histories, name) for name in ("china_price", "ex_china_price"))
-        capacity = np.log(facts.capacity).transpose(1, 0, 2)
+        grid = merged(facts, search.months_a_row)
+        china, outside = (_logs(histories, name) for name in ("china_price", "ex_china_price"))
         known = np.stack([with_rent(history, search.smoothing.rent).gap_known for history in histories])
         gap = np.where(known, outside - china, np.nan)
-        price = np.where(np.isfinite(china), china, outside)
-        return cls(facts, prior, search, price, gap, ~np.isfinite(china), capacity, np.ones(len(histories)))
+        china, outside, gap = (block_means(values, search.months_a_row) for values in (china, outside, gap))
+        unseen = ~np.isfinite(china)
+        capacity = np.log(grid.capacity).transpose(1, 0, 2)
+        price = np.where(unseen, outside, china)
+        return cls(facts, grid, prior, search, price, gap, unseen, capacity, np.ones(len(histories)))
 
     @property
     def size(self) -> int:
         """Return how many parameters have a spread."""
         return int(self.prior.uncertain.sum())
 
-    def rescaled(self, found: Modes) -> _Problem:
-        """Return the problem with the scale of its errors learned from the residuals at the modes.
+    def rescaled(self, scores: Floats) -> Problem:
+        """Return the problem with the scale of its errors learned from the residuals at scores (M, P).
 
         The scale is the mode under a scaled inverse chi-squared belief that counts for `scale_weight` residuals.
         """
-        seen = self._standard(found.scores, np.arange(len(self.scale)))
+        seen = self._standard(scores, np.arange(len(self.scale)))
         weight = self.search.errors.scale_weight
         count = (seen != 0).sum(axis=1)
-        scale = np.sqrt((weight + (seen**2).sum(axis=1)) / (weight + count))
-        return replace(self, scale=scale)
+        return replace(self, scale=np.sqrt((weight + (seen**2).sum(axis=1)) / (weight + count)))
+
+    def of_rows(self, economies: Floats) -> Residuals:
+        """Return the residuals of problems that stand for the given economies, several of which may be one."""
+        return lambda scores, rows: self.residuals(scores, economies[rows])
 
     def residuals(self, scores: Floats, rows: Floats) -> Floats:
         """Return the residuals of points (n, P) of the economies `rows` (n,): of what was seen, then of the prior."""
@@ -132,7 +186,7 @@ class _Problem:
         return np.concatenate([seen, scores], axis=1)
 
     def _standard(self, scores: Floats, rows: Floats) -> Floats:
-        built, grown = self.distorted(scores, rows)
+        built, grown = self._distorted(self.grid, scores, rows)
         errors, scale = self.search.errors, self.scale[rows]
         price, gap = np.log(built.china[..., 0]), np.log(built.outside[..., 0] / built.china[..., 0])
         price = np.where(self.without_china[rows], price + gap, price)
@@ -143,12 +197,16 @@ class _Problem:
             (plant[..., 0], errors.capacity, errors.capacity_persistence),
             (plant[..., 1], errors.capacity, errors.capacity_persistence),
         )
-        parts = [innovations(yearly_means(miss), scale * deviation, lasting) for miss, deviation, lasting in seen]
+        year = round(1 / self.grid.step)
+        parts = [innovations(block_means(miss, year), scale * deviation, lasting) for miss, deviation, lasting in seen]
         return np.concatenate(parts, axis=1)
 
     def distorted(self, scores: Floats, rows: Floats) -> tuple[World, World]:
-        """Return the distorted worlds of points: with plants as they stood, and as margins built them."""
-        economy = self._economy(scores, rows, Switches.all_on(len(rows)))
+        """Return the distorted worlds of points by month: with plants as they stood, and as margins built them."""
+        return self._distorted(self.facts, scores, rows)
+
+    def _distorted(self, facts: Facts, scores: Floats, rows: Floats) -> tuple[World, World]:
+        economy = self._economy(facts, scores, rows, Switches.all_on(len(rows)))
         return as_built(economy), as_grown(economy, 0.0)
 
     def fair(self, scores: Floats, rows: Floats) -> tuple[Floats, Floats]:
@@ -156,17 +214,17 @@ class _Problem:
 
         The undistorted world starts with the share `moved_share` of China's plant outside.
         """
-        economy = self._economy(scores, rows, Switches.fair(len(rows), SupportSet.MARKET_ECONOMY))
+        economy = self._economy(self.facts, scores, rows, Switches.fair(len(rows), SupportSet.MARKET_ECONOMY))
         start = economy.facts.capacity[0].copy()
         moved = economy.draws["moved_share"][:, None] * start[:, :1]
         start = start + np.concatenate([-moved, moved], axis=1)
         grown, built = as_grown(economy, 0.0, start), as_built(economy)
         return np.log(grown.outside[..., 0]), np.log(built.outside[..., 0])
 
-    def _economy(self, scores: Floats, rows: Floats, switches: Switches) -> Economy:
+    def _economy(self, facts: Facts, scores: Floats, rows: Floats, switches: Switches) -> Economy:
         every = np.zeros((len(scores), len(self.prior.rows)))
         every[:, self.prior.uncertain] = scores
-        return Economy.of(rows_of(self.facts, rows), _isoelastic(self.prior.at(every)), switches)
+        return Economy.of(rows_of(facts, rows), _isoelastic(self.prior.at(every)), switches)
 
 
 def _isoelastic(draws: Draws) -> Draws:

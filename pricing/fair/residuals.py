@@ -6,13 +6,10 @@ import numpy as np
 
 Floats = np.ndarray
 
-YEAR = 12  # months
 
-
-def yearly_means(values: Floats) -> Floats:
-    """Return the mean of what was seen in every whole year (n, Y) of monthly values (n, T), NaN where nothing was."""
-    years = values.shape[1] // YEAR
-    blocks = values[:, : years * YEAR].reshape(len(values), years, YEAR)
+def block_means(values: Floats, rows: int) -> Floats:
+    """Return the mean of what was seen in every whole block (n, T // rows) of values (n, T), NaN where nothing was."""
+    blocks = values[:, : values.shape[1] // rows * rows].reshape(len(values), -1, rows)
     seen = np.isfinite(blocks)
     count = seen.sum(axis=2)
     total = np.where(seen, blocks, 0.0).sum(axis=2)

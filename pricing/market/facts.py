@@ -55,6 +55,7 @@ class Facts:
     years: Floats  # (T,) from the anchor of the physical demand
     names: tuple[str, ...]
     reference: Floats  # (E,) real USD/kg around which the price is drawn at which the physical demand holds
+    step: float = 1 / 12  # years that a row stands for: a month, unless rows were merged
 
     @property
     def months(self) -> int:

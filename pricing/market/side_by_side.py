@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def side_by_side(economies: Sequence[Facts]) -> Facts:
     if len(lengths) > 1:
         msg = f"Economies side by side need the same number of months; found {', '.join(map(str, lengths))}."
         raise DataError(msg)
-    dated = {name: np.stack([getattr(facts, name) for facts in economies], axis=1) for name in DATED}
+    dated: dict[str, Any] = {name: np.stack([getattr(facts, name) for facts in economies], axis=1) for name in DATED}
     return replace(
         first,
         **dated,
@@ -41,3 +42,20 @@ def rows_of(facts: Facts, rows: Floats) -> Facts:
     """Return some of the economies of `side_by_side`, in the order of `rows`, which may repeat."""
     dated = {name: getattr(facts, name)[:, rows] for name in DATED}
     return replace(facts, **dated, support=facts.support[:, :, rows], limit=facts.limit[rows])
+
+
+def merged(facts: Facts, months: int) -> Facts:
+    """Return the facts of `side_by_side` with each `months` rows as one, their mean; a rest is left out.
+
+    A search on quarters costs a third of one on months and finds nearly the same parameters.
+    """
+    rows = facts.months // months
+
+    def mean(values: Floats, axis: int = 0) -> Floats:
+        moved = np.moveaxis(values, axis, 0)[: rows * months]
+        return np.moveaxis(moved.reshape(rows, months, *moved.shape[1:]).mean(axis=1), 0, axis)
+
+    dated: dict[str, Any] = {name: mean(getattr(facts, name)) for name in (*DATED, "deflator", "revision", "years")}
+    return replace(
+        facts, **dated, support=mean(facts.support, 1), first=facts.first // months, step=facts.step * months
+    )

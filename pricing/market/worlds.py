@@ -11,7 +11,6 @@ from pricing.market.economy import Economy
 
 Floats = np.ndarray
 
-MONTH = 1 / 12  # years
 REST_STEP = 0.25  # years
 REST_YEARS = 20.0  # a few investment lags: what the first month's plant was no longer matters
 SMALLEST = 1e-6  # of a source's limit, so that an absent plant keeps a price
@@ -61,7 +60,7 @@ def as_built(economy: Economy, habit: Floats | None = None) -> World:
         world.china[:, month], world.outside[:, month] = found.china, found.ex_china
         world.habit[:, month] = current
         world.output_china[:, month] = net.output_china(found.china)
-        lag = _learn(economy, lag, found.ex_china, MONTH)
+        lag = _learn(economy, lag, found.ex_china, facts.step)
     return world
 
 
@@ -118,11 +117,11 @@ def _trend(economy: Economy) -> Floats:
     log = np.log(facts.demand_china[..., 0] + facts.demand_outside[..., 0])
     log = log - np.cumsum(np.log(facts.revision[..., 0]), axis=0)
     log = np.broadcast_to(log.reshape(len(log), -1), (len(log), draws.size))
-    back = np.arange(len(log))[:, None] - draws["trend_years"] / MONTH
+    back = np.arange(len(log))[:, None] - draws["trend_years"] / facts.step
     first = np.maximum(np.floor(back), 0).astype(int)
     column, share = np.arange(draws.size), np.where(back > 0, back - np.floor(back), 0.0)
     then = (1 - share) * log[first, column] + share * log[np.minimum(first + 1, len(log) - 1), column]
-    before = draws["demand_growth_before"] * np.maximum(-back, 0.0) * MONTH
+    before = draws["demand_growth_before"] * np.maximum(-back, 0.0) * facts.step
     return ((log - then + before) / draws["trend_years"])[..., None]
 
 
@@ -150,8 +149,8 @@ class _Plant:
 
     def step(self, month: int) -> tuple[Floats, Floats, Floats]:
         """Clear a month, move plants and habits on by it; return both prices and China's output (N, E)."""
-        china, outside, output, decided = self._cleared(month, MONTH, self.trend[month])
-        self._build(month, self.gestation.ripe(month, decided), MONTH)
+        china, outside, output, decided = self._cleared(month, self.economy.facts.step, self.trend[month])
+        self._build(month, self.gestation.ripe(month, decided), self.economy.facts.step)
         return china, outside, output
 
     def _cleared(self, month: int, years: float, trend: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -189,7 +188,7 @@ class _Gestation:
 
     def __init__(self, economy: Economy) -> None:
         draws, (size, sources) = economy.draws, economy.limit.shape
-        self.months = draws["gestation_years"] / MONTH
+        self.months = draws["gestation_years"] / economy.facts.step
         self.before = np.tile(draws["growth_before"][:, None], (1, sources))
         self.decided = np.empty((economy.facts.months if self.months.any() else 0, size, sources))
 
