@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pricing.market.history import Evidence
 from training.assumption_range import HEADLINE
 from training.page_markdown import NONE, interval, money, percent, share, table
 from training.tornado import REST
@@ -18,6 +19,7 @@ from training.trials.outcome import Outcome
 
 Cells = Mapping[tuple[str, ...], "pd.Series[Any]"]
 NOTHING = "0"
+ASSUMED = "~"  # before the move of a line that rests on priors alone
 SWINGS = 8  # parameters of a material in the table
 REGIONS = {"china": "China", "ex_china": "ex-China"}
 VINTAGES = {"as_known": "as known", "latest": "latest"}
@@ -27,6 +29,7 @@ VARIANTS = {
     refits.NO_EXPORT_QUOTES: "no export quotes",
     refits.RUN_UP: "market 30 % higher, last 12 months",
     refits.RUN_UP_COUNTED: "market 30 % higher, last full year of evidence",
+    refits.RUN_UP_AGAIN: "market 30 % higher, last full year of evidence, other seed",
 }
 DISPUTED = {
     refits.ILLEGAL_LOW: "illegal output low (Adamas)",
@@ -109,7 +112,8 @@ def _move(row: pd.Series) -> str:
     if row["move"] == 0:
         return NOTHING
     size = percent(float(np.exp(row["move"]))) if row["kind"] == PRICE else f"{row['move']:+.1f}"
-    return f"{size} ({row['rank']:.0f} of {row['placebos'] + 1:.0f})"
+    assumed = ASSUMED if row["rests_on"] == Evidence.PRIOR else ""
+    return f"{assumed}{size} ({row['rank']:.0f} of {row['placebos'] + 1:.0f})"
 
 
 def _words(item: str) -> str:

@@ -17,7 +17,7 @@ from training.metrics import HEADLINE, of_material
 from training.trials.plan import Event
 from training.trials.windows import move_at
 
-COLUMNS = ("event", "material", "region", "kind", "item", "move", "percentile", "rank", "placebos")
+COLUMNS = ("event", "material", "region", "kind", "item", "move", "percentile", "rank", "placebos", "rests_on")
 PRICE, LINE = "price", "line"
 MARKET, MODEL, FAIR, TODAY = "market", "model with all distortions on", "fair, long run", "fair at today's capacities"
 TOTAL = "total"
@@ -42,7 +42,21 @@ def _of_event(history: pd.DataFrame, event: Event) -> Iterator[tuple[object, ...
             for kind, item, values in _series(rows, region):
                 move = move_at(values, event.month, event.window)
                 found = move.value, move.percentile, move.rank, move.placebos
-                yield event.month, material, region.value, kind, item, *found
+                yield (
+                    event.month,
+                    material,
+                    region.value,
+                    kind,
+                    item,
+                    *found,
+                    _rests_on(rows, region, item, event.month),
+                )
+
+
+def _rests_on(rows: pd.DataFrame, region: Region, item: str, month: str) -> str:
+    """Return what a line rests on in a month, as the fit says; empty for prices and sums."""
+    column = f"wedge.{region}.{item}.rests_on"
+    return str(rows.loc[month, column]) if column in rows and month in rows.index else ""
 
 
 def _series(rows: pd.DataFrame, region: Region) -> Iterator[tuple[str, str, pd.Series]]:

@@ -16,7 +16,7 @@ DIGITS = 5  # significant
 MODEL = "model.json"
 TEXT = (
     *("event", "material", "region", "kind", "item", "row", "variant", "month", "name"),
-    *("vintage", "parameter", "assumption_set", "anchor", "span"),
+    *("vintage", "parameter", "assumption_set", "anchor", "span", "rests_on"),
 )
 
 

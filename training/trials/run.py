@@ -54,8 +54,9 @@ def run_trials(folder: Path, draws: int | None = None, jobs: int = -1, progress:
 def outcome(dataset: Dataset, plan: Plan, found: Mapping[str, Refit], draws: int) -> Outcome:
     """Return the tables of the page from the fits."""
     base, known = found[refits.BASE], found[refits.AS_KNOWN]
-    others = {name: one.rows for name, one in found.items() if name not in refits.OPENED}
-    changed = changes(base.rows, others)
+    again = {refits.RUN_UP_AGAIN: found[refits.RUN_UP_AGAIN].rows}
+    others = {name: one.rows for name, one in found.items() if name not in (*refits.OPENED, *again)}
+    changed = pd.concat([changes(base.rows, others), changes(found[refits.SECOND_SEED].rows, again)], ignore_index=True)
     spans = Spans(*(plan.count(f"rows.{name}") for name in ("mean_months", "least_months", "ahead")))
     return Outcome(
         episodes=episodes(base.rows, plan.events),
