@@ -24,7 +24,7 @@ CHANGE_TITLES = {
     lines.INFLATION: "US inflation",
     lines.MORE_TONNES: "larger plants, dearer tonnes",
     lines.SOURCE_MIX: "which sources supply",
-    lines.MARGIN: "plants and scrap, demand held",
+    lines.MARGIN: "plants, demand held",
     lines.CO_PRODUCTS: "co-products, credits, royalty",
     lines.DEMAND: "demand, plants held",
     lines.CORRECTION: "learned correction",

@@ -7,9 +7,9 @@ which months are asked for. A step passes up to four moments:
 
 The first leg is split by log-mean Divisia (divisia.py) over nominal price = US price level x cost of the sources that
 supply it x margin x share (co-products) x correction. Costs are real, and at the exchange rates of each price's base
-year; what rates moved is a line of its own. `margin` is what plants earn over their full cost: it falls as plants and
-scrap grow against a demand that is held, and by cost that the price does not follow. The other legs are the month
-cleared, or weighed, twice: with the demand (and thrift) of the month before and with its own; without and with what
+year; what rates moved is a line of its own. `margin` is what plants earn over their full cost: it falls as plants
+grow against a demand that is held, and by cost that the price does not follow. The other legs are the month cleared,
+or weighed, twice: with the demand (scrap and thrift) of the month before and with its own; without and with what
 its news did to the size of past demand (data revision); under the draws' old and new weights (new evidence).
 `correction` is what the published price holds beside its simulated worlds; in months with new evidence its move is
 part of that line.

@@ -26,13 +26,14 @@ Floats = np.ndarray
 BUCKETS = ("cash", "environment", "capital")  # of a source's cost
 # A month with the demand of the month before, before its news, before its lesson, and with all three.
 STILL, UNHEARD, UNLEARNED, NOW = range(4)
+SIZES = ("demand_china", "demand_outside", "scrap_china", "scrap_outside", "years")  # facts that make up demand
 
 
 @dataclass(frozen=True)
 class FairStack:
     """Real USD per kg REO and ratios, of every month in four states (T, 4, ...), by material (E) and source (K).
 
-    STILL: the month's costs and plants with the demand and the thrift of the month before, draws weighted as then.
+    STILL: the month's costs and plants with demand, scrap and thrift of the month before, draws weighted as then.
     UNHEARD: with the month's demand, without what its news did to the size of the market. UNLEARNED: with the news.
     NOW: draws weighted by all evidence of the month. Where nothing was heard or learned the last states are the same.
     """
@@ -138,9 +139,9 @@ class _Opened:
         return _Month((still, unheard, unlearned, last), *self._quantities(t, now))
 
     def _with_demand(self, t: int, of: int, news: Floats | float) -> Economy:
-        """Return the economy with the demand of month `of`, less news, in month t."""
+        """Return the economy with the demand of month `of`, and the scrap that use returns, less news, in month t."""
         facts = self.economy.facts
-        moved = {name: getattr(facts, name).copy() for name in ("demand_china", "demand_outside", "years")}
+        moved = {name: getattr(facts, name).copy() for name in SIZES}
         for name, values in moved.items():
             values[t] = values[of] if name == "years" else values[of] / news
         return replace(self.economy, facts=replace(facts, **moved))

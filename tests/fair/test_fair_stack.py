@@ -99,7 +99,8 @@ def test_a_market_found_larger_with_its_plant_moves_the_price_by_less_than_growt
     facts = facts_of(made_market())
     news = np.ones((facts.months, len(facts.materials)))
     news[JUMP] = 1.05
-    larger = {name: getattr(facts, name) * np.cumprod(news, axis=0) for name in ("demand_china", "demand_outside")}
+    sizes = ("demand_china", "demand_outside", "scrap_china", "scrap_outside")
+    larger = {name: getattr(facts, name) * np.cumprod(news, axis=0) for name in sizes}
     known = replace(facts, **larger, revision=np.broadcast_to(news[:, :1], facts.revision.shape))
     _, stack = opened(known, draws, news)
     before, after = (stack.cost * stack.margin * stack.share)[JUMP, [UNHEARD, UNLEARNED], 0]
