@@ -45,7 +45,7 @@ WEDGE_TITLES = {
     "environment": "abatement not paid for",
     "production_quota": "production quotas",
     "illegal_output": "illegal output beyond the quotas",
-    "export_duty_and_quota": "export duty and export quota",
+    "export_duty_and_quota": "export duty and export quota (both ended in 2015 and live on in plants built under them)",
     "export_licence": "export licences",
     "vat_not_refunded": "VAT not refunded on export",
     "stockpiling": "state stockpiling",

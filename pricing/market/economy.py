@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -77,6 +77,15 @@ class Economy:
         rise = np.maximum(scale, 1.0) ** _by_source(f, s, "expansion_cost")
         cash, capital = np.maximum(cash, s["least_cash"][:, None] * f.cash[month]) * rise, capital * rise
         return cash + s["running_capital_share"][:, None] * capital, cash + capital
+
+    def trade_before(self) -> Trade:
+        """Return what stood between the two prices before the first month: as in it, without the rent of its quota.
+
+        China cut its export quota by 72 % for the second half of 2010; until then a licence cost little, so no plant
+        was built on the rent.
+        """
+        first = self.trade(0)
+        return replace(first, margin=first.freight)
 
     def trade(self, month: int) -> Trade:
         """Return what stands between the two prices in a month."""

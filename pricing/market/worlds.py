@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.market.clearing import Cleared, clear
+from pricing.market.clearing import Cleared, Trade, clear
 from pricing.market.economy import Economy
 
 Floats = np.ndarray
@@ -145,21 +145,24 @@ class _Plant:
 
     def rest(self) -> None:
         """Move plants and habits on by REST_STEP at the first month's conditions, where nothing grows."""
-        self._build(0, self._cleared(0, REST_STEP, np.zeros_like(self.trend[0]))[3], REST_STEP)
+        nothing = np.zeros_like(self.trend[0])
+        self._build(0, self._cleared(0, REST_STEP, nothing, self.economy.trade_before())[3], REST_STEP)
 
     def step(self, month: int) -> tuple[Floats, Floats, Floats]:
         """Clear a month, move plants and habits on by it; return both prices and China's output (N, E)."""
-        china, outside, output, decided = self._cleared(month, self.economy.facts.step, self.trend[month])
+        china, outside, output, decided = self._cleared(
+            month, self.economy.facts.step, self.trend[month], self.economy.trade(month)
+        )
         self._build(month, self.gestation.ripe(month, decided), self.economy.facts.step)
         return china, outside, output
 
-    def _cleared(self, month: int, years: float, trend: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    def _cleared(self, month: int, years: float, trend: Floats, trade: Trade) -> tuple[Floats, Floats, Floats, Floats]:
         """Return both prices and China's output (N, E), and the growth a year they make investors decide (N, K)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
         net = economy.net_supply(month, self.capacity, running, self.lag)
-        self.found = found = clear(net, economy.trade(month), self.found)
+        self.found = found = clear(net, trade, self.found)
         self.lag = _learn(economy, self.lag, found.ex_china, years)
         revenue = self._revenue(month, found.china, found.ex_china)
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]

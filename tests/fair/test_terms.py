@@ -157,6 +157,24 @@ def test_plants_answer_the_price_of_their_own_region(made_market: Make, prior: P
     assert (behind[:, 1] > free[:, 1]).all()
 
 
+def test_no_plant_was_built_on_a_rent_that_began_with_the_first_month(made_market: Make, prior: Prior) -> None:
+    duty = Distortion.EXPORT_DUTY_AND_QUOTA
+    free, rented = (grown(with_columns(made_market(), quota_rent=rent), prior, duty) for rent in (0.0, 40.0))
+    assert (rented[:, 0] == free[:, 0]).all()
+    assert (rented[:, -1, 1] > free[:, -1, 1]).mean() > 0.8
+
+
+def test_a_duty_that_ended_lives_on_in_the_plants_that_were_built_under_it(made_market: Make, prior: Prior) -> None:
+    past = np.where(np.arange(30) < 6, 1.0, 0.0)
+    market = made_market()
+    ended = {n: replace(h, frame=h.frame.assign(export_tax_rate=past)) for n, h in market.histories.items()}
+    duty, never = (
+        grown(replace(market, histories=ended), prior, *on)[:, -1] for on in ((Distortion.EXPORT_DUTY_AND_QUOTA,), ())
+    )
+    assert (duty[:, 1] > never[:, 1]).all()
+    assert (duty[:, 0] < never[:, 0]).all()
+
+
 def test_growth_before_the_first_month_is_built_for_until_the_trend_has_forgotten_it(
     made_market: Make, prior: Prior
 ) -> None:
