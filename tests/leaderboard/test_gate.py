@@ -47,7 +47,7 @@ def test_a_version_worse_in_one_respect_does_not_serve_and_the_reason_names_it(
     board_with: Made, change: dict[str, float], score: str
 ) -> None:
     found = reasons_against(board_with(**change), board_with())
-    assert any(f"as_examples: {score}" in reason for reason in found)
+    assert any(f": {score} " in reason and "as_examples" in reason for reason in found)
 
 
 def test_a_version_worse_by_less_than_the_slack_may_serve(board_with: Made) -> None:
@@ -55,11 +55,11 @@ def test_a_version_worse_by_less_than_the_slack_may_serve(board_with: Made) -> N
 
 
 def test_a_limit_once_kept_has_to_be_kept(board_with: Made) -> None:
-    champion, board = board_with(factor=1.13), board_with(factor=1.137)
-    (reason,) = [one for one in reasons_against(board, champion) if "as_examples" in one]
-    assert reason == (
-        "Limit broken that the champion keeps (0.122): rmse_long_run, as_examples: 0.128, allowed to 0.125."
-    )
+    champion, board = board_with(factor=1.12), board_with(factor=1.137)
+    reasons = [one for one in reasons_against(board, champion) if one.startswith("Limit")]
+    assert reasons == [
+        "Limit broken that the champion keeps (0.113): rmse_long_run, as_examples: 0.128, allowed to 0.125."
+    ]
 
 
 def test_on_other_economies_only_a_gap_between_the_intervals_counts(board_with: Made) -> None:

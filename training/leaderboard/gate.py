@@ -2,14 +2,14 @@
 
 Three rules, in this order. A version that gives no number, or estimates worse than the market price does, never
 serves. A version that breaks a limit which the champion keeps on the same economies does not, nor one judged on fewer
-families. A version that is worse than the champion by more than the bootstrap can explain, and by more than a stated
-slack, does not. A limit that nobody has met yet is published as missed; it keeps nobody from serving, or the first
-version never could.
+families. A version that is worse than the champion by more than the bootstrap can explain does not. What is worse by
+less than a stated slack is let pass. A limit that nobody has met yet is published as missed; it keeps nobody from
+serving, or the first version never could.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from training.leaderboard.settings import bootstrap, numbers
 Floats = np.ndarray
 
 EXPECTED = ("rmse_long_run", "rmse_short_run", "coverage80", "interval_score80")
-COMPARED = ("rmse_long_run", "rmse_short_run", "interval_score80", *(f"leak_{twin}" for twin in TWINS))
+BY_FAMILY = ("rmse_long_run", "rmse_short_run", "interval_score80")  # compared with the champion's
+OVER_ALL = tuple(f"leak_{twin}" for twin in TWINS)  # of one family some twins hardly move the market
 
 
 def reasons_against(board: Board, champion: Board | None) -> tuple[str, ...]:
@@ -66,25 +67,40 @@ def _broken(board: Board, champion: Board) -> Iterator[str]:
         yield f"The champion is judged on {', '.join(dropped)} as well."
     kept = {limit.name: limit for limit in limits(champion) if limit.met}
     for limit in limits(board):
-        if not limit.met and limit.name in kept and _same(board, champion, limit.family):
-            yield f"Limit broken that the champion keeps ({kept[limit.name].found:.3f}): {limit}."
+        before = None if limit.met else kept.get(limit.name)
+        moved = before is not None and abs(limit.found - before.found) > slack()
+        if before is not None and moved and _same(board, champion, [limit.family]):
+            yield f"Limit broken that the champion keeps ({before.found:.3f}): {limit}."
 
 
 def _worse(board: Board, champion: Board) -> Iterator[str]:
-    for family, scores in board.ours.items():
-        before = champion.ours.get(family, {})
-        for name in COMPARED:
-            if name in scores and name in before:
-                margin = _margin(scores[name], before[name], paired=_same(board, champion, family))
-                if margin > numbers().value("gate.slack"):
-                    yield (
-                        f"Worse than the champion on {family}: {name} {scores[name].value():.3f} against "
-                        f"{before[name].value():.3f}, by at least {margin:.3f} after the bootstrap interval."
-                    )
+    common = [family for family in board.families if family in champion.families]
+    asked = [(name, [family]) for name in BY_FAMILY for family in common] + [(name, common) for name in OVER_ALL]
+    for name, families in asked:
+        now, before = over(board, name, families), over(champion, name, families)
+        if now is None or before is None:
+            continue
+        margin = _margin(now, before, paired=_same(board, champion, families))
+        if margin > slack():
+            yield (
+                f"Worse than the champion on {', '.join(families)}: {name} {now.value():.3f} against "
+                f"{before.value():.3f}, by at least {margin:.3f} after the bootstrap interval."
+            )
 
 
-def _same(board: Board, champion: Board, family: str) -> bool:
-    return board.economies.get(family) == champion.economies.get(family)
+def over(board: Board, name: str, families: Sequence[str]) -> Score | None:
+    """Return our score over the economies of some families together, None where none of them has it."""
+    found = [board.ours[family][name] for family in families if name in board.ours[family]]
+    return Score(found[0].formula, np.concatenate([score.parts for score in found], axis=1)) if found else None
+
+
+def slack() -> float:
+    """Return by how much a score may be worse and nobody minds."""
+    return numbers().value("gate.slack")
+
+
+def _same(board: Board, champion: Board, families: Sequence[str]) -> bool:
+    return all(board.economies.get(family) == champion.economies.get(family) for family in families)
 
 
 def _margin(score: Score, before: Score, *, paired: bool) -> float:
