@@ -17,8 +17,11 @@ from features.material_columns import Slice, slice_of
 from features.panel import Panel, vintage_day
 from features.readings import Readings
 from features.vantage import vantages
+from pricing.fair.estimator import estimate
 from pricing.market.facts import Facts, facts_of
 from pricing.market.supply import Market
+from training.assumptions import settings_for, shipped_prior
+from training.config import TrainingConfig
 
 BASKETS = {
     name: {"NdPr": 0.2, "Dy": 0.01, "Tb": 0.002}
@@ -130,3 +133,18 @@ def test_a_later_row_does_move_the_latest_history(dataset: Dataset, latest: Mark
         .frame["physical_demand_china"]
         .equals(latest.histories["NdPr"].frame["physical_demand_china"])
     )
+
+
+def test_fair_prices_stand_when_an_oxide_gets_its_first_history(dataset: Dataset) -> None:
+    """Tb's history begins in 2019-01: what was said of NdPr and Dy before is not revised by it."""
+    how = settings_for(TrainingConfig(draws=64))
+    how = replace(how, draws=16, kept=4, wedge_draws_a_stage=1, rest_years=0.5, least_effective=1.0)
+    before, after = (
+        estimate(build_market(dataset.as_known(day), "as_known"), shipped_prior(), how).frame.set_index(
+            ["material", "month"]
+        )
+        for day in (date(2018, 12, 31), date(2019, 6, 30))
+    )
+    assert set(before.index.unique(0)) == {"NdPr", "Dy"}
+    assert set(after.index.unique(0)) == {"NdPr", "Dy", "Tb"}
+    pd.testing.assert_frame_equal(after.loc[before.index], before, rtol=1e-9, atol=1e-9)
