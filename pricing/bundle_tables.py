@@ -15,6 +15,7 @@ from pricing.market.supply import Region, SupportSet
 HORIZONS = ("long_run", "short_run")
 QUANTILES = (2.5, 10, 25, 50, 75, 90, 97.5)  # per cent: the edges of the 95, 80 and 50 % intervals and the median
 STATISTICS = ("mean", *(f"p{q:g}" for q in QUANTILES))
+MC_ERROR = "mc_se"  # Monte Carlo standard error of the headline's mean: another seed moves it by about as much
 STATUSES = ("estimate", "band", "refused")
 INCENTIVE_TONNES = (10_000, 15_000, 20_000)  # t NdPr oxide a year outside China
 
@@ -70,6 +71,7 @@ def _history_numbers() -> tuple[str, ...]:
         "ess",
         *(f"market.{region}{edge}" for region in regions for edge in ("", ".low", ".high")),
         *(fair_column(h, s.value, x) for h in HORIZONS for s in SupportSet for x in STATISTICS),
+        fair_column(HORIZONS[0], SupportSet.MARKET_ECONOMY.value, MC_ERROR),
         *(f"p_market_below_fair.{region}" for region in regions),
         *(f"wedge.{region}.total" for region in regions),
         *(f"wedge.{r}.{item}{edge}" for r in regions for item in WEDGE_ITEMS for edge in ("", ".low", ".high")),

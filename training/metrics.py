@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pricing.bundle import Bundle
-from pricing.bundle_tables import fair_column
+from pricing.bundle_tables import MC_ERROR, fair_column
 from pricing.market.supply import Region, SupportSet
 
 HEADLINE = SupportSet.MARKET_ECONOMY
@@ -53,6 +53,7 @@ def _of_history(rows: pd.DataFrame) -> dict[str, float]:
         "share_refused": float((rows["status"] == "refused").mean()),
         "share_band": float((rows["status"] == "band").mean()),
         "ess_min": float(rows["ess"].min()),
+        "mc_error_ln": _last(fair(rows, MC_ERROR) / fair(rows)),
     }
     return numbers | {f"miss_rms_ln.{region}": miss(rows, region) for region in Region}
 

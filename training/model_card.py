@@ -84,6 +84,7 @@ def _quality_rows(bundle: Bundle, metrics: Mapping[str, float]) -> pd.DataFrame:
         "slope of 12-month changes on the market's": "slope_of_12_month_changes",
         "width of the 80 % interval, ln": "width80_ln",
         "fewest effective draws in a month": "ess_min",
+        "Monte Carlo error of the last centre, ln": "mc_error_ln",
     }
     return pd.DataFrame(
         [

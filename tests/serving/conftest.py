@@ -19,6 +19,7 @@ from pricing.bundle import Bundle, write_bundle
 from pricing.bundle_tables import (
     HORIZONS,
     INCENTIVE_TONNES,
+    MC_ERROR,
     STATISTICS,
     WEDGE_ITEMS,
     change_column,
@@ -59,6 +60,7 @@ def history_row(material: str, number: int, month: str) -> dict[str, object]:
         for support, share in SET_SHARE.items():
             for statistic in STATISTICS:
                 row[fair_column(horizon, support, statistic)] = fair * share * STATISTIC_SHARE[statistic]
+    row[fair_column("long_run", SupportSet.MARKET_ECONOMY, MC_ERROR)] = 0.02 * fair
     for region, market, basis in ((Region.CHINA, 0.9 * fair, 0.98 * fair), (Region.EX_CHINA, 1.2 * fair, fair)):
         row |= market_columns(region, month, market, market - basis)
     return row | {f"incentive.{tonnes}": 1.4 * fair for tonnes in INCENTIVE_TONNES}
