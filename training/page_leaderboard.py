@@ -59,16 +59,19 @@ def blocks(board: Board) -> dict[str, str]:
 
 
 def errors_and_leakage(board: Board) -> Figure:
-    """Return error against leakage of every peer, a panel per family: the lower left corner is where to be."""
+    """Return error against leakage of every peer, a panel per family: the lower left corner is where to be.
+
+    Leakage runs evenly to 1, where an estimate moves as the market does, and by its logarithm beyond.
+    """
     figure = Figure(figsize=(11, 7), layout="constrained")
     panels = figure.subplots(2, -(-len(board.families) // 2), squeeze=False, sharex=True, sharey=True).ravel()
     for axes, family in zip(panels, board.families, strict=False):
         _panel(axes, board, family)
         axes.set_title(family.replace("_", " "), loc="left", fontsize=9)
+        axes.set_xlabel("RMSE, long-run, and its interval", fontsize=8)
+        axes.set_ylabel("largest leakage of the four", fontsize=8)
     for axes in panels[len(board.families) :]:
         axes.set_visible(False)
-    figure.supxlabel("RMSE of ln(estimate / truth), long-run, with the bootstrap interval", fontsize=9)
-    figure.supylabel("largest leakage of the four distortions", fontsize=9)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", fontsize=8, ncols=3)
     return figure
 
@@ -76,6 +79,9 @@ def errors_and_leakage(board: Board) -> Figure:
 def _panel(axes: Axes, board: Board, family: str) -> None:
     rows = board.table[(board.table["family"] == family) & (board.table["observed"] == OWN)]
     colours = mpl.colormaps["tab20"].resampled(20)
+    axes.set_yscale("symlog", linthresh=1.0)
+    axes.set_ylim(bottom=-0.05)
+    axes.yaxis.set_major_formatter("{x:g}")
     for place, (peer, found) in enumerate(rows.groupby("peer", sort=False)):
         scores: pd.DataFrame = found.set_index("score")
         error = scores.loc["rmse_long_run"]
