@@ -70,6 +70,8 @@ def errors_and_leakage(board: Board) -> Figure:
         axes.set_title(family.replace("_", " "), loc="left", fontsize=9)
         axes.set_xlabel("RMSE, long-run, and its interval", fontsize=8)
         axes.set_ylabel("largest leakage of the four", fontsize=8)
+    leaks = board.table["value"][board.table["score"].str.startswith("leak_")]
+    panels[0].set_ylim(-0.05, 1.5 * max(1.0, leaks.max()))
     for axes in panels[len(board.families) :]:
         axes.set_visible(False)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", fontsize=8, ncols=3)
@@ -80,7 +82,6 @@ def _panel(axes: Axes, board: Board, family: str) -> None:
     rows = board.table[(board.table["family"] == family) & (board.table["observed"] == OWN)]
     colours = mpl.colormaps["tab20"].resampled(20)
     axes.set_yscale("symlog", linthresh=1.0)
-    axes.set_ylim(bottom=-0.05)
     axes.yaxis.set_major_formatter("{x:g}")
     for place, (peer, found) in enumerate(rows.groupby("peer", sort=False)):
         scores: pd.DataFrame = found.set_index("score")
