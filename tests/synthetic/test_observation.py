@@ -9,8 +9,12 @@ import pytest
 
 from pricing.market.history import DEMAND, REQUIRED
 from pricing.market.synthetic import Economies, Family, simulate
+from pricing.market.synthetic.draws import draw
 from pricing.market.synthetic.economies import DERIVED
-from pricing.market.synthetic.observation import by_year
+from pricing.market.synthetic.family import PARAMETERS
+from pricing.market.synthetic.observation import by_year, observe
+from pricing.market.synthetic.setting import EX_CHINA, by_region, settings
+from pricing.market.synthetic.world import Investment, grow
 
 Floats = np.ndarray
 
@@ -33,6 +37,18 @@ def test_full_data_miss_a_price_by_two_per_cent_and_nothing_is_missing(full: Eco
     assert 0.015 < spread(full.observed["china_price"], full.market["china_price"]) < 0.022
     assert all(np.isfinite(values).all() for values in full.observed.values())
     assert set(full.observed) >= {*REQUIRED, *DEMAND}
+
+
+def test_illegal_output_is_seen_with_a_noise_of_a_quarter_and_more(full: Economies) -> None:
+    """The path behind it is smooth, so that a month's change is the noise of two months."""
+    change = np.diff(np.log(full.observed["illegal_output_share_est"]), axis=1)
+    assert 0.24 < change.std() / np.sqrt(2) < 0.31
+
+
+def test_how_an_economy_is_seen_is_drawn_apart_from_what_it_is(shipped: dict[str, Family]) -> None:
+    draws = draw(shipped["training_mix"], 1, range(300))
+    first = draws.value[PARAMETERS[0]]
+    assert abs(np.corrcoef(first, draws.scheme)[0, 1]) < 0.2
 
 
 def test_yearly_data_hold_one_capacity_and_one_demand_a_year(yearly: Economies) -> None:
@@ -98,6 +114,19 @@ def test_ore_separated_in_china_can_turn_exports_negative(realistic: Economies) 
     exports = realistic.observed["exports_china"]
     assert (exports[np.isfinite(exports)] < 0).any()
     assert (exports[np.isfinite(exports)] > 0).any()
+
+
+def test_exports_are_net_of_the_ore_that_china_separates_for_others(shipped: dict[str, Family]) -> None:
+    family = shipped["training_mix_realistic"]
+    exact = replace(family, ranges={**family.ranges, "exports_noise": (0.0, 0.0)}, schemes=("full",))
+    draws = draw(exact, 3, range(4))
+    setting = settings(exact, draws)
+    world = grow(setting, Investment.of(draws), by_region(draws, "capacity_start"))
+    fed = setting.ore_feed * world.capacity[EX_CHINA]
+    seen = observe(exact, draws, setting, world).columns
+    np.testing.assert_allclose(seen["exports_china"], world.exports - fed)
+    stood = seen["capacity_ex_china_est"] / (world.capacity[EX_CHINA] - fed)
+    assert spread(stood, np.ones_like(stood)) == pytest.approx(0.08, abs=0.015)
 
 
 def test_columns_that_nobody_sees_in_an_economy_are_left_out_of_its_history(poor: Economies) -> None:

@@ -101,6 +101,10 @@ def test_without_any_distortion_the_market_is_fair_in_both_runs(no_wedge: Family
     np.testing.assert_allclose(free.market["ex_china_price"], free.fair_short_run, rtol=1e-9)
 
 
+def test_the_undistorted_world_starts_with_other_plant(twins: Economies) -> None:
+    assert (np.abs(np.log(twins.fair_long_run / twins.fair_short_run)[:, 0]) > 1e-6).all()
+
+
 def test_the_truth_does_not_depend_on_how_an_economy_is_seen(shipped: dict[str, Family]) -> None:
     """The information ladder: one scheme's family after another, same economies."""
     ladder = [simulate(replace(shipped[PLAIN], schemes=(scheme,)), 3, 4) for scheme in SCHEMES[:3]]
