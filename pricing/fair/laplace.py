@@ -38,9 +38,13 @@ class Modes:
         """Return the log of each mode's share of the posterior, up to a constant: its height times its volume (M,)."""
         return -0.5 * (self.misfit + np.linalg.slogdet(self.precision)[1])
 
-    def take(self, rows: Floats) -> Modes:
-        """Return some of the modes."""
-        return Modes(self.scores[rows], self.precision[rows], self.misfit[rows])
+    def crowd(self, each: int) -> Floats:
+        """Return how many of every `each` modes stand where a mode does (M,): itself, and a share of what is near."""
+        scores = self.scores.reshape(-1, each, self.scores.shape[1])
+        apart = scores[:, :, None] - scores[:, None]
+        distance = np.einsum("gijp,gipq,gijq->gij", apart, self.precision.reshape(*scores.shape, -1), apart)
+        counted: Floats = np.exp(-0.5 * distance).sum(axis=2).ravel()
+        return counted
 
     def draws(self, count: int, seed: int) -> Floats:
         """Return `count` draws of every posterior (M, count, P): Sobol points and their mirror images."""

@@ -53,12 +53,11 @@ class Search:
     errors: Errors
     smoothing: Smoothing
     months_a_row: int = 3  # of the grid on which parameters are sought; prices are then computed by month
-    starts: int = 4  # of which the first is the centre of the prior
+    starts: int = 8  # of which the first is the centre of the prior
     start_width: float = 0.8  # standard deviations of the prior over which the other starts lie
-    modes: int = 2  # kept of every economy, the most probable
-    rounds: int = 6
+    rounds: int = 5
     more_rounds: int = 5  # once the scale of the errors is learned
-    draws: int = 16  # around each mode, for the spread
+    draws: int = 4  # around each mode, for the spread
     seed: int = 1
 
 
@@ -79,18 +78,15 @@ class Found:
 def find(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Found:
     """Return what was found of economies of equal length. Raise DataError where lengths differ or none clears.
 
-    Every economy is sought from several starts; its most probable modes are weighted by height times volume, so that
-    a small change of the data shifts weight between them and never flips the answer.
+    Every economy is sought from several starts; its most probable modes are weighted by height times volume, each
+    counted once however many starts lead to it, so that a small change of the data never flips the answer.
     """
     problem = Problem.of(histories, prior, search)
     tried = np.repeat(np.arange(len(histories)), search.starts)
     start = np.tile(_starts(problem.size, search), (len(histories), 1))
     found = modes(problem.of_rows(tried), start, search.rounds)
-    best = _best(found, search.starts, 1)
-    problem = problem.rescaled(found.scores[best])
-    rows = _best(found, search.starts, search.modes)
-    tried = tried[rows]
-    found = modes(problem.of_rows(tried), found.scores[rows], search.more_rounds)
+    problem = problem.rescaled(found.scores[_best(found, search.starts)])
+    found = modes(problem.of_rows(tried), found.scores, search.more_rounds)
     return _summed(problem, found, tried)
 
 
@@ -101,24 +97,23 @@ def _starts(size: int, search: Search) -> Floats:
     return start
 
 
-def _best(found: Modes, each: int, kept: int) -> Floats:
-    """Return the rows of the `kept` most probable of every `each` modes."""
+def _best(found: Modes, each: int) -> Floats:
+    """Return the row of the most probable of every `each` modes."""
     weight = found.log_weight.reshape(-1, each)
-    order = np.sort(np.argsort(-weight, axis=1, kind="stable")[:, :kept], axis=1)
-    return (order + each * np.arange(len(weight))[:, None]).ravel()
+    return weight.argmax(axis=1) + each * np.arange(len(weight))
 
 
 def _summed(problem: Problem, found: Modes, tried: Floats) -> Found:
     """Return what the modes of every economy say together."""
-    each, kept = problem.search.draws, problem.search.modes
-    weight = softmax(found.log_weight.reshape(-1, kept), axis=1)
+    each, starts = problem.search.draws, problem.search.starts
+    weight = softmax((found.log_weight - np.log(found.crowd(starts))).reshape(-1, starts), axis=1)
     long_run, short_run = (mode.reshape(*weight.shape, -1) for mode in problem.fair(found.scores, tried))
     around = found.draws(each, problem.search.seed).reshape(-1, problem.size)
     near, _ = problem.fair(around, np.repeat(tried, each))
     within = near.reshape(*weight.shape, each, -1).var(axis=2)
     centre, short = (np.einsum("mk,mkt->mt", weight, mode) for mode in (long_run, short_run))
     between = (long_run - centre[:, None]) ** 2
-    best = _best(found, kept, 1)
+    best = _best(found, starts)
     built, grown = problem.distorted(found.scores[best], tried[best])
     return Found(
         centre,
