@@ -15,6 +15,7 @@ from training.page_numbers import (
     AFTER_2015,
     AFTER_2025,
     AFTER_FLOOR,
+    ASSUMED,
     BANDED_2025,
     BEFORE_2015,
     BEFORE_2025,
@@ -89,7 +90,12 @@ def parts(numbers: Numbers, material: str, columns: Sequence[tuple[Region, str]]
 
 
 def _part(frame: pd.DataFrame, item: str) -> str:
-    """Return one part as text: nothing where the span has no months, a point alone where no band is known."""
+    """Return one part as text: nothing where the span has no months, a point alone where no band is known.
+
+    A part that rests on priors alone in every month of the span is a band without a point.
+    """
     value, low, high = (float(frame[edge].get(item, np.nan)) for edge in ("value", ".low", ".high"))
     known = np.isfinite([value, low, high]).all()
+    if known and ASSUMED in frame and frame[ASSUMED].get(item, 0.0) == 1:
+        return interval(low, high)
     return f"{money(value)} ({interval(low, high)})" if known else money(value)

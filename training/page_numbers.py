@@ -18,6 +18,8 @@ from pricing.bundle import Bundle
 from pricing.bundle_tables import INCENTIVE_TONNES, WEDGE_ITEMS
 from pricing.costs.stack import Component
 from pricing.errors import DataError
+from pricing.explain.gap import RESTS_ON
+from pricing.market.history import Evidence
 from pricing.market.supply import Region, SupportSet
 from training.metrics import materials, of_material
 
@@ -31,6 +33,7 @@ PER_NDPR, CAPITAL = "NdPr oxide", Component.CAPITAL.value
 WEDGE_KEY = ("vintage", "material", "region", "window", "item")
 VINTAGES = ("as_known", "latest")
 EDGES = ("", ".low", ".high")
+ASSUMED = "assumed"  # share of a span's months in which a part of the wedge rests on priors alone
 HEADLINE = f"long_run.{SupportSet.MARKET_ECONOMY}"
 
 # Spans of months, first and last, over which the parts of a wedge are averaged; calendar years are taken as well.
@@ -74,7 +77,7 @@ class Numbers:
         return cls(
             histories=pd.concat(kept, ignore_index=True),
             wedges=pd.DataFrame(
-                parts, columns=["vintage", "material", "region", "window", "item", "value", *EDGES[1:]]
+                parts, columns=["vintage", "material", "region", "window", "item", "value", *EDGES[1:], ASSUMED]
             ),
             incentive=bundle.incentive[bundle.incentive["tonnes_ndpr"].isin(INCENTIVE_TONNES)],
             routes=_routes(bundle.cost_stacks),
@@ -111,7 +114,7 @@ class Numbers:
         return of_material(self.histories[self.histories["vintage"] == vintage], material)
 
     def parts(self, material: str, region: Region, window: str, vintage: str = "latest") -> pd.DataFrame:
-        """Return value, .low and .high of each part of a wedge over a span (a year or first..last), by item."""
+        """Return value, .low, .high and `assumed` of each part of a wedge over a span (a year or first..last)."""
         rows = self.wedges
         chosen = (rows["material"] == material) & (rows["region"] == region) & (rows["window"] == window)
         return rows[chosen & (rows["vintage"] == vintage)].set_index("item")
@@ -146,13 +149,16 @@ def _mean_parts(rows: pd.DataFrame, region: Region, window: str) -> dict[str, di
     used = priced if len(priced) else chosen
     if used.empty:
         return {}
-    return {
-        item: {
-            edge or "value": float(used[f"wedge.{region}.{item}{edge}"].mean())
-            for edge in (EDGES if item != "total" else EDGES[:1])
-        }
-        for item in (*WEDGE_ITEMS, "total")
+    found = {
+        item: {edge or "value": float(used[f"wedge.{region}.{item}{edge}"].mean()) for edge in EDGES}
+        | {ASSUMED: _assumed(used, f"wedge.{region}.{item}.{RESTS_ON}")}
+        for item in WEDGE_ITEMS
     }
+    return found | {"total": {"value": float(used[f"wedge.{region}.total"].mean())}}
+
+
+def _assumed(rows: pd.DataFrame, column: str) -> float:
+    return float((rows[column] == Evidence.PRIOR).mean()) if column in rows else 0.0
 
 
 def _routes(stacks: pd.DataFrame) -> pd.DataFrame:

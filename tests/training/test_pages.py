@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -17,6 +18,7 @@ from pricing.errors import DataError
 from pricing.market.supply import Region
 from training.__main__ import app
 from training.assumptions import stated
+from training.page_episodes import parts
 from training.page_markdown import filled, names, prose
 from training.page_numbers import Numbers
 from training.page_prices import FAIR, HIGH, LOW, fair, wedge
@@ -161,10 +163,22 @@ def test_parts_of_a_span_count_the_months_that_have_a_wedge(published: Bundle) -
     late = (history["material"] == "Dy") & (history["month"] > "2025-05")
     history.loc[late, "wedge.ex_china.total"] = np.nan
     history.loc[late, "wedge.ex_china.export_licence"] = 999.0
-    parts = Numbers.of(published).parts("Dy", Region.EX_CHINA, "2025")
-    assert parts["value"]["export_licence"] < 100
-    assert parts["value"].drop("total").sum() == pytest.approx(parts["value"]["total"])
+    found = Numbers.of(published).parts("Dy", Region.EX_CHINA, "2025")
+    assert found["value"]["export_licence"] < 100
+    assert found["value"].drop("total").sum() == pytest.approx(found["value"]["total"])
     assert Numbers.of(published).parts("Dy", Region.EX_CHINA, "2026")["value"]["export_licence"] == 999.0
+
+
+def test_a_part_that_rests_on_priors_in_every_month_of_a_span_is_printed_as_a_band(published: Bundle) -> None:
+    history = published.history_latest
+    early = np.where(history["month"] < "2025-06", "prior", "derived")
+    said = pd.DataFrame({"wedge.china.environment.rests_on": "prior", "wedge.china.stockpiling.rests_on": early})
+    marked = replace(published, history_latest=pd.concat([history, said], axis=1))
+    printed = parts(Numbers.of(marked), "Dy", [(Region.CHINA, "2025")])
+    band, mixed = (next(line for line in printed.splitlines() if name in line) for name in ("environment", "stockpi"))
+    assert " to " in band
+    assert "(" not in band
+    assert "(" in mixed
 
 
 def test_numbers_survive_their_files(published: Bundle, tmp_path: Path) -> None:
