@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from pricing.market.synthetic import Economies
-from training.leaderboard.board import OURS, OWN, UNCORRECTED, Board, board_of, digest
+from training.leaderboard.board import OURS, OWN, UNCORRECTED, Board, Judged, board_of, digest
 from training.leaderboard.estimates import Estimates
+from training.leaderboard.panel import MOVED_LESS, simple
+from training.leaderboard.scores import scores
 from training.leaderboard.settings import Size
-from training.leaderboard.trial import Field, run
 
 MONTHS = 190
 FAMILIES = ("as_examples", "poor_data")
@@ -87,6 +88,8 @@ def waves() -> Economies:
 def board_with(waves: Economies) -> Callable[..., Board]:
     """Return a maker of boards for an estimator that is wrong by a factor and lets a share of the market leak in."""
 
+    rivals = {name: peer for name, peer in simple().items() if name in MOVED_LESS}
+
     def made(factor: float = 1.05, leak: float = 0.1, width: float = 0.2, families: Sequence[str] = FAMILIES) -> Board:
         def ours(economies: Economies) -> dict[str, Estimates]:
             wrong = np.array([factor if int(name[-5:]) % 2 else 1 / factor for name in economies.names])[:, None]
@@ -97,8 +100,9 @@ def board_with(waves: Economies) -> Callable[..., Board]:
             found = Estimates(price, price, edges)
             return {OURS: found, UNCORRECTED: found}
 
-        fields = [Field(family, OWN, waves, {}) for family in families]
-        judged = run(fields, 1, lambda _share: None, ours)
+        answers = {**ours(waves), **{name: peer(waves) for name, peer in rivals.items()}}
+        found = {peer: scores(estimates, waves) for peer, estimates in answers.items()}
+        judged = [Judged(family, OWN, peer, score) for family in families for peer, score in found.items()]
         return board_of(judged, {family: digest(waves) for family in families}, Size(4, 2, 10, 5))
 
     return made
