@@ -26,6 +26,7 @@ KEY = ["family", "observed", "peer", "score"]
 NUMBERS = ["value", "low", "high"]
 OWN = "as the family"  # observed as its family says
 DIGITS = 5  # decimals of the table
+PART_DIGITS = 10  # decimals of what one economy gives: squares of a per cent keep six figures
 NO_NAME = r"[^a-zA-Z0-9_]+"  # what MLflow takes in no name
 
 
@@ -72,15 +73,15 @@ class Board:
     def write(self, folder: Path) -> None:
         """Write the table and the record that a later version is compared with."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.table.to_csv(folder / TABLE, index=False, lineterminator="\n", float_format=f"%.{DIGITS}f")
-        (folder / RECORD).write_text(json.dumps(self._record(), indent=1) + "\n", encoding="utf-8")
+        self.table.to_csv(folder / TABLE, index=False, lineterminator="\n")
+        (folder / RECORD).write_text(json.dumps(self._record(), separators=(",", ":")) + "\n", encoding="utf-8")
 
     def _record(self) -> dict[str, Any]:
         plain = {
             family: {name: {"formula": score.formula, "parts": score.parts.tolist()} for name, score in scores.items()}
             for family, scores in self.ours.items()
         }
-        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
+        rows = self.table.astype(object).where(self.table.notna(), None).to_numpy().tolist()
         return {"size": asdict(self.size), "economies": dict(self.economies), "ours": plain, "table": rows}
 
 
@@ -103,16 +104,22 @@ def read_board(folder: Path) -> Board:
 def board_of(judged: list[Judged], economies: Mapping[str, str], size: Size) -> Board:
     """Return the board of what was judged; `economies` holds each family's digest."""
     rows = [row for one in judged for row in _rows(one, bootstrap())]
-    ours = {one.family: one.scores for one in judged if one.peer == OURS and one.observed == OWN}
+    ours = {one.family: _rounded(one.scores) for one in judged if one.peer == OURS and one.observed == OWN}
     return Board(_table(rows), ours, economies, size)
 
 
-def _rows(judged: Judged, how: Bootstrap) -> Iterator[tuple[str, str, str, str, float, float, float]]:
+def _rows(judged: Judged, how: Bootstrap) -> Iterator[tuple[str | float, ...]]:
     tail = (1 - how.level) / 2
     for name, score in judged.scores.items():
         samples = score.resampled(picked(score.parts.shape[1], how.samples, how.seed))
         low, high = np.quantile(samples, [tail, 1 - tail])
-        yield judged.family, judged.observed, judged.peer, name, score.value(), float(low), float(high)
+        numbers = (round(number, DIGITS) for number in (score.value(), float(low), float(high)))
+        yield judged.family, judged.observed, judged.peer, name, *numbers
+
+
+def _rounded(scores: Mapping[str, Score]) -> dict[str, Score]:
+    """Return scores whose parts are no longer than a record needs them."""
+    return {name: Score(score.formula, np.round(score.parts, PART_DIGITS)) for name, score in scores.items()}
 
 
 def _table(rows: Sequence[Any]) -> pd.DataFrame:
