@@ -11,7 +11,7 @@ from training.leaderboard.board import OURS, RECORD, TABLE, Board, read_board
 from training.leaderboard.limits import limits
 from training.leaderboard.trial import JUDGED
 from training.page_leaderboard import blocks, printed, write_leaderboard
-from training.page_markdown import names
+from training.page_markdown import filled, names
 
 Made = Callable[..., Board]
 PAGE = Path(__file__).parents[2] / "docs" / "leaderboard.md"
@@ -26,6 +26,11 @@ def test_every_block_of_the_page_is_written_by_the_command(board: Board) -> None
     asked = names(PAGE.read_text(encoding="utf-8"))
     assert set(asked) <= set(blocks(board))
     assert {"limits", "rmse-long-run", *(f"leakage-{family.replace('_', '-')}" for family in JUDGED)} <= set(asked)
+
+
+def test_the_page_is_what_the_board_beside_it_prints() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert filled(text, blocks(read_board(PAGE.parent / "tables"))) == text
 
 
 def test_the_page_shows_a_missed_limit_as_missed(board: Board) -> None:

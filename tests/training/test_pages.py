@@ -92,7 +92,7 @@ def test_an_invented_figure_would_be_found(invented: str) -> None:
 
 
 def test_every_plot_is_small_and_shown() -> None:
-    shown = set(re.findall(r"\]\(plots/([\w.]+)\)", page("histories.md")))
+    shown = {plot for file in DOCS.glob("*.md") for plot in re.findall(r"\]\(plots/([\w.]+)\)", page(file.name))}
     drawn = {path.name: path.stat().st_size for path in (DOCS / "plots").iterdir()}
     assert shown == set(drawn)
     assert max(drawn.values()) < MOST_BYTES
