@@ -123,7 +123,7 @@ def _known(facts: Facts, name: str, size: int) -> np.ndarray:
     values = np.asarray(getattr(facts, name))
     if name == "support":
         return values[:, :size]
-    return values[:size] if len(values) == facts.months else values
+    return values[:size] if values.ndim and len(values) == facts.months else values
 
 
 def test_a_later_row_does_move_the_latest_history(dataset: Dataset, latest: Market) -> None:
