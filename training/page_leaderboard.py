@@ -50,7 +50,7 @@ def blocks(board: Board) -> dict[str, str]:
     by_score = {score: by_family(board, score, interval=score in WITH_INTERVAL) for score in SHOWN}
     return {
         "board": _size(board),
-        "limits": reached(board).split(". Missed", maxsplit=1)[0].rstrip(".") + ".\n\n" + _limits(board),
+        "limits": reached(board).splitlines()[0] + "\n\n" + _limits(board),
         **{score.replace("_", "-"): _table(SHOWN[score], found) for score, found in by_score.items()},
         **{f"leakage-{family.replace('_', '-')}": _table(family, leakages(board, family)) for family in board.families},
         "ladder": _table("RMSE, long-run", by_observation(board, "rmse_long_run", interval=True)),

@@ -58,4 +58,4 @@ def test_the_same_board_gives_the_same_files_and_no_page_where_there_is_none(boa
 def test_the_screen_shows_every_peer_and_what_is_missed(board: Board) -> None:
     text = printed(board)
     assert OURS in text
-    assert "Missed: rmse_long_run, as_examples: 0.140" in text
+    assert "- missed: rmse_long_run: as_examples 0.140" in text

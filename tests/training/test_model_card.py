@@ -54,7 +54,7 @@ def test_the_card_says_how_well_known_truths_are_recovered_and_which_limits_are_
     card = card_of(bundle, board_of(judged, {"as_examples": "d"}, Size(3, 0, 9, 5)))
     assert "3 of each family" in card
     assert "| as_examples | 0.15 | 0.20 | 0.30 |" in card
-    assert "rmse_long_run, as_examples: 0.150, allowed to 0.125" in card
+    assert "- missed: rmse_long_run: as_examples 0.150" in card
 
 
 def test_the_card_of_a_fit_without_leaderboard_says_so(bundle: Bundle) -> None:

@@ -31,8 +31,13 @@ class Limit:
 
     @property
     def name(self) -> str:
-        """Return what is limited, the same in every version."""
+        """Return what is limited on which family, the same in every version."""
         return f"{self.score}, {self.family}" + ("" if self.peer == OURS else ", no correction")
+
+    @property
+    def what(self) -> str:
+        """Return what is limited on any family."""
+        return self.score + ("" if self.peer == OURS else ", no correction")
 
     @property
     def allowed(self) -> str:

@@ -56,13 +56,16 @@ def ours_by_family(board: Board) -> pd.DataFrame:
 
 
 def reached(board: Board) -> str:
-    """Return how many of the numbers to reach are met, and which are not, in words."""
+    """Return how many of the numbers to reach are met, and which are not, a line per score."""
     if not board.families:
-        return "no leaderboard was run."
+        return "No leaderboard was run."
     every = limits(board)
-    short = [limit for limit in every if not limit.met]
-    head = f"{len(every) - len(short)} of {len(every)} numbers to reach are met"
-    return head + (". Missed: " + "; ".join(map(str, short)) if short else "") + "."
+    short: dict[str, list[str]] = {}
+    for limit in every:
+        if not limit.met:
+            short.setdefault(limit.what, []).append(f"{limit.family} {limit.found:.3f}")
+    head = f"{len(every) - sum(map(len, short.values()))} of {len(every)} numbers to reach are met."
+    return "\n".join([head, *(f"- missed: {what}: {', '.join(found)}" for what, found in short.items())])
 
 
 def limit_rows(every: Sequence[Limit]) -> list[list[str]]:
