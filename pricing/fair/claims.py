@@ -52,15 +52,19 @@ def standard_error(log_price: Floats, weight: Floats, effective: Floats) -> Floa
 def rests_on(item: str, region: str, history: MarketHistory) -> np.ndarray:
     """Return what a part of the wedge rests on, month by month (T,): the strongest evidence among its inputs.
 
-    The licence rests on a prior while it is in force: its size is read from a spot market in which hardly anything is
-    traded, and how much of it the rest pays is assumed. What is unexplained rests on the region's own price.
+    The licence rests on a prior: its size is read from a spot market in which hardly anything is traded, and how much
+    of it the rest pays is assumed. So do export duty and quota once they are no longer in force: what they left behind
+    is plant, by a law of investment that is assumed. What is unexplained rests on the region's own price.
     """
     if item == MISSED:
         return history.evidence(f"{region}_price")
     found = np.full(len(history.frame), Evidence.PRIOR.value, dtype=object)
+    if item == Distortion.EXPORT_LICENCE:
+        return found
     for kind in reversed(STRENGTH):
         for column in OBSERVED_BY.get(item, ()):
             found = np.where(history.evidence(column) == kind, kind.value, found)
-    if item == Distortion.EXPORT_LICENCE:
-        return np.where(history.column(f"{item}_in_force") > 0, Evidence.PRIOR.value, found)
+    if item == Distortion.EXPORT_DUTY_AND_QUOTA:
+        ended = (history.column("export_tax_rate") == 0) & (history.column("export_quota_in_force") == 0)
+        return np.where(ended, Evidence.PRIOR.value, found)
     return found

@@ -58,14 +58,19 @@ def test_the_error_of_a_centre_falls_with_the_root_of_the_draws_behind_it() -> N
 def test_a_part_rests_on_the_strongest_of_its_inputs_month_by_month(made_market: Make) -> None:
     history = made_market().histories["NdPr"]
     assumed = np.where(np.arange(30) < 10, "prior", "derived")
-    frame = history.frame.assign(
-        mining_quota_evidence=assumed, subsidy_rate_est_evidence="prior", export_licence_in_force=assumed == "derived"
-    )
-    marked = replace(history, frame=frame.astype({"export_licence_in_force": float}))
+    marks = {"mining_quota_evidence": assumed, "subsidy_rate_est_evidence": "prior"}
+    marked = replace(history, frame=history.frame.assign(**marks))
     assert rests_on("production_quota", "china", marked).tolist() == assumed.tolist()
     assert set(rests_on("subsidy_explicit", "china", marked)) == {"prior"}
     assert set(rests_on("environment", "china", marked)) == {"prior"}, "no input of it is observed anywhere"
     assert set(rests_on("vat_not_refunded", "china", marked)) == {"observed"}
-    licence = rests_on("export_licence", "ex_china", marked)
-    assert (licence[10:] == "prior").all(), "a thin spot is no size of what all pay"
-    assert (licence[:10] == "observed").all()
+
+
+def test_a_licence_and_a_duty_that_has_ended_rest_on_priors(made_market: Make) -> None:
+    history = made_market().histories["NdPr"]
+    ended = np.where(np.arange(30) < 20, 1.0, 0.0)
+    past = replace(history, frame=history.frame.assign(export_tax_rate=0.25 * ended, export_quota_in_force=ended))
+    assert set(rests_on("export_licence", "ex_china", past)) == {"prior"}, "a thin spot is no size of what all pay"
+    duty = rests_on("export_duty_and_quota", "china", past)
+    assert (duty[:20] == "observed").all()
+    assert (duty[20:] == "prior").all(), "what is left is plant, by an assumed law of investment"
