@@ -110,14 +110,14 @@ def recover(
         Path | None, typer.Option(help="Rows that replace those of the analyst prior, YAML or JSON.")
     ] = None,
     no_correction: Annotated[
-        bool, typer.Option("--no-correction", help="Leave the learned correction out; this version has none to leave.")
+        bool, typer.Option("--no-correction", help="Leave a learned correction out; this version applies none (docs/recovery.md says why).")
     ] = False,
     jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
 ) -> None:
     """Recover the fair prices of simulated economies from what an analyst would see of them."""
     from training.recovery import recover_folder  # noqa: PLC0415 - keeps joblib out of every other command's start
 
-    del no_correction  # there is no learned correction yet: with and without are the same
+    del no_correction  # none is applied: it leaks more than it mends, see docs/recovery.md
     try:
         with _progress() as report:
             found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
