@@ -3,8 +3,8 @@
     python benchmarks/learned_correction.py [--train 120] [--test 8] [--seed 5]
 
 They read ratios alone, no price level and no date, and learn on the mixed families only. Printed for families they have
-never seen: the RMS of ln(long-run estimate / truth) over months 61 to 190, and the leakage of every distortion between twins,
-without correction and with a share of what each says, between -.25 and .25.
+never seen: the RMS of ln(long-run estimate / truth) over months 61 to 190, and the leakage of every distortion between
+twins, without correction and with a share of what each says, between -.25 and .25.
 """
 
 from __future__ import annotations

@@ -110,7 +110,8 @@ def recover(
         Path | None, typer.Option(help="Rows that replace those of the analyst prior, YAML or JSON.")
     ] = None,
     no_correction: Annotated[
-        bool, typer.Option("--no-correction", help="Leave a learned correction out; this version applies none (docs/recovery.md says why).")
+        bool,
+        typer.Option("--no-correction", help="Changes nothing: no correction is applied (docs/recovery.md says why)."),
     ] = False,
     jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
 ) -> None:
