@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from joblib import Parallel, delayed
@@ -81,6 +81,7 @@ def refit(dataset: Dataset, name: str, draws: int) -> Refit:
     market = markets()[name](dataset, plan)
     seed = plan.count("fits.second_seed" if name in OTHER_DRAWS else "fits.seed")
     settings = settings_for(TrainingConfig(draws=draws, seed=seed))
+    settings = replace(settings, kept=plan.count("fits.kept_per_draw") * draws)
     found = (estimate if name == BASE else headline_fit)(market, prior, settings)
     if name not in OPENED:
         return Refit(name, found.frame)
