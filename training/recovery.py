@@ -173,7 +173,9 @@ def shipped_calibration() -> Calibration:
     """Return the width of intervals as calibrated on simulated economies."""
     value = _errors()
     return Calibration(
-        value["interval_least"], {level: value[f"interval_half_width_{level}"] for level in (50, 80, 95)}
+        value["interval_least"],
+        value["interval_unseen"],
+        {level: value[f"interval_half_width_{level}"] for level in (50, 80, 95)},
     )
 
 

@@ -22,7 +22,7 @@ LONGEST = 1.5  # change of a score in one round
 DAMPING = 0.1  # added to the curvature at first, in units of the prior's precision
 LEAST_DAMPING = 0.01
 FRACTIONS = np.array([1.0, 0.6, 0.3, 0.1, 0.0])  # of a round's step that are tried
-GAIN = 0.02  # of the sum of squares, below which a problem rests
+GAIN = 0.005  # of the sum of squares, below which a problem rests
 
 
 @dataclass(frozen=True)

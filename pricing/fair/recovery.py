@@ -55,9 +55,9 @@ class Search:
     months_a_row: int = 3  # of the grid on which parameters are sought; prices are then computed by month
     starts: int = 8  # of which the first is the centre of the prior
     start_width: float = 0.8  # standard deviations of the prior over which the other starts lie
-    rounds: int = 5
-    more_rounds: int = 5  # once the scale of the errors is learned
-    draws: int = 4  # around each mode, for the spread
+    rounds: int = 6
+    more_rounds: int = 8  # once the scale of the errors is learned
+    draws: int = 16  # around each mode, for the spread
     seed: int = 1
 
 
@@ -73,6 +73,7 @@ class Found:
     scores: Floats  # (M, P) of the modes, weighted mean
     misfit: Floats  # (M,) sum of squared residuals at the most probable mode
     scale: Floats  # (M,) of the errors, learned from the fit
+    unseen: Floats  # (M,) share of months without an outside price of its own
 
 
 def find(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Found:
@@ -109,8 +110,8 @@ def _summed(problem: Problem, found: Modes, tried: Floats) -> Found:
     weight = softmax((found.log_weight - np.log(found.crowd(starts))).reshape(-1, starts), axis=1)
     long_run, short_run = (mode.reshape(*weight.shape, -1) for mode in problem.fair(found.scores, tried))
     around = found.draws(each, problem.search.seed).reshape(-1, problem.size)
-    near, _ = problem.fair(around, np.repeat(tried, each))
-    within = near.reshape(*weight.shape, each, -1).var(axis=2)
+    near = problem.long_run(problem.grid, around, np.repeat(tried, each))
+    within = problem.by_month(near.reshape(*weight.shape, each, -1).var(axis=2))
     centre, short = (np.einsum("mk,mkt->mt", weight, mode) for mode in (long_run, short_run))
     between = (long_run - centre[:, None]) ** 2
     best = _best(found, starts)
@@ -124,6 +125,7 @@ def _summed(problem: Problem, found: Modes, tried: Floats) -> Found:
         np.einsum("mk,mkp->mp", weight, found.scores.reshape(*weight.shape, -1)),
         found.misfit[best],
         problem.scale,
+        problem.unseen,
     )
 
 
@@ -139,6 +141,7 @@ class Problem:
     gap: Floats  # outside over Chinese price, NaN where it is no evidence
     without_china: Floats  # bool, rows whose only price is the outside one
     capacity: Floats  # (M, rows, 2)
+    unseen: Floats  # (M,) share of months without an outside price of its own
     scale: Floats  # (M,)
 
     @classmethod
@@ -150,10 +153,11 @@ class Problem:
         known = np.stack([with_rent(history, search.smoothing.rent).gap_known for history in histories])
         gap = np.where(known, outside - china, np.nan)
         china, outside, gap = (block_means(values, search.months_a_row) for values in (china, outside, gap))
-        unseen = ~np.isfinite(china)
+        alone = ~np.isfinite(china)
         capacity = np.log(grid.capacity).transpose(1, 0, 2)
-        price = np.where(unseen, outside, china)
-        return cls(facts, grid, prior, search, price, gap, unseen, capacity, np.ones(len(histories)))
+        price = np.where(alone, outside, china)
+        unseen = np.array([_unseen(history) for history in histories])
+        return cls(facts, grid, prior, search, price, gap, alone, capacity, unseen, np.ones(len(histories)))
 
     @property
     def size(self) -> int:
@@ -205,16 +209,28 @@ class Problem:
         return as_built(economy), as_grown(economy, 0.0)
 
     def fair(self, scores: Floats, rows: Floats) -> tuple[Floats, Floats]:
-        """Return the logs of the long-run and short-run fair price of points (n, T), ex-China delivered.
+        """Return the logs of the long-run and short-run fair price of points by month (n, T), ex-China delivered."""
+        built = as_built(self._undistorted(self.facts, scores, rows))
+        return self.long_run(self.facts, scores, rows), np.log(built.outside[..., 0])
+
+    def long_run(self, facts: Facts, scores: Floats, rows: Floats) -> Floats:
+        """Return the log of the long-run fair price of points (n, rows of `facts`), ex-China delivered.
 
         The undistorted world starts with the share `moved_share` of China's plant outside.
         """
-        economy = self._economy(self.facts, scores, rows, Switches.fair(len(rows), SupportSet.MARKET_ECONOMY))
+        economy = self._undistorted(facts, scores, rows)
         start = economy.facts.capacity[0].copy()
         moved = economy.draws["moved_share"][:, None] * start[:, :1]
         start = start + np.concatenate([-moved, moved], axis=1)
-        grown, built = as_grown(economy, 0.0, start), as_built(economy)
-        return np.log(grown.outside[..., 0]), np.log(built.outside[..., 0])
+        return np.log(as_grown(economy, 0.0, start).outside[..., 0])
+
+    def by_month(self, values: Floats) -> Floats:
+        """Return values on the grid (..., rows) by month (..., T), the last one held to the end."""
+        months = np.arange(self.facts.months) // self.search.months_a_row
+        return values[..., np.minimum(months, values.shape[-1] - 1)]
+
+    def _undistorted(self, facts: Facts, scores: Floats, rows: Floats) -> Economy:
+        return self._economy(facts, scores, rows, Switches.fair(len(rows), SupportSet.MARKET_ECONOMY))
 
     def _economy(self, facts: Facts, scores: Floats, rows: Floats, switches: Switches) -> Economy:
         every = np.zeros((len(scores), len(self.prior.rows)))
@@ -227,6 +243,11 @@ def _isoelastic(draws: Draws) -> Draws:
     return Draws({**draws.values, "demand_elasticity_long": draws["demand_elasticity_short"]}, draws.size)
 
 
+def _unseen(history: MarketHistory) -> float:
+    """Return the share of months without an outside price, or with one that was made from China's."""
+    return float(np.mean(~(np.isfinite(history.column("ex_china_price")) & history.gap_known)))
+
+
 def _logs(histories: Sequence[MarketHistory], column: str) -> Floats:
     return np.log(np.stack([history.column(column) for history in histories]))
 
@@ -236,11 +257,14 @@ class Calibration:
     """How wide an interval must be to hold what it says, found on simulated economies."""
 
     least: float  # standard deviation of the log price that no parameter names, added in squares
+    unseen: float  # the same where no month has an outside price of its own; less in proportion to their share
     half_widths: Mapping[int, float]  # level in per cent -> half width in standard deviations
 
-    def edges(self, centre: Floats, spread: Floats) -> dict[str, Floats]:
-        """Return low50, high50, ... of log prices (M, T) with their standard deviation (M, T), in prices."""
-        deviation = np.sqrt(spread**2 + self.least**2)
+    def edges(self, found: Found) -> dict[str, Floats]:
+        """Return low50, high50, ... of the long-run prices found (M, T), USD/kg."""
+        centre = found.long_run
+        lacking = self.unseen * found.unseen[:, None]
+        deviation = np.sqrt(found.spread**2 + self.least**2 + lacking**2)
         sides = {"low": -1.0, "high": 1.0}
         return {
             f"{side}{level}": np.exp(centre + sign * width * deviation)
@@ -258,7 +282,7 @@ def recover(
     """
     found = find(histories, prior, search)
     columns = {"fair_long_run": np.exp(found.long_run), "fair_short_run": np.exp(found.short_run)}
-    columns.update(calibration.edges(found.long_run, found.spread))
+    columns.update(calibration.edges(found))
     return [
         pd.DataFrame({"month": history.months, **{name: values[row] for name, values in columns.items()}})
         for row, history in enumerate(histories)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize import least_squares
 
 from pricing.fair.laplace import modes
-from pricing.fair.residuals import heavy_tailed, innovations, block_means
+from pricing.fair.residuals import block_means, heavy_tailed, innovations
 
 Floats = np.ndarray
 
