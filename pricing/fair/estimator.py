@@ -41,7 +41,7 @@ class Settings:
 
     errors: Errors
     draws: int = 4096  # weighted
-    kept: int = 256  # resampled at every stage of the evidence
+    kept: int = 512  # resampled at every stage of the evidence
     wedge_draws: int = 192  # of these, for the parts of the wedge, where one stage serves all months (latest)
     wedge_draws_a_stage: int = 12  # the same where every year has its own stage (as known)
     seed: int = 20260331
