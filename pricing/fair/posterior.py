@@ -34,8 +34,6 @@ class Errors:
     derived_factor: float  # on the deviation of a derived figure
     output: float  # of China's output of the lead material
     output_persistence: float  # from year to year
-    capacity: float | None = None  # of capacity by region, where margins alone build it; none where policy does
-    capacity_persistence: float = 0.8  # from year to year
 
 
 def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors: Errors) -> Floats:
@@ -55,16 +53,6 @@ def log_likelihood(histories: Mapping[str, MarketHistory], world: World, errors:
         total[:, start:] += _yearly(
             residual, np.full(len(lead.frame), errors.output), errors.output_persistence, errors.freedom
         )
-    return errors.learning_rate * total
-
-
-def capacity_likelihood(history: MarketHistory, grown: World, errors: Errors, capacity_error: float) -> Floats:
-    """Return what each month's capacities add to each draw's log likelihood (N, T), given plants that margins built."""
-    total = np.zeros(grown.china.shape[:2])
-    for side, column in enumerate(("capacity_china_est", "capacity_ex_china_est")):
-        residual = np.log(history.column(column)) - np.log(grown.capacity[:, :, side])
-        deviation = np.full(residual.shape[1], capacity_error)
-        total += _yearly(residual, deviation, errors.capacity_persistence, errors.freedom)
     return errors.learning_rate * total
 
 
