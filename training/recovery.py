@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ OBSERVED, FAIR = "_observed.csv", "_fair.csv"
 MATERIAL = "simulated oxide"
 TEXT = "price_basis"
 LARGEST_FILE = 16 * 2**20  # bytes
+FEWEST_MONTHS = 24
 BATCH = 60  # economies searched side by side
 
 
@@ -68,10 +69,10 @@ def _read(file: Path) -> Named | Recovered:
 
 
 def _batches(economies: list[Named], most: int) -> list[list[Named]]:
-    """Return the economies in batches of equal length and at most `most`, to be searched side by side."""
+    """Return the economies in batches of the same months and at most `most`, to be searched side by side."""
     batches = []
-    for length in sorted({len(history.frame) for _, history in economies}):
-        same = [economy for economy in economies if len(economy[1].frame) == length]
+    for months in sorted({tuple(history.months) for _, history in economies}):
+        same = [economy for economy in economies if tuple(economy[1].months) == months]
         batches += [same[start : start + most] for start in range(0, len(same), most)]
     return batches
 
@@ -81,28 +82,27 @@ def _recovered(batch: list[Named], out: Path, prior: Prior) -> list[Recovered]:
     names = [name for name, _ in batch]
     try:
         answers = recover([history for _, history in batch], prior, shipped_search(), shipped_calibration())
-    except DataError as fault:
+    except (DataError, ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError) as fault:
         if len(batch) == 1:
             return [Recovered(names[0], f"{names[0]}{OBSERVED}: {fault}")]
         return [done for economy in batch for done in _recovered([economy], out, prior)]
-    for name, answer in zip(names, answers, strict=True):
-        answer.to_csv(out / f"{name}{FAIR}", index=False, float_format="%.6g")
-    return [Recovered(name) for name in names]
+    return [_written(name, answer, out) for name, answer in zip(names, answers, strict=True)]
+
+
+def _written(name: str, answer: pd.DataFrame, out: Path) -> Recovered:
+    wrong = [column for column in answer.columns[1:] if not np.isfinite(answer[column]).all()]
+    if wrong:
+        return Recovered(name, f"{name}{OBSERVED}: no finite {', '.join(wrong)} was found; nothing is written.")
+    answer.to_csv(out / f"{name}{FAIR}", index=False, float_format="%.6g")
+    return Recovered(name)
 
 
 def read_economy(file: Path) -> MarketHistory:
     """Return an observed economy. DataError names the file, the column and the row of its first fault."""
-    if file.stat().st_size > LARGEST_FILE:
-        msg = f"{file.name}: {file.stat().st_size} bytes; a history of months is smaller than {LARGEST_FILE}."
-        raise DataError(msg)
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as fault:
-        msg = f"{file.name}: {str(fault).splitlines()[0]}; expected a CSV table with a header."
-        raise DataError(msg) from fault
+    table = _table(file)
     missing = [column for column in ("month", *REQUIRED, *DEMAND) if column not in table]
-    if missing or table.empty:
-        msg = f"{file.name}: missing column {', '.join(missing)}." if missing else f"{file.name}: no rows."
+    if missing:
+        msg = f"{file.name}: missing column {', '.join(missing)}."
         raise DataError(msg)
     numbers = {
         c: _numbers(file.name, table[c])
@@ -114,11 +114,54 @@ def read_economy(file: Path) -> MarketHistory:
         if frame[column].isna().all():
             msg = f"{file.name}: column {column} holds no number; an economy without it cannot be recovered."
             raise DataError(msg)
+    frame = _with_costs(file.name, frame)
     try:
         return MarketHistory(MATERIAL, frame)
     except DataError as fault:
         msg = f"{file.name}: {fault}"
         raise DataError(msg) from fault
+
+
+def _table(file: Path) -> pd.DataFrame:
+    """Return the cells of a file as text. DataError where it is no table, too large, too short or says a name twice."""
+    if file.stat().st_size > LARGEST_FILE:
+        msg = f"{file.name}: {file.stat().st_size} bytes; a history of months is smaller than {LARGEST_FILE}."
+        raise DataError(msg)
+    try:
+        header = pd.read_csv(file, dtype=str, header=None, nrows=1, keep_default_na=False).iloc[0]
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as fault:
+        msg = f"{file.name}: {str(fault).splitlines()[0]}; expected a CSV table with a header."
+        raise DataError(msg) from fault
+    if header.duplicated().any():
+        msg = f"{file.name}: column {header[header.duplicated()].iloc[0]} stands twice; keep one."
+        raise DataError(msg)
+    if len(table) < FEWEST_MONTHS:
+        msg = f"{file.name}: {len(table)} months; fewer than {FEWEST_MONTHS} say nothing of lags and costs."
+        raise DataError(msg)
+    return table
+
+
+def _with_costs(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with gaps in demand, quota, costs and prices of factors held at the last value seen.
+
+    DataError where a factor lacks its pair, where a whole column is empty, or where a value is not positive.
+    """
+    names = [str(c) for c in frame.columns if str(c).startswith("factor_") and not str(c).endswith("_evidence")]
+    factors = {c.removeprefix("factor_price_").removeprefix("factor_cost_") for c in names}
+    pairs = [f"factor_{kind}_{factor}" for factor in sorted(factors) for kind in ("price", "cost")]
+    lacking = [column for column in pairs if column not in frame]
+    if lacking or not pairs:
+        msg = f"{name}: {', '.join(lacking) or 'factor_price_F and factor_cost_F'} missing; every factor needs both."
+        raise DataError(msg)
+    for column in (*pairs, "mining_quota", *DEMAND):
+        seen = frame[column].dropna()
+        if seen.empty or (seen <= 0).any():
+            found = "nothing" if seen.empty else f"{seen[seen <= 0].iloc[0]:g} in {seen[seen <= 0].index[0]}"
+            msg = f"{name}: column {column} holds {found}; expected numbers above zero."
+            raise DataError(msg)
+    held = [*pairs, "mining_quota", *DEMAND]
+    return frame.assign(**{column: frame[column].ffill().bfill() for column in held})
 
 
 def _numbers(name: str, cells: pd.Series) -> np.ndarray:
@@ -139,17 +182,24 @@ def shipped_prior() -> Prior:
 def read_prior(file: Path) -> Prior:
     """Return a prior from a YAML or JSON file of rows; names it leaves out keep the shipped rows."""
     try:
+        shipped = shipped_prior()
         rows = yaml.safe_load(file.read_text(encoding="utf-8"))
-        named = Prior.from_rows(rows)
-    except (OSError, yaml.YAMLError, TypeError, AttributeError) as fault:
+        unknown = sorted({str(row["name"]) for row in rows} - set(shipped.rows))
+        if unknown:
+            msg = f"{file.name}: unknown parameter {', '.join(unknown)}; known are {', '.join(sorted(shipped.rows))}."
+            raise DataError(msg)
+        numbers = [{end: float(row[end]) for end in ("low", "central", "high") if end in row} for row in rows]
+        named = Prior.from_rows(
+            {**asdict(shipped.rows[row["name"]]), **row, **ends} for row, ends in zip(rows, numbers, strict=True)
+        )
+    except (OSError, ValueError, KeyError, yaml.YAMLError, TypeError, AttributeError) as fault:
         msg = f"{file.name}: {str(fault).splitlines()[0]}; expected a list of rows with name, low, central, high."
         raise DataError(msg) from fault
-    shipped = shipped_prior()
-    unknown = sorted(set(named.rows) - set(shipped.rows))
-    if unknown:
-        msg = f"{file.name}: unknown parameter {', '.join(unknown)}; known are {', '.join(sorted(shipped.rows))}."
+    prior = Prior({**shipped.rows, **named.rows})
+    if not prior.uncertain.any():
+        msg = f"{file.name}: every parameter is fixed; leave at least one with low below high."
         raise DataError(msg)
-    return Prior({**shipped.rows, **named.rows})
+    return prior
 
 
 def shipped_search() -> Search:
@@ -175,6 +225,7 @@ def shipped_calibration() -> Calibration:
     return Calibration(
         value["interval_least"],
         value["interval_unseen"],
+        value["usual_scale"],
         {level: value[f"interval_half_width_{level}"] for level in (50, 80, 95)},
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import softmax
 from scipy.stats import norm, qmc
 
 Floats = np.ndarray
@@ -37,6 +38,11 @@ class Modes:
     def log_weight(self) -> Floats:
         """Return the log of each mode's share of the posterior, up to a constant: its height times its volume (M,)."""
         return -0.5 * (self.misfit + np.linalg.slogdet(self.precision)[1])
+
+    def shares(self, each: int) -> Floats:
+        """Return the weights of every `each` modes (M / each, each): each counts once, however many starts met."""
+        shares: Floats = softmax((self.log_weight - np.log(self.crowd(each))).reshape(-1, each), axis=1)
+        return shares
 
     def crowd(self, each: int) -> Floats:
         """Return how many of every `each` modes stand where a mode does (M,): itself, and a share of what is near."""
@@ -68,17 +74,16 @@ def modes(residuals: Residuals, start: Floats, rounds: int) -> Modes:
         search.turn()
         if not len(search.moving):
             break
-    return Modes(search.scores, search.curvature, search.misfit)
+    return Modes(search.scores, search.slopes(np.arange(len(start)))[1], search.misfit)
 
 
 class _Search:
     """The state of M searches side by side."""
 
     def __init__(self, residuals: Residuals, start: Floats) -> None:
-        problems, size = start.shape
+        problems = len(start)
         self.residuals = residuals
         self.scores = start.copy()
-        self.curvature = np.tile(np.eye(size), (problems, 1, 1))
         self.misfit = np.full(problems, np.inf)
         self.damping, self.step = np.full(problems, DAMPING), np.full(problems, STEP)
         self.moving = np.arange(problems)
@@ -86,14 +91,14 @@ class _Search:
     def turn(self) -> None:
         """Move every problem that is not at rest by one round."""
         rows, size = self.moving, self.scores.shape[1]
-        gradient, curvature = self._slopes(rows)
+        gradient, curvature = self.slopes(rows)
         damped = curvature + self.damping[rows, None, None] * np.eye(size)
         step = -np.linalg.solve(damped, gradient[..., None])[..., 0]
         step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1, keepdims=True), LONGEST))
         tried = self.scores[rows, None] + FRACTIONS[None, :, None] * step[:, None]
         squares = (self._of_all(tried, rows) ** 2).sum(axis=2)
         best = squares.argmin(axis=1)
-        self.curvature[rows], self.scores[rows] = curvature, tried[np.arange(len(rows)), best]
+        self.scores[rows] = tried[np.arange(len(rows)), best]
         self.misfit[rows] = squares.min(axis=1)
         stuck = best == len(FRACTIONS) - 1
         self._adapt(rows, best, stuck)
@@ -105,7 +110,7 @@ class _Search:
         self.damping[rows] = np.maximum(self.damping[rows] * factor, LEAST_DAMPING)
         self.step[rows] = np.where(stuck, np.maximum(self.step[rows] / 2, LEAST_STEP), self.step[rows])
 
-    def _slopes(self, rows: Floats) -> tuple[Floats, Floats]:
+    def slopes(self, rows: Floats) -> tuple[Floats, Floats]:
         """Return gradient (m, P) and Gauss-Newton curvature (m, P, P) of half the sum of squares, by differences."""
         size, step = self.scores.shape[1], self.step[rows, None, None]
         offsets = np.concatenate([np.zeros((1, size)), np.eye(size)])

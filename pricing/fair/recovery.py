@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
 from scipy.stats import norm, qmc
 
 from pricing.fair.laplace import Modes, Residuals, modes
@@ -86,7 +85,7 @@ def find(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Fo
     tried = np.repeat(np.arange(len(histories)), search.starts)
     start = np.tile(_starts(problem.size, search), (len(histories), 1))
     found = modes(problem.of_rows(tried), start, search.rounds)
-    problem = problem.rescaled(found.scores[_best(found, search.starts)])
+    problem = problem.rescaled(found)
     found = modes(problem.of_rows(tried), found.scores, search.more_rounds)
     return _summed(problem, found, tried)
 
@@ -107,7 +106,7 @@ def _best(found: Modes, each: int) -> Floats:
 def _summed(problem: Problem, found: Modes, tried: Floats) -> Found:
     """Return what the modes of every economy say together."""
     each, starts = problem.search.draws, problem.search.starts
-    weight = softmax((found.log_weight - np.log(found.crowd(starts))).reshape(-1, starts), axis=1)
+    weight = found.shares(starts)
     long_run, short_run = (mode.reshape(*weight.shape, -1) for mode in problem.fair(found.scores, tried))
     around = found.draws(each, problem.search.seed).reshape(-1, problem.size)
     near = problem.long_run(problem.grid, around, np.repeat(tried, each))
@@ -152,7 +151,9 @@ class Problem:
         china, outside = (_logs(histories, name) for name in ("china_price", "ex_china_price"))
         known = np.stack([with_rent(history, search.smoothing.rent).gap_known for history in histories])
         gap = np.where(known, outside - china, np.nan)
-        china, outside, gap = (block_means(values, search.months_a_row) for values in (china, outside, gap))
+        china, outside, gap = (
+            block_means(values, search.months_a_row)[:, : grid.months] for values in (china, outside, gap)
+        )
         alone = ~np.isfinite(china)
         capacity = np.log(grid.capacity).transpose(1, 0, 2)
         price = np.where(alone, outside, china)
@@ -164,15 +165,16 @@ class Problem:
         """Return how many parameters have a spread."""
         return int(self.prior.uncertain.sum())
 
-    def rescaled(self, scores: Floats) -> Problem:
-        """Return the problem with the scale of its errors learned from the residuals at scores (M, P).
+    def rescaled(self, found: Modes) -> Problem:
+        """Return the problem with the scale of its errors learned from the residuals at the modes of every economy.
 
-        The scale is the mode under a scaled inverse chi-squared belief that counts for `scale_weight` residuals.
+        At each mode it is that of a scaled inverse chi-squared belief that counts for `scale_weight` residuals.
         """
-        seen = self._standard(scores, np.arange(len(self.scale)))
-        weight = self.search.errors.scale_weight
-        count = (seen != 0).sum(axis=1)
-        return replace(self, scale=np.sqrt((weight + (seen**2).sum(axis=1)) / (weight + count)))
+        economies = len(self.scale)
+        seen = self._standard(found.scores, np.repeat(np.arange(economies), self.search.starts))
+        weight, count = self.search.errors.scale_weight, (seen != 0).sum(axis=1)
+        scale = np.sqrt((weight + (seen**2).sum(axis=1)) / (weight + count)).reshape(economies, -1)
+        return replace(self, scale=(found.shares(self.search.starts) * scale).sum(axis=1))
 
     def of_rows(self, economies: Floats) -> Residuals:
         """Return the residuals of problems that stand for the given economies, several of which may be one."""
@@ -235,10 +237,10 @@ class Problem:
     def _economy(self, facts: Facts, scores: Floats, rows: Floats, switches: Switches) -> Economy:
         every = np.zeros((len(scores), len(self.prior.rows)))
         every[:, self.prior.uncertain] = scores
-        return Economy.of(rows_of(facts, rows), _isoelastic(self.prior.at(every)), switches)
+        return Economy.of(rows_of(facts, rows), isoelastic(self.prior.at(every)), switches)
 
 
-def _isoelastic(draws: Draws) -> Draws:
+def isoelastic(draws: Draws) -> Draws:
     """Return the draws with one demand elasticity at every horizon, as a simulated economy has."""
     return Draws({**draws.values, "demand_elasticity_long": draws["demand_elasticity_short"]}, draws.size)
 
@@ -258,13 +260,15 @@ class Calibration:
 
     least: float  # standard deviation of the log price that no parameter names, added in squares
     unseen: float  # the same where no month has an outside price of its own; less in proportion to their share
+    usual_scale: float  # of the errors; an economy that fits worse than most has wider intervals in proportion
     half_widths: Mapping[int, float]  # level in per cent -> half width in standard deviations
 
     def edges(self, found: Found) -> dict[str, Floats]:
         """Return low50, high50, ... of the long-run prices found (M, T), USD/kg."""
         centre = found.long_run
         lacking = self.unseen * found.unseen[:, None]
-        deviation = np.sqrt(found.spread**2 + self.least**2 + lacking**2)
+        misfit = found.scale[:, None] / self.usual_scale
+        deviation = misfit * np.sqrt(found.spread**2 + self.least**2 + lacking**2)
         sides = {"low": -1.0, "high": 1.0}
         return {
             f"{side}{level}": np.exp(centre + sign * width * deviation)

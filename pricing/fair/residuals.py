@@ -8,8 +8,12 @@ Floats = np.ndarray
 
 
 def block_means(values: Floats, rows: int) -> Floats:
-    """Return the mean of what was seen in every whole block (n, T // rows) of values (n, T), NaN where nothing was."""
-    blocks = values[:, : values.shape[1] // rows * rows].reshape(len(values), -1, rows)
+    """Return the mean of what was seen in every block of rows (n, ceil(T / rows)) of values (n, T), NaN without any.
+
+    The last block may hold fewer rows than the others.
+    """
+    lacking = -values.shape[1] % rows
+    blocks = np.pad(values, ((0, 0), (0, lacking)), constant_values=np.nan).reshape(len(values), -1, rows)
     seen = np.isfinite(blocks)
     count = seen.sum(axis=2)
     total = np.where(seen, blocks, 0.0).sum(axis=2)

@@ -101,7 +101,7 @@ class _Search:
         self.china[rows], self.outside[rows] = self._linked(rows, self.china[rows], self.outside[rows])
         scale = self.net(self.china[rows], self.outside[rows], rows).turnover
         residual, step = self._newton(rows, self.china[rows], self.outside[rows], scale)
-        damp, left, e = np.ones(len(rows)), np.flatnonzero(residual > TOLERANCE), self.china.shape[1]
+        damp, left, e = np.ones(len(rows)), np.flatnonzero(~(residual <= TOLERANCE)), self.china.shape[1]
         for _ in range(MAX_ITERATIONS):
             if not len(left):
                 break
@@ -114,7 +114,7 @@ class _Search:
             self.china[at[better]], self.outside[at[better]] = china[better], outside[better]
             residual[left[better]], step[left[better]] = found[better], next_step[better]
             left = left[(residual[left] > TOLERANCE) & (damp[left] > SMALLEST_DAMP)]
-        failed = int((residual > ACCEPTED).sum())
+        failed = int((~(residual <= ACCEPTED)).sum())  # nor where a cost, and so the residual, is no number
         if failed:
             msg = f"No market-clearing price for {failed} of {len(rows)} markets; look for zero capacity or demand."
             raise DataError(msg)

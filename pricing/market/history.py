@@ -126,7 +126,11 @@ def check(frame: pd.DataFrame, name: str) -> None:
 
 
 def _check_months(frame: pd.DataFrame, name: str) -> None:
-    found = pd.PeriodIndex(frame.index.astype(str), freq="M")
+    try:
+        found = pd.PeriodIndex(frame.index.astype(str), freq="M")
+    except ValueError as fault:
+        msg = f"{name}: months are written YYYY-MM; {fault}."
+        raise DataError(msg) from fault
     expected = pd.period_range(found[0], periods=len(found), freq="M")
     if not (found == expected).all():
         row = int(np.argmin(found == expected))

@@ -51,11 +51,15 @@ def test_two_starts_that_meet_count_as_one_mode_and_two_that_do_not_as_two() -> 
     np.testing.assert_allclose(crowd, [2 + np.exp(-0.005), 2 + np.exp(-0.005), 1, 1 + 2 * np.exp(-0.005)], rtol=1e-12)
 
 
-def test_an_interval_by_hand_and_wider_where_no_outside_price_was_seen() -> None:
-    # sd: sqrt(.04^2 + .03^2) = .05; half of the months unseen adds (.24 / 2)^2: sqrt(.0025 + .0144) = .13.
+def test_an_interval_by_hand_and_wider_where_no_outside_price_was_seen_or_the_fit_is_poor() -> None:
+    # sd: sqrt(.04^2 + .03^2) = .05; half of the months unseen adds (.24 / 2)^2: sqrt(.0025 + .0144) = .13; twice the
+    # usual scale of errors doubles it.
     found: Any = SimpleNamespace(
-        long_run=np.log([[50.0], [50.0]]), spread=np.full((2, 1), 0.04), unseen=np.array([0.0, 0.5])
+        long_run=np.log(np.full((3, 1), 50.0)),
+        spread=np.full((3, 1), 0.04),
+        unseen=np.array([0.0, 0.5, 0.0]),
+        scale=np.array([0.6, 0.6, 1.2]),
     )
-    edges = Calibration(0.03, 0.24, {80: 1.0}).edges(found)
-    np.testing.assert_allclose(edges["high80"][:, 0], 50 * np.exp([0.05, 0.13]))
+    edges = Calibration(0.03, 0.24, 0.6, {80: 1.0}).edges(found)
+    np.testing.assert_allclose(edges["high80"][:, 0], 50 * np.exp([0.05, 0.13, 0.10]))
     np.testing.assert_allclose(edges["low80"] * edges["high80"], 2500.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from features.synthetic import families
 from pricing.errors import DataError
-from pricing.fair.recovery import recover
+from pricing.fair.recovery import isoelastic, recover
 from pricing.market.distortions import Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
 from pricing.market.history import MarketHistory
 from pricing.market.simulated import market_of
 from pricing.market.supply import SupportSet
+from pricing.market.synthetic import simulate
 from pricing.market.worlds import as_grown
 from training.__main__ import app
 from training.recovery import MATERIAL, read_economy, read_prior, shipped_calibration, shipped_prior, shipped_search
@@ -49,7 +52,7 @@ def economy(seed: int = 3, subsidy: float = 0.2) -> tuple[pd.DataFrame, np.ndarr
         },
         index=pd.Index(months, name="month"),
     )
-    truth = shipped_prior().draw(64, seed).take(np.array([17]))
+    truth = isoelastic(shipped_prior().draw(64, seed).take(np.array([17])))
     facts = facts_of(market_of(MarketHistory(MATERIAL, frame), shipped_search().smoothing))
     seen = as_grown(Economy.of(facts, truth, Switches.all_on(1)), 0.0)
     fair = as_grown(Economy.of(facts, truth, Switches.fair(1, SupportSet.MARKET_ECONOMY)), 0.0)
@@ -139,6 +142,56 @@ def test_a_bad_cell_is_named_by_file_column_and_row(
     with pytest.raises(DataError, match=said) as caught:
         read_economy(tmp_path / "x_observed.csv")
     assert "x_observed.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda t: t.head(11), "11 months; fewer than 24"),
+        (lambda t: t.drop(columns="factor_cost_energy"), "factor_cost_energy missing"),
+        (lambda t: t.assign(factor_price_energy=""), "factor_price_energy holds nothing"),
+        (lambda t: t.assign(demand_index_china="0"), "demand_index_china holds 0 in 2011-01"),
+        (lambda t: t.assign(month=[f"{m}-31" for m in t["month"]]), "months are written YYYY-MM"),
+        (lambda t: pd.concat([t, t[["china_price"]]], axis=1), "china_price stands twice"),
+    ],
+)
+def test_a_file_that_says_too_little_or_twice_is_refused_with_what_is_wrong(
+    tmp_path: Path, damage: Callable[[pd.DataFrame], pd.DataFrame], said: str
+) -> None:
+    damage(economy()[0].reset_index().astype(object)).to_csv(tmp_path / "x_observed.csv", index=False)
+    with pytest.raises(DataError, match=said):
+        read_economy(tmp_path / "x_observed.csv")
+
+
+def test_a_gap_in_a_factor_price_is_held_at_the_last_value(tmp_path: Path) -> None:
+    table = economy()[0].reset_index().astype(object)
+    table.loc[7, "factor_price_energy"] = np.nan
+    table.to_csv(tmp_path / "x_observed.csv", index=False)
+    assert read_economy(tmp_path / "x_observed.csv").column("factor_price_energy")[7] == 1.0
+
+
+def test_the_last_year_weighs_even_where_it_is_not_whole() -> None:
+    frame = economy(3)[0].head(70)
+    higher = frame.assign(china_price=frame["china_price"].where(np.arange(70) < 60, frame["china_price"] * 1.5))
+    low, high = recovered([frame, higher])
+    assert np.abs(np.log(high["fair_long_run"] / low["fair_long_run"])).max() > 0.005
+
+
+def test_an_unseen_family_is_found_within_intervals_of_a_useful_width() -> None:
+    made = simulate(families()["other_curve"], 3, 77)
+    found = recover([made.history(i) for i in range(3)], shipped_prior(), shipped_search(), shipped_calibration())
+    errors = [np.log(found[i]["fair_long_run"].to_numpy() / made.fair_long_run[i])[60:] for i in range(3)]
+    width = [np.log(one["high80"] / one["low80"]).mean() for one in found]
+    assert np.sqrt(np.mean(np.square(errors))) < 0.16
+    assert np.mean(width) < 0.6
+
+
+def test_a_prior_row_inherits_what_it_does_not_say_and_one_fixed_value_is_allowed(tmp_path: Path) -> None:
+    file = tmp_path / "prior.json"
+    file.write_text('[{"name": "growth_before", "low": -1e-1, "central": 0, "high": 0.1}]')
+    assert not read_prior(file).rows["growth_before"].positive
+    file.write_text('[{"name": "freight", "low": 2, "central": 2, "high": 2}]')
+    assert read_prior(file).uncertain.sum() == shipped_prior().uncertain.sum() - 1
 
 
 def test_a_prior_file_replaces_rows_and_an_unknown_name_is_refused(tmp_path: Path) -> None:

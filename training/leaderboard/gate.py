@@ -81,7 +81,7 @@ def _worse(board: Board, champion: Board) -> Iterator[str]:
         if now is None or before is None:
             continue
         margin = _margin(now, before, paired=_same(board, champion, families))
-        if margin > slack():
+        if not margin <= slack():
             yield (
                 f"Worse than the champion on {', '.join(families)}: {name} {now.value():.3f} against "
                 f"{before.value():.3f}, by at least {margin:.3f} after the bootstrap interval."

@@ -52,7 +52,7 @@ def size_of(kind: str, economies: int | None = None, seed: int | None = None) ->
     """Return the shipped size of a kind; fewer or more economies keep the share that has twins."""
     count, twinned, lessons = (_whole(f"sizes.{kind}.{name}") for name in ("economies", "twinned", "lessons"))
     chosen = count if economies is None else economies
-    return Size(chosen, chosen * twinned // count, lessons, _whole("seeds.judged") if seed is None else seed)
+    return Size(chosen, -(-chosen * twinned // count), lessons, _whole("seeds.judged") if seed is None else seed)
 
 
 def seed_of_lessons() -> int:
