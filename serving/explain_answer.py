@@ -107,8 +107,13 @@ class _Ends:
         return rounded_parts(price, sums, MARGIN, 1.0, rounded(price))
 
     def _line(self, item: str, title: str, value: float | None) -> Line:
-        """Return a line of the change; its band is what it would be at the ends of the price's 80 % interval."""
-        return _scaled(item, title, value, self.last, pointed=self.pointed, refused=self.refused)
+        """Return a line of the change: its value, or without a point its size at the ends of the 80 % interval.
+
+        Draws of the change itself are not kept, so a value stands without a band.
+        """
+        if self.pointed:
+            return Line(item, title, value, None, None)
+        return _scaled(item, title, value, self.last, pointed=False, refused=self.refused)
 
     def month(self, row: MonthRow) -> MonthOut:
         """Return one end of the span."""

@@ -12,7 +12,7 @@ from serving.book import Book, MonthRow
 from serving.explain_schemas import GapOut, Line, RegionOut
 from serving.explain_titles import FAIR_PRICE, gap_title
 from serving.flags import UNEXPLAINED
-from serving.price_answer import PLACES, gap_shown
+from serving.price_answer import PLACES, gap_shown, wedge_range
 from serving.rounding import rounded
 
 MARKET = "market"
@@ -37,12 +37,16 @@ def _end(book: Book, material: Material, region: Region, row: MonthRow) -> GapOu
         row.values, region, book.assumed(material, int(row.month[:4])), pointed=row.text("status") == "estimate"
     )
     quote = (rounded(row.number(f"market.{region}{edge}")) for edge in ("", ".low", ".high"))
+    refused = row.text("status") == "refused"
+    low, high = (None, None) if refused else wedge_range(row, region, row.number(f"wedge.{region}.total"))
     return GapOut(
         month=row.month,
         market=Line(MARKET, "market price", *quote),
         fair_on_this_basis=fair,
         total=total,
-        parts=() if row.text("status") == "refused" else tuple(_parts(found, total)),
+        low=rounded(low),
+        high=rounded(high),
+        parts=() if refused else tuple(_parts(found, total)),
     )
 
 

@@ -39,12 +39,14 @@ class MonthOut:
 
 @dataclass(frozen=True, slots=True)
 class GapOut:
-    """Market less fair price at one end of the span, and what it is made of."""
+    """Market less fair price at one end of the span, its 80 % range, and what it is made of."""
 
     month: str
     market: Line
     fair_on_this_basis: float | None
     total: float | None
+    low: float | None
+    high: float | None
     parts: tuple[Line, ...]
 
 

@@ -12,7 +12,7 @@ REGIONS = {"china": "in China", "ex_china": "outside China"}
 CHANGE_NOTE = (
     "Costs are real and at steady exchange rates. plants: cost the price does not follow is in it. data revision: "
     "earlier months' market found larger or smaller. new evidence: draws weighed anew by a year of prices and output. "
-    "band: the line at the ends of the fair price's 80 % interval."
+    "Where the month has no point, lines are scaled to the ends of the price's 80 % interval: sizes, no bounds."
 )
 WIDEST = 10
 TORNADO_NOTE = "The price with one parameter at the prior's 10 and 90 % point; learnt: no is not identified."
@@ -36,7 +36,7 @@ def explanation(answer: Answer) -> RenderableType:
 
 
 def _change(answer: Answer) -> Table:
-    table = new_table("What moved the fair price", "line", "USD/kg", "band", words=1)
+    table = new_table("What moved the fair price", "line", "USD/kg", "at the ends", words=1)
     for line in (*answer["parts_of_change"], answer["change"]):
         table.add_row(line["title"], signed(line["value"]), of_range(line["low"], line["high"]))
     table.caption = f"{CHANGE_NOTE}\n"
@@ -63,7 +63,9 @@ def _gap(where: str, at: Answer) -> Table:
     for part in last["parts"]:
         cells = (signed(before.get(part["item"])), signed(part["value"]), signed(moved.get(part["item"])))
         table.add_row(part["title"], *cells, of_range(part["low"], part["high"]))
-    table.add_row("market less fair", signed(first["total"]), signed(last["total"]), NONE, NONE)
+    table.add_row(
+        "market less fair", signed(first["total"]), signed(last["total"]), NONE, of_range(last["low"], last["high"])
+    )
     table.caption = f"{PRIORS_NOTE}\n"
     return table
 

@@ -166,7 +166,10 @@ def _gap(where: str, end: GapOut) -> Iterator[str]:
     pointed = [part for part in end.parts if part.value is not None]
     if end.total is not None and pointed:
         told = _together(pointed, SPANNING_NIL, _spans_nil)
-        yield from _listed(f"Market less fair price {where} in {end.month}", told)
+        range_ = f" (80 %: {end.low:+,.2f} to {end.high:+,.2f})" if end.low is not None and end.high is not None else ""
+        yield from _listed(f"Market less fair price {where} in {end.month}{range_}", told)
+    elif end.low is not None and end.high is not None:
+        yield f"Market less fair price {where} in {end.month} is a band: {end.low:+,.2f} to {end.high:+,.2f} USD/kg."
     bands = [part for part in end.parts if part.value is None and part.low is not None]
     if bands:
         listed = "; ".join(f"{_said(part)} {_band(part, '+')}" for part in _largest(bands))

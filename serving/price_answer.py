@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import hypot
 
 from pricing.bundle_tables import HORIZONS, WEDGE_ITEMS, fair_column
 from pricing.explain.gap import ON_PRIORS, RESTS_ON
@@ -225,7 +226,7 @@ def _wedge(row: MonthRow, region: Region, factor: float, shown_total: float | No
     ]
     if pointed and assumed:
         parts.append(_together(shown, assumed))
-    low, high = _wedge_range(row, region, total)
+    low, high = wedge_range(row, region, total)
     return Wedge(shown_total, rounded(low, factor), rounded(high, factor), tuple(parts))
 
 
@@ -236,17 +237,20 @@ def _together(shown: Mapping[str, float | None], assumed: Sequence[str]) -> Wedg
     return WedgePart(ON_PRIORS, WEDGE_TITLES[ON_PRIORS], whole, None, None)
 
 
-def _wedge_range(row: MonthRow, region: Region, total: float | None) -> tuple[float | None, float | None]:
-    """Return the wedge at the ends of the fair price's 80 % interval: total + mean - p90, total + mean - p10.
+def wedge_range(row: MonthRow, region: Region, total: float | None) -> tuple[float | None, float | None]:
+    """Return the wedge's 80 % range: the fair price's interval and the market's own range, as independent errors.
 
-    Where the market outside China is a band without a point, from its low less p90 to its high less p10.
+    Each side is the root of the sum of squares of the fair price's and the market's. Where the market outside China is
+    a band without a point, from its low less p90 to its high less p10.
     """
     mean, low, high = (row.number(fair_column(HEADLINE_HORIZON, HEADLINE_SET, x)) for x in ("mean", "p10", "p90"))
     market_low, market_high = row.number(f"market.{region}.low"), row.number(f"market.{region}.high")
     if mean is None or low is None or high is None:
         return None, None
     if total is not None:
-        return total + mean - high, total + mean - low
+        market = total + mean
+        below, above = (abs(market - (market if edge is None else edge)) for edge in (market_low, market_high))
+        return total - hypot(high - mean, below), total + hypot(mean - low, above)
     if region is Region.EX_CHINA and market_low is not None and market_high is not None:
         return market_low - high, market_high - low
     return None, None

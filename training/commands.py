@@ -21,6 +21,16 @@ SCREEN = Console(stderr=True)
 USAGE_ERROR, FAILURE = 2, 1  # exit codes, those of `fairprice`
 
 
+def _processes(jobs: int) -> int:
+    if jobs == 0:
+        msg = "0 processes do no work; say how many, or -1 for every core."
+        raise typer.BadParameter(msg)
+    return jobs
+
+
+JOBS = typer.Option(callback=_processes, help="Processes; -1 takes every core. No number depends on it.")
+
+
 def train(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use nothing known after this day.")
@@ -72,7 +82,7 @@ def train(
             return
         with _progress() as report:
             result = run(config, report)
-    except FairPriceError as fault:
+    except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     typer.echo("\n".join(said(result.board, result.verdict)))
@@ -83,7 +93,7 @@ def train(
 def leaderboard(
     count: Annotated[int | None, typer.Option(help="Economies of each family; by default the shipped number.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the economies; by default the shipped one.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
+    jobs: Annotated[int, JOBS] = -1,
     out: Annotated[Path, typer.Option(help="Folder of the page, its table, record and chart.")] = Path("docs"),
 ) -> None:
     """Score the estimator and its peers on simulated economies whose truth is known, and fill the page."""
@@ -96,7 +106,7 @@ def leaderboard(
         with _progress() as report:
             board = judged(size_of(BY_HAND, count, seed), jobs, lambda share: report("leaderboard", share), estimator)
         written = write_leaderboard(board, out)
-    except FairPriceError as fault:
+    except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice leaderboard: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     typer.echo(printed(board))
@@ -113,7 +123,7 @@ def recover(
         bool,
         typer.Option("--no-correction", help="Changes nothing: no correction is applied (docs/recovery.md says why)."),
     ] = False,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
+    jobs: Annotated[int, JOBS] = -1,
 ) -> None:
     """Recover the fair prices of simulated economies from what an analyst would see of them."""
     from training.recovery import recover_folder  # noqa: PLC0415 - keeps joblib out of every other command's start
@@ -122,7 +132,7 @@ def recover(
     try:
         with _progress() as report:
             found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
-    except FairPriceError as fault:
+    except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice recover: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(FAILURE) from fault
     faults = [one for one in found if one.fault]
@@ -141,7 +151,7 @@ def simulate(
     twins: Annotated[
         bool, typer.Option("--twins", help="Also write four twins of each, with more of one distortion.")
     ] = False,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core.")] = -1,
+    jobs: Annotated[int, JOBS] = -1,
 ) -> None:
     """Simulate economies whose fair prices are known, as files that `recover` reads."""
     from training.simulate import family_named, in_parallel, write_economies  # noqa: PLC0415 - as above, for joblib
@@ -153,7 +163,7 @@ def simulate(
                 chosen, count, seed, twins=twins, jobs=jobs, progress=lambda share: report("simulate", share)
             )
         write_economies(made, out)
-    except FairPriceError as fault:
+    except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice simulate: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(FAILURE) from fault
     SCREEN.print(f"{len(made)} economies of {family} written to {out}.")
@@ -170,7 +180,7 @@ def pages(
 
     try:
         written = write_pages(read_bundle(bundle), load_dataset(), to)
-    except FairPriceError as fault:
+    except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice pages: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(FAILURE) from fault
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
@@ -178,7 +188,7 @@ def pages(
 
 def trials(
     draws: Annotated[int | None, typer.Option(help="Draws of each fit; by default the shipped number.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 takes every core. No number depends on it.")] = -1,
+    jobs: Annotated[int, JOBS] = -1,
     out: Annotated[Path, typer.Option(help="Folder of the page `trials.md`.")] = Path("docs"),
 ) -> None:
     """Try the method on real data: known events, altered markets, other assumptions; fill the page on trials."""
@@ -187,7 +197,7 @@ def trials(
     try:
         with _progress() as report:
             written = run_trials(out, draws, jobs, report)
-    except FairPriceError as fault:
+    except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice trials: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
