@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import typer
 from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from features.synthetic import families
@@ -79,7 +79,7 @@ def seen(economies: Economies) -> tuple[Floats, Floats]:
     return found.long_run, ratios(found, histories)
 
 
-def learned(train: int, seed: int) -> Mapping[str, lgb.LGBMRegressor]:
+def learned(train: int, seed: int) -> Mapping[str, lgb.LGBMRegressor | Pipeline]:
     """Return the trees and the ridge, fitted on the mixed families."""
     inputs, wrong = [], []
     for family in LEARN:

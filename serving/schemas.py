@@ -98,7 +98,7 @@ class WedgePart:
 class Wedge:
     """Market less fair on one basis, and what it is made of.
 
-    `low` and `high` follow the fair price's 80 % interval, and the market's band where it has no point.
+    `low` and `high` are its 80 % range: the fair price's interval and the market's own range, as independent errors.
     """
 
     total: float | None

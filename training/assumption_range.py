@@ -17,7 +17,6 @@ from features.costs import cost_model, monthly_drivers, source_costs
 from features.dataset import Dataset
 from features.policy import Vintage
 from pricing.costs.model import CostModel
-from pricing.costs.source_costs import SourceCosts
 from pricing.market.distortions import Distortion
 from pricing.market.supply import Market, Source
 from training.last_month import LastMonth
@@ -60,7 +59,7 @@ def under_costs(dataset: Dataset, market: Market, name: str) -> Market:
     """Return a market with the costs of a named assumption set. InputError for a name that is none."""
     model = cost_model().under_assumption(name)
     costs = source_costs(dataset, market.months, _vintage(market), model)
-    return replace(market, sources=tuple(_with_costs(source, costs[source.name]) for source in market.sources))
+    return replace(market, sources=tuple(replace(source, **costs[source.name].terms) for source in market.sources))
 
 
 def by_value_share(dataset: Dataset, market: Market) -> Market:
@@ -92,19 +91,6 @@ def _stated_worth(dataset: Dataset, market: Market, model: CostModel) -> dict[st
     drivers = monthly_drivers(dataset, market.months, _vintage(market), model)
     of_money_year = float((model.factor_prices(drivers).price_level / model.deflator(drivers))[-1])
     return {str(material): value * of_money_year for material, value in model.reference_values().items()}
-
-
-def _with_costs(source: Source, costs: SourceCosts) -> Source:
-    return replace(
-        source,
-        cash_cost=costs.cash_cost,
-        capital_charge=costs.capital_charge,
-        environment=costs.environment,
-        environment_unpaid=costs.environment_unpaid,
-        support=costs.support,
-        co_product_credit=costs.co_product_credit,
-        royalty_rate=costs.royalty_rate,
-    )
 
 
 def _vintage(market: Market) -> Vintage:

@@ -82,7 +82,7 @@ def _recovered(batch: list[Named], out: Path, prior: Prior) -> list[Recovered]:
     names = [name for name, _ in batch]
     try:
         answers = recover([history for _, history in batch], prior, shipped_search(), shipped_calibration())
-    except (DataError, ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError) as fault:
+    except (DataError, ValueError, ArithmeticError, LookupError) as fault:
         if len(batch) == 1:
             return [Recovered(names[0], f"{names[0]}{OBSERVED}: {fault}")]
         return [done for economy in batch for done in _recovered([economy], out, prior)]

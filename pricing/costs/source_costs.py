@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,12 @@ _BEFORE = {
 }
 
 
+TERMS = (
+    *("cash_cost", "capital_charge", "environment", "environment_unpaid"),
+    *("support", "co_product_credit", "royalty_rate"),
+)
+
+
 @dataclass(frozen=True)
 class SourceCosts:
     """Cost of one supply source, arrays (T,) in real USD of the base month per kg REO.
@@ -43,6 +50,11 @@ class SourceCosts:
     co_product_credit: Floats
     royalty_rate: Floats
     basket: Mapping[Material, float]
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """Return what a market's source holds of these costs, by the field's name."""
+        return {name: getattr(self, name) for name in TERMS}
 
     @property
     def undistorted(self) -> Floats:

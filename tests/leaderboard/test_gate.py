@@ -27,7 +27,7 @@ def test_a_first_version_that_beats_the_market_may_serve_though_it_misses_limits
 
 def test_a_version_worse_than_the_market_never_serves(board_with: Made) -> None:
     (chinese, outer) = reasons_against(board_with(factor=1.5), None)
-    assert chinese.startswith("Error over all families is 0.405; Chinese price as fair comes to 0.2")
+    assert chinese.startswith("Error over the families with a limit is 0.405; Chinese price as fair comes to 0.2")
     assert "outside price as fair" in outer
 
 

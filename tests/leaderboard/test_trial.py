@@ -61,6 +61,8 @@ def test_what_an_estimator_sees_holds_no_truth(fields: list[Field]) -> None:
 
     def ours(economies: Economies) -> dict[str, Estimates]:
         shown.extend(set(economies.history(row).frame.columns) for row in range(len(economies)))
+        truths = (economies.fair_long_run, economies.fair_short_run, *economies.market.values())
+        assert all(np.isnan(truth).all() for truth in truths)
         return {OURS: both(chinese(economies))}
 
     run(fields[:1], 1, lambda _share: None, ours)

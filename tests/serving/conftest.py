@@ -176,13 +176,9 @@ def tornado_rows() -> Iterator[dict[str, object]]:
             }
 
 
-def synthetic_bundle() -> Bundle:
-    """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
-    history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
-    latest = history.copy()
-    fair_columns = [c for c in latest if c.startswith(HORIZONS)]
-    latest[fair_columns] = latest[fair_columns] * 1.001
-    incentive = [
+def incentive_rows() -> list[dict[str, Any]]:
+    """Return the incentive curve."""
+    return [
         {
             "month": month,
             "tonnes_ndpr": float(tonnes),
@@ -196,12 +192,20 @@ def synthetic_bundle() -> Bundle:
         for month in MONTHS
         for tonnes in INCENTIVE_TONNES
     ]
-    fx = [
+
+
+def fx_rows() -> list[dict[str, Any]]:
+    """Return exchange rates, one of them missing."""
+    return [
         {"month": m, "currency": c, "per_usd": rate, "source": "made up for tests", "known_at": f"{month_after(m)}-01"}
         for m in MONTHS
         for c, rate in (("CNY", 7.0), ("EUR", 0.9))
         if not (m == "2024-05" and c == "EUR")
     ]
+
+
+def evidence_rows() -> list[dict[str, Any]]:
+    """Return the shares of evidence."""
     evidence = [
         {"material": m, "year": 2025, "column": "china_price", "observed": 0.75, "derived": 0.25, "prior": 0.0}
         for m in LEVEL
@@ -211,11 +215,22 @@ def synthetic_bundle() -> Bundle:
         for m in LEVEL
         for column, prior in (("china_price", 0.0), ("vat_not_refunded", 0.0), ("illegal_output_share_est", 1.0))
     ]
+    return evidence
+
+
+def snapshot_rows() -> list[dict[str, Any]]:
+    """Return the snapshot of every month."""
+    return [{"month": m, "vintage_day": f"{month_after(m)}-20", "snapshot": f"{n:064x}"} for n, m in enumerate(MONTHS)]
+
+
+def synthetic_bundle() -> Bundle:
+    """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
+    history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
+    latest = history.copy()
+    fair_columns = [c for c in latest if c.startswith(HORIZONS)]
+    latest[fair_columns] = latest[fair_columns] * 1.001
     explained = {"as_known": history, "latest": latest}
     explanations = [row for vintage, frame in explained.items() for row in explanation_rows(frame, vintage)]
-    snapshots = [
-        {"month": m, "vintage_day": f"{month_after(m)}-20", "snapshot": f"{n:064x}"} for n, m in enumerate(MONTHS)
-    ]
     return Bundle(
         method="1",
         dataset_digest="d" * 64,
@@ -226,12 +241,12 @@ def synthetic_bundle() -> Bundle:
         draws=100,
         history_as_known=history,
         history_latest=latest,
-        incentive=pd.DataFrame(incentive),
+        incentive=pd.DataFrame(incentive_rows()),
         cost_stacks=pd.DataFrame(stack_rows()),
-        evidence=pd.DataFrame(evidence),
+        evidence=pd.DataFrame(evidence_rows()),
         references=pd.DataFrame(reference_rows()),
-        fx=pd.DataFrame(fx),
-        snapshots=pd.DataFrame(snapshots),
+        fx=pd.DataFrame(fx_rows()),
+        snapshots=pd.DataFrame(snapshot_rows()),
         explanations=pd.DataFrame(explanations),
         tornado=pd.DataFrame(tornado_rows()),
         assumption_range=pd.DataFrame(assumption_rows(history)),

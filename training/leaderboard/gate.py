@@ -43,7 +43,7 @@ def _worthless(board: Board) -> Iterator[str]:
     for peer in MARKET:
         market = pooled(board, peer)
         if not ours < market:
-            yield f"Error over all families is {ours:.3f}; {peer} comes to {market:.3f}."
+            yield f"Error over the families with a limit is {ours:.3f}; {peer} comes to {market:.3f}."
 
 
 def _silent(board: Board) -> Iterator[str]:

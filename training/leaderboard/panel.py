@@ -38,7 +38,7 @@ def taught(family: Economies, mixes: Sequence[Economies]) -> dict[str, Estimator
     """Return the peers that learn from known truths.
 
     Constants and one ridge learn from economies of the family itself and another seed, the kindest honest case; the
-    other ridge from the mixed economies that our correction learns from, which is the case of the real world.
+    other ridge from mixed economies, whose ranges span the families: the case of the real world, and still a kind one.
     """
     strength = numbers().value("peers.ridge_strength")
     return {

@@ -20,7 +20,7 @@ Floats = np.ndarray
 
 CHUNK = 30  # economies a task: side by side they take far less time than one by one
 JUDGED = ("as_examples", "other_ranges", "other_curve", "slow_investment", "poor_data", "realistic")
-MIXES = ("training_mix", "training_mix_realistic")  # what the correction learns from, and the ridge beside it
+MIXES = ("training_mix", "training_mix_realistic")  # what the ridge of the real world's case learns from
 WORLD = "as_examples"  # the family whose economies are also seen with less information
 RUNGS = ("yearly", "poor")  # schemes of observation, with less and less in them
 
@@ -50,7 +50,7 @@ def run(fields: Sequence[Field], jobs: int, progress: Callable[[float], None], o
     everyone = side_by_side([field.economies for field in fields])
     chunks = [range(start, min(start + CHUNK, len(everyone))) for start in range(0, len(everyone), CHUNK)]
     work = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_estimated)(everyone.take(chunk), ours) for chunk in chunks
+        delayed(_estimated)(without_truth(everyone.take(chunk)), ours) for chunk in chunks
     )
     parts = []
     for answers in work:
@@ -74,6 +74,13 @@ def side_by_side(parts: Sequence[Economies]) -> Economies:
         for part, unseen in zip(parts, never, strict=True)
     ]
     return Economies.join(alike)
+
+
+def without_truth(economies: Economies) -> Economies:
+    """Return what is seen of economies: their fair prices and noiseless markets are no numbers."""
+    hidden = np.full_like(economies.fair_long_run, np.nan)
+    market = dict.fromkeys(economies.market, hidden)
+    return replace(economies, fair_long_run=hidden, fair_short_run=hidden, market=market)
 
 
 def drawn(size: Size, jobs: int) -> list[Field]:
