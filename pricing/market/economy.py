@@ -70,6 +70,7 @@ class Economy:
             steps[0] * on.column(Distortion.SUBSIDY_EXPLICIT) + steps[1] * on.column(Distortion.SUPPORT_FINANCING)
         )
         cash = cash + green * (f.environment[month] - f.unpaid[month] * on.column(Distortion.ENVIRONMENT))
+        cash = cash - f.western_credit[month] * on.column(Distortion.WESTERN_RESPONSES)
         capital = f.capital[month] * self.cost_factor * s["capital_factor"][:, None]
         capital = capital - np.minimum(size * steps[2], s["most_support"][:, None] * capital) * on.column(
             Distortion.SUPPORT_PLANT_CAPITAL
@@ -96,8 +97,8 @@ class Economy:
         tariff = f.tariff[month] * on.column(Distortion.WESTERN_RESPONSES)
         rent = f.quota_rent[month] * on.column(Distortion.EXPORT_DUTY_AND_QUOTA)
         licence = f.licence_rent[month] * on.column(Distortion.EXPORT_LICENCE)
-        unlimited = np.full_like(freight, np.inf)
-        return Trade((1 + duty) * (1 + vat) * (1 + tariff), freight + rent + licence, freight, unlimited)
+        limit = np.where(on.column(Distortion.EXPORT_DUTY_AND_QUOTA) > 0, f.export_limit[month], np.inf)
+        return Trade((1 + duty) * (1 + vat) * (1 + tariff), freight + rent + licence, freight, limit)
 
     def output_limit(self, month: int) -> Floats:
         """Return the most each source may produce (N, K): its share of quota and illegal output, where quota binds."""

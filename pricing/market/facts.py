@@ -50,6 +50,8 @@ class Facts:
     stockpile: Floats
     floor: Floats
     floor_covered: Floats  # (K,) bool
+    western_credit: Floats  # (T, K) what Western states pay a producer, USD/kg REO
+    export_limit: Floats  # (T, E) most China may export, quantity a year; infinity without one
     deflator: Floats  # (T,)
     revision: Floats  # (T, K) factor by which a month's news moved the size of a source's market; one without news
     years: Floats  # (T,) from the anchor of the physical demand
@@ -108,6 +110,8 @@ def facts_of(market: Market) -> Facts:
         stockpile=_by_material(histories, "stockpile_purchase_est", size) * _started(histories, size),
         floor=_by_material(histories, "policy_floor", size) / real,
         floor_covered=np.array([s.floor_covered for s in sources]),
+        western_credit=np.zeros_like(capacity),
+        export_limit=np.full((size, len(known)), np.inf),
         deflator=deflator,
         revision=_revision(market, basket, size),
         years=_years_from(market.demand_anchor, market.months),

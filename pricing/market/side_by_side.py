@@ -17,7 +17,7 @@ Floats = np.ndarray
 DATED = (
     *("capacity", "cash", "capital", "environment", "unpaid", "credit", "royalty", "quota_share", "illegal"),
     *("demand_china", "demand_outside", "scrap_china", "scrap_outside", "duty", "vat", "tariff"),
-    *("quota_rent", "licence_rent", "stockpile", "floor"),
+    *("quota_rent", "licence_rent", "stockpile", "floor", "western_credit", "export_limit"),
 )
 
 

@@ -78,9 +78,9 @@ def as_grown(
     facts = economy.facts
     size, e = economy.basket.shape[0], economy.basket.shape[2]
     world = World.empty(size, facts.months, e)
-    plant = _Plant(economy, start)
+    plant = Plants(economy, start)
     for _ in range(round(rest_years / REST_STEP)):
-        plant.rest()
+        plant.settle(0, economy.trade_before(), REST_STEP)
     for month in range(facts.months):
         plant.capacity = plant.capacity * facts.revision[month]  # a market found larger had larger plant
         world.habit[:, month] = plant.lag
@@ -125,10 +125,14 @@ def _trend(economy: Economy) -> Floats:
     return ((log - then + before) / draws["trend_years"])[..., None]
 
 
-class _Plant:
-    """The state that grows: capacity, lagged margin, lagged price."""
+class Plants:
+    """The state that grows: capacity, lagged margin, lagged price.
 
-    def __init__(self, economy: Economy, start: Floats | None) -> None:
+    It starts from `start` (N, K), else from what stood in the first month; with `habit` (N, E) thrift starts there and
+    the margin at what plants earn at first, else both start at rest.
+    """
+
+    def __init__(self, economy: Economy, start: Floats | None = None, habit: Floats | None = None) -> None:
         self.economy = economy
         facts, draws = economy.facts, economy.draws
         self.reference_share = draws["reference_share"][:, None] * economy.limit
@@ -137,16 +141,20 @@ class _Plant:
             _standing(economy, 0) if start is None else start,
             np.where(facts.opens <= 0, self.seed, SMALLEST * economy.limit),
         )
-        self.margin = np.zeros_like(self.capacity)
+        self.margin = None if habit is not None else np.zeros_like(self.capacity)
         self.trend = _trend(economy)
-        self.lag = economy.reference
+        self.lag = economy.reference if habit is None else habit
         self.found = Cleared.guess(self.lag)
         self.gestation = _Gestation(economy)
 
-    def rest(self) -> None:
-        """Move plants and habits on by REST_STEP at the first month's conditions, where nothing grows."""
-        nothing = np.zeros_like(self.trend[0])
-        self._build(0, self._cleared(0, REST_STEP, nothing, self.economy.trade_before())[3], REST_STEP)
+    def settle(self, month: int, trade: Trade, years: float) -> Cleared:
+        """Move plants and habits on by so many years at a month's conditions and the given terms of trade.
+
+        Nothing grows. Return the market as it cleared before plants moved.
+        """
+        *_, decided = self._cleared(month, years, np.zeros_like(self.trend[0]), trade)
+        self._build(month, decided, years)
+        return self.found
 
     def step(self, month: int) -> tuple[Floats, Floats, Floats]:
         """Clear a month, move plants and habits on by it; return both prices and China's output (N, E)."""
@@ -166,8 +174,9 @@ class _Plant:
         self.lag = _learn(economy, self.lag, found.ex_china, years)
         revenue = self._revenue(month, found.china, found.ex_china)
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]
-        self.margin += weight * (np.log(revenue / full) - self.margin)
-        pull = draws["investment_speed"][:, None] * (self.margin - draws["investment_threshold"][:, None])
+        earned = np.log(revenue / full)
+        self.margin = margin = earned if self.margin is None else self.margin + weight * (earned - self.margin)
+        pull = draws["investment_speed"][:, None] * (margin - draws["investment_threshold"][:, None])
         pull = pull + draws["foresight"][:, None] * trend
         decided = np.clip(pull, -draws["closure_rate"][:, None], draws["build_rate"][:, None])
         return found.china, found.ex_china, net.output_china(found.china), decided

@@ -1,0 +1,6 @@
+"""Levers: what a scenario may change, in which ways, and how far the evidence reaches."""
+
+from pricing.levers.lever import Lever, Levers, Through, Way
+from pricing.levers.override import Override
+
+__all__ = ["Lever", "Levers", "Override", "Through", "Way"]
