@@ -5,7 +5,7 @@ price, no date. A cloud of simulated economies, searched in the same way, says w
 come from a two-region economy of a known kind. The score of an economy is its Mahalanobis (1936) distance from that
 cloud, per ratio: 1 is ordinary. `farther` is the share of the cloud's economies that lie farther out, each measured
 from all others; the economy counts as one of them, so it is never nought. It is an empirical p-value, near exact when
-the economy is one more of the cloud. It says how unlike the cloud an economy looks, and not how wrong its fair price is.
+the economy is one more of the cloud. It says how unlike the cloud an economy looks, not how wrong its fair price is.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def distances(cloud: Floats, points: Floats) -> Floats:
 
 
 def left_out(cloud: Floats) -> Floats:
-    """Return the distance (N,) of each economy of a cloud (N, K) from all others, by the formula of a rank-one update."""
+    """Return the distance (N,) of each of a cloud (N, K) from all others, by the formula of a rank-one update."""
     count = len(cloud)
     share = distances(cloud, cloud) ** 2 / (count - 1)
     scaled = (count / (count - 1)) ** 2 * (count - 2) * share
