@@ -62,6 +62,11 @@ class CostModel:
         shape = self.structure["routes"][name]
         return self.assemble(name, shape, self.parameters.under(f"routes.{name}.parameters"))
 
+    def route_tonnes(self, source: str) -> list[float]:
+        """Return what each route of a supply source weighs, t REO a year; one route alone weighs one."""
+        parts, stated = self.structure["market_sources"][source], self.parameters.under(f"market_sources.{source}")
+        return [stated.value(part) for part in parts] if len(parts) > 1 else [1.0]
+
     def assemble(self, name: str, shape: Mapping[str, Any], own: ParameterSet, finance: str | None = None) -> Route:
         """Return a route of this shape (steps, royalty, by-products) from its own parameters."""
         steps = tuple(self._step(own, step) for step in shape["steps"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,17 @@ def route_costs(route: Route, model: CostModel, prices: FactorPrices, deflator: 
         royalty_rate=prices.royalty_rate[route.royalty_country],
         basket=route.basket,
     )
+
+
+def source_costs(
+    model: CostModel, route: Callable[[str], Route], prices: FactorPrices, deflator: Floats
+) -> dict[str, SourceCosts]:
+    """Return the costs of each supply source of a model, arrays (T,); `route` gives a route by its name."""
+    routes = {name: route_costs(route(name), model, prices, deflator) for name in model.route_names}
+    return {
+        name: blended(name, [routes[part] for part in parts], model.route_tonnes(name))
+        for name, parts in model.structure["market_sources"].items()
+    }
 
 
 def taken_off(stacks: Mapping[Variant, CostStack], chosen: SupportSet) -> Floats:

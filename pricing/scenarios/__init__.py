@@ -1,0 +1,1 @@
+"""Scenarios: the economy solved again with levers at other values."""
