@@ -13,7 +13,7 @@ from serving.documentation import ABOUT, TITLE
 from serving.error_responses import add_error_responses
 from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
-from serving.routes import answers, explanations, process
+from serving.routes import answers, explanations, process, stages
 from serving.warm_answers import WarmAnswers
 
 
@@ -33,6 +33,7 @@ def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> Fas
     app.state.desk = desk
     app.include_router(answers.router, tags=["answers"])
     app.include_router(explanations.router, tags=["answers"])
+    app.include_router(stages.router, tags=["answers"])
     app.include_router(process.router, tags=["process"])
     add_error_responses(app)
     app.add_middleware(BodyLimit)
