@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import orjson
 import typer
 
-from pricing.errors import FairPriceError, Fault, InputError
+from pricing.errors import FairPriceError, InputError
 from serving import explain_terminal, terminal
-from serving.desk import Desk
-from serving.reading import is_number
+from serving.asking import ask, body_file, given, number, show
 from serving.server import serve
-from serving.settings import Settings, open_store
-
-T = TypeVar("T")
 
 COMMANDS = "fairprice.commands"
 USAGE_ERROR, FAILURE = 2, 1
@@ -69,9 +62,7 @@ def price(
 ) -> None:
     """Fair price, market, wedge and cost stacks of a material on a day."""
     asked = {"as_of": as_of, "form": form, "unit": unit, "currency": currency, "region": region}
-    _print(
-        _ask(lambda desk: desk.price(material, _given(asked | {"max_age_days": max_age_days}))), terminal.price, as_json
-    )
+    show(ask(lambda desk: desk.price(material, given(asked | {"max_age_days": max_age_days}))), terminal.price, as_json)
 
 
 def history(
@@ -84,8 +75,8 @@ def history(
 ) -> None:
     """Monthly fair and market prices."""
     asked = {"vintage": vintage, "from": first, "to": last, "format": "csv" if as_csv else None}
-    body, _ = _ask(lambda desk: desk.history(material, _given(asked)))
-    _print(body, terminal.history, as_json or as_csv)
+    body, _ = ask(lambda desk: desk.history(material, given(asked)))
+    show(body, terminal.history, as_json or as_csv)
 
 
 def explain(
@@ -98,7 +89,7 @@ def explain(
 ) -> None:
     """Why a fair price moved, what it is made of, and what lies between it and the market."""
     asked = {"from": first, "to": last, "vintage": vintage, "said_by": said_by}
-    _print(_ask(lambda desk: desk.explanation(material, _given(asked))), explain_terminal.explanation, as_json)
+    show(ask(lambda desk: desk.explanation(material, given(asked))), explain_terminal.explanation, as_json)
 
 
 def floor(
@@ -123,7 +114,7 @@ def floor(
 ) -> None:
     """What a price floor pays per period, on history and on a deck; the fair price stays."""
     if terms is not None:
-        body = _file(terms)
+        body = body_file(terms)
     else:
         numbers = {
             "amount": amount,
@@ -132,70 +123,39 @@ def floor(
             "toll": toll,
         }
         words = {"basis": basis, "reference": reference, "from": first_day, "to": last_day, "unit": unit}
-        stated = {name: _number(text) for name, text in _given(numbers)}
-        stated |= dict(_given(words | {"settlement": settlement, "vat_rule": vat_rule}))
-        request: dict[str, Any] = dict(_given({"material": material, "as_of": as_of}))
+        stated = {name: number(text) for name, text in given(numbers)}
+        stated |= dict(given(words | {"settlement": settlement, "vat_rule": vat_rule}))
+        request: dict[str, Any] = dict(given({"material": material, "as_of": as_of}))
         request |= {"floor": stated} | _deck(deck_flat, deck or [])
-        request |= {name: _number(text) for name, text in _given({"discount_rate": discount_rate})}
+        request |= {name: number(text) for name, text in given({"discount_rate": discount_rate})}
         body = json.dumps(request).encode()
-    _print(_ask(lambda desk: desk.scenario(body)), terminal.floor, as_json)
+    show(ask(lambda desk: desk.scenario(body)), terminal.floor, as_json)
 
 
 def quote(quote_id: Annotated[str, typer.Argument(help="As printed in an answer.")], as_json: Json = False) -> None:
     """The answer given under a quote id, recomputed to the same bytes."""
     shape = terminal.floor if quote_id.startswith("floor.") else terminal.price
-    _print(_ask(lambda desk: desk.quote(quote_id)), shape, as_json)
+    show(ask(lambda desk: desk.quote(quote_id)), shape, as_json)
 
 
 def materials() -> None:
     """What can be asked about, as JSON."""
-    _print(_ask(lambda desk: desk.materials()), None, as_json=True)
+    show(ask(lambda desk: desk.materials()), None, as_json=True)
 
 
 def models() -> None:
     """The model that serves and its card, as JSON."""
-    _print(_ask(lambda desk: desk.models()), None, as_json=True)
+    show(ask(lambda desk: desk.models()), None, as_json=True)
 
 
 def evidence(material: Material) -> None:
     """What a material's history rests on, as JSON."""
-    _print(_ask(lambda desk: desk.evidence(material)), None, as_json=True)
-
-
-def _ask(question: Callable[[Desk], T]) -> T:
-    with terminal.waiting("Opening the published model"):
-        desk = Desk(open_store(Settings()), date.today)
-        return question(desk)
-
-
-def _print(body: bytes, shape: Callable[[dict[str, Any]], Any] | None, as_json: bool) -> None:
-    if as_json or shape is None:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.write(b"" if body.endswith(b"\n") else b"\n")
-        sys.stdout.flush()
-        return
-    terminal.show(shape(orjson.loads(body)))
-
-
-def _given(options: dict[str, str | None]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in options.items() if value is not None]
-
-
-def _number(text: str) -> object:
-    """Return the number a text holds; the text itself where it holds none, for the reader to refuse."""
-    return float(text) if is_number(text) else text
+    show(ask(lambda desk: desk.evidence(material)), None, as_json=True)
 
 
 def _deck(flat: str | None, stated: Iterable[str]) -> dict[str, Any]:
-    deck: dict[str, Any] = {} if flat is None else {"flat": _number(flat)}
+    deck: dict[str, Any] = {} if flat is None else {"flat": number(flat)}
     prices = dict(pair.partition("=")[::2] for pair in stated)
     if prices:
-        deck["prices"] = {month: _number(price) for month, price in prices.items()}
+        deck["prices"] = {month: number(price) for month, price in prices.items()}
     return {"deck": deck} if deck else {}
-
-
-def _file(path: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    except OSError as fault:
-        raise InputError(Fault("terms", f"{path.name}: {fault.strerror}", "a JSON file that can be read")) from fault

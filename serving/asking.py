@@ -1,0 +1,54 @@
+"""What every command does: open the published model, ask the desk, print the answer; numbers and bodies from text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+
+from pricing.errors import Fault, InputError
+from serving import terminal
+from serving.desk import Desk
+from serving.reading import is_number
+from serving.settings import Settings, open_store
+
+T = TypeVar("T")
+
+
+def ask(question: Callable[[Desk], T]) -> T:
+    """Return the desk's answer over the model that the settings name."""
+    with terminal.waiting("Opening the published model"):
+        desk = Desk(open_store(Settings()), date.today)
+        return question(desk)
+
+
+def show(body: bytes, shape: Callable[[dict[str, Any]], Any] | None, as_json: bool) -> None:
+    """Print an answer: its own bytes, or as a person reads it."""
+    if as_json or shape is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.write(b"" if body.endswith(b"\n") else b"\n")
+        sys.stdout.flush()
+        return
+    terminal.show(shape(orjson.loads(body)))
+
+
+def given(options: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    """Return the options that were given."""
+    return [(name, value) for name, value in options.items() if value is not None]
+
+
+def number(text: str) -> object:
+    """Return the number a text holds; the text itself where it holds none, for the reader to refuse."""
+    return float(text) if is_number(text) else text
+
+
+def body_file(path: Path) -> bytes:
+    """Return the bytes of a request kept in a file; - is standard input."""
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as fault:
+        raise InputError(Fault("terms", f"{path.name}: {fault.strerror}", "a JSON file that can be read")) from fault
