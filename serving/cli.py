@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pricing.errors import FairPriceError, InputError
-from serving import explain_terminal, terminal
+from serving import explain_terminal, stages_cli, terminal
 from serving.asking import ask, body_file, given, number, show
 from serving.server import serve
 
@@ -45,6 +45,7 @@ def build() -> typer.Typer:
     )
     for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
+    cli.add_typer(stages_cli.commands(), name="stages")
     for entry in entry_points(group=COMMANDS):
         cli.command(entry.name)(entry.load())
     return cli
