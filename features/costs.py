@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from features.cost_drivers import Vintage, read_drivers
@@ -40,6 +41,14 @@ def cost_model() -> CostModel:
     return CostModel(parameters, structure)
 
 
+def cost_model_of(dataset: Dataset) -> CostModel:
+    """Return the cost model with a user's own parameters in it, where the dataset holds some."""
+    model = cost_model()
+    if not dataset.costs:
+        return model
+    return replace(model, parameters=ParameterSet([dataset.costs.get(name, p) for name, p in model.parameters.items()]))
+
+
 def monthly_drivers(dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel) -> Drivers:
     """Return the series that drive costs (T,), from all rows of the panel or each month as first known."""
     cap = model.parameters.value("wage_growth_cap")
@@ -53,7 +62,7 @@ def build_cost_stacks(
 
     `unit_of` is "REO" or "NdPr oxide"; the second books Dy and Tb as co-products at stated constants.
     """
-    model = model or cost_model()
+    model = model or cost_model_of(dataset)
     prices = model.factor_prices(monthly_drivers(dataset, months, vintage, model))
     found = {}
     for name in model.route_names:
@@ -70,7 +79,7 @@ def source_costs(
     dataset: Dataset, months: Sequence[str], vintage: Vintage, model: CostModel | None = None
 ) -> dict[str, SourceCosts]:
     """Return the costs of each supply source, arrays (T,) in real USD of the base month per kg REO."""
-    model = model or cost_model()
+    model = model or cost_model_of(dataset)
     drivers = monthly_drivers(dataset, months, vintage, model)
     prices, deflator = model.factor_prices(drivers), model.deflator(drivers)
     routes = {name: route_costs(model.route(name), model, prices, deflator) for name in model.route_names}

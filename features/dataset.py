@@ -6,8 +6,8 @@ Cached by folder and file times. Frames are shared between callers: copy before 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from features.panel import VINTAGE_DAY, Panel, check_panel, vintage_day
 from features.quality import findings, refuse_errors
 from features.tables import read_table
 from pricing.errors import DataError
+from pricing.parameters import Parameter
 
 __all__ = ["SHIPPED", "VINTAGE_DAY", "Dataset", "load_dataset", "seal", "vintage_day"]
 
@@ -43,6 +44,8 @@ class Dataset:
     digest: str
     last_day: date
     findings: tuple[Finding, ...] = ()
+    public: Dataset | None = None  # the same without a user's own data, where some were joined
+    costs: Mapping[str, Parameter] = field(default_factory=dict)  # a user's own, instead of the shipped ones
 
     def as_known(self, as_of: date) -> Dataset:
         """Return the dataset with only the observations, prices and regimes public on the day.
@@ -62,6 +65,7 @@ class Dataset:
             policy=policy,
             events=events,
             last_day=min(as_of, self.last_day),
+            public=self.public.as_known(as_of) if self.public else None,
         )
 
     def snapshot(self, as_of: date) -> str:

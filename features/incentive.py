@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.cost_drivers import Vintage
-from features.costs import cost_model, monthly_drivers
+from features.costs import cost_model_of, monthly_drivers
 from features.dataset import Dataset
 from features.panel import FloatArray
 from pricing.costs.incentive import IncentiveCurve, incentive_curve
@@ -29,7 +29,7 @@ def incentive_table(
     reference values without them); `heavy_credit_at_fair` is that credit per kg NdPr on its own line, and
     `heavy_credit_zero` the price of the same supply where Dy and Tb fetch nothing.
     """
-    model = model or cost_model()
+    model = model or cost_model_of(dataset)
     curve = incentive_curve(model, monthly_drivers(dataset, months, vintage, model), heavy_prices)
     return pd.concat([_rows(curve, months, t) for t in model.structure["incentive_tonnes"]], ignore_index=True)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from features.dataset import Dataset
 
 FIRST_MONTH = "2010-07"  # the first of the dense FOB series
-CLASS_ORDER = ("public agency", "price agency", "exchange", "association", "press", "producer")
+PRIVATE_FEED = "private feed"  # a user's own, before all others
+CLASS_ORDER = (PRIVATE_FEED, "public agency", "price agency", "exchange", "association", "press", "producer")
 LIST_PRICE = "producer"  # a producer's list price is an offer, not a market
 
 

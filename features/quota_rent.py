@@ -14,6 +14,7 @@ from features.expert_paths import ExpertPath
 from features.panel import monthly, vintage_day
 from features.policy import ALL, Vintage, monthly_policy
 from features.price_rules import price_rules
+from features.price_view import PRIVATE_FEED
 from features.readings import held
 from pricing.market.history import Evidence, Floats
 from pricing.materials import Material
@@ -130,11 +131,12 @@ def _rates(dataset: Dataset, material: Material, months: Sequence[str], vintage:
 
 
 def _quotes(prices: pd.DataFrame, material: Material) -> list[Quote]:
-    """Return FOB quotes in USD and domestic ones in CNY of the material's oxides; the fullest of a month last."""
+    """Return FOB quotes in USD and domestic ones in CNY of the oxides; of a month the fullest, or one's own, last."""
     oxides = prices["material"].isin(list(OXIDES[material])) & (prices["form"] == "oxide")
     kind = list(zip(prices["basis"], prices["currency"], strict=True))
     chosen = oxides & np.array([pair in ((EXPORT, "USD"), (DOMESTIC, "CNY")) for pair in kind])
-    rows = prices[chosen].sort_values(["month", "count", "source"])
+    own = prices["publisher_class"] == PRIVATE_FEED
+    rows = prices.assign(own=own)[chosen].sort_values(["month", "own", "count", "source"])
     known = rows["known_at"].to_numpy().astype("datetime64[D]")
     fields = (rows[name].to_list() for name in ("month", "material", "basis", "mean", "vat"))
     return [Quote(*row) for row in zip(*fields, known, strict=True)]

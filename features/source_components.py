@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from features.cost_drivers import Vintage
-from features.costs import cost_model, monthly_drivers, route_tonnes
+from features.costs import cost_model_of, monthly_drivers, route_tonnes
 from features.dataset import Dataset
 from pricing.costs.model import CostModel
 from pricing.costs.normal_value import normal_value, variants_of
@@ -24,7 +24,7 @@ def component_costs(
     dataset: Dataset, months: Sequence[str], vintage: Vintage, sources: Sequence[str]
 ) -> ComponentCosts:
     """Return the undistorted costs of the sources by component (T, K, C), real USD of the base month per kg REO."""
-    model = cost_model()
+    model = cost_model_of(dataset)
     drivers = monthly_drivers(dataset, months, vintage, model)
     steady = replace(model, structure={**model.structure, "follows": _without_rates(model.structure["follows"])})
     actual, still = (_by_source(each, drivers, sources) for each in (model, steady))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ import pandas as pd
 from pricing.market.supply import Region
 
 PARAMETER = "private"  # entry of a bundle's parameters; absent where no private data went in
-MARK = "withheld"  # stands where a history says what a market price or a part of a wedge rests on
-WHOLE = "whole"
+MARK: Final = "withheld"  # stands where a history says what a market price or a part of a wedge rests on
+WHOLE: Final = "whole"
 View = Literal["whole", "withheld"]
 
 Months = Mapping[str, list[str]]  # by material, or by region or index

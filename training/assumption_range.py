@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from features.costs import cost_model, monthly_drivers, source_costs
+from features.costs import cost_model, cost_model_of, monthly_drivers, source_costs
 from features.dataset import Dataset
 from features.policy import Vintage
 from pricing.costs.model import CostModel
@@ -57,7 +57,7 @@ def _sets(dataset: Dataset, market: Market) -> Iterator[tuple[str, Market, tuple
 
 def under_costs(dataset: Dataset, market: Market, name: str) -> Market:
     """Return a market with the costs of a named assumption set. InputError for a name that is none."""
-    model = cost_model().under_assumption(name)
+    model = cost_model_of(dataset).under_assumption(name)
     costs = source_costs(dataset, market.months, _vintage(market), model)
     return replace(market, sources=tuple(replace(source, **costs[source.name].terms) for source in market.sources))
 
@@ -68,7 +68,7 @@ def by_value_share(dataset: Dataset, market: Market) -> Market:
     The magnet oxides bear value / (value + credit) of every cost, at stated values; what La, Ce and the rest fetch
     then neither pays for nor draws plant.
     """
-    worth = _stated_worth(dataset, market, cost_model())
+    worth = _stated_worth(dataset, market, cost_model_of(dataset))
     return replace(market, sources=tuple(_charged(source, worth) for source in market.sources))
 
 

@@ -45,6 +45,17 @@ def train(
         ),
     ] = None,
     dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    private_data: Annotated[
+        Path | None,
+        typer.Option(envvar="FAIRPRICE_PRIVATE_DATA", help="Folder of your own cards, tables and costs."),
+    ] = None,
+    private_bundles: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="FAIRPRICE_PRIVATE_BUNDLES",
+            help="Folder that keeps fits on private data whole; without it only what may be published is kept.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write bundle and plots to this folder.")] = None,
     promote: Annotated[bool, typer.Option(help="Let the new version serve.")] = True,
     promote_anyway: Annotated[
@@ -66,6 +77,8 @@ def train(
     try:
         config = TrainingConfig(
             dataset=dataset,
+            private_data=private_data,
+            private_bundles=private_bundles,
             as_of=as_of.date() if as_of else None,
             draws=draws,
             seed=seed,

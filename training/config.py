@@ -38,6 +38,8 @@ class TrainingConfig:
     draws: int = DEFAULT_DRAWS
     seed: int = 1
     tracking_uri: str = field(default_factory=local_store)
+    private_data: Path | None = None  # folder of a user's own cards, tables and costs
+    private_bundles: Path | None = None  # folder that keeps whole views of fits on private data; None keeps none
     out: Path | None = None  # also write bundle and plots here
     promote: bool = True
     promote_anyway: str | None = None  # why a version may serve that the leaderboard keeps from it

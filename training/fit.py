@@ -57,7 +57,7 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         history_as_known=with_incentive(histories["as_known"], curves["as_known"]),
         history_latest=with_incentive(histories["latest"], curves["latest"]),
         incentive=curves["as_known"],
-        cost_stacks=_stacks(dataset, months),
+        cost_stacks=stacks(dataset, months),
         evidence=evidence_shares(markets["latest"]),
         references=references(dataset, months),
         fx=exchange_rates(dataset),
@@ -71,7 +71,7 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
     return bundle
 
 
-def _stacks(dataset: Dataset, months: Sequence[str]) -> pd.DataFrame:
+def stacks(dataset: Dataset, months: Sequence[str]) -> pd.DataFrame:
     """Return normal values as known, per kg NdPr oxide and per kg of all rare-earth oxides."""
     found = [build_cost_stacks(dataset, months, "as_known", unit_of=unit) for unit in UNITS]
     return pd.concat([cost_stacks(stacks, list(months)) for stacks in found], ignore_index=True)

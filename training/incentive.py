@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from features.costs import cost_model, monthly_drivers
+from features.costs import cost_model_of, monthly_drivers
 from features.dataset import Dataset
 from features.incentive import incentive_table
 from features.policy import Vintage
@@ -23,7 +23,7 @@ def incentive(dataset: Dataset, months: Sequence[str], vintage: Vintage, history
 
     Months without a fair price of Dy or Tb credit them at the cost model's stated reference values.
     """
-    model = cost_model()
+    model = cost_model_of(dataset)
     level = model.factor_prices(monthly_drivers(dataset, months, vintage, model)).price_level
     heavies = {m: _fair_or(history, m, months, model.reference_values()[m] * level) for m in HEAVIES}
     return incentive_table(dataset, months, vintage, heavies, model)

@@ -11,7 +11,9 @@ from pathlib import Path
 from features.costs import cost_model
 from features.dataset import Dataset, load_dataset
 from features.market_history import SERIES
+from features.private.joined import with_private_data
 from pricing.bundle import Bundle, write_bundle
+from pricing.withheld import MARK
 from training.config import Progress, TrainingConfig, silent
 from training.fit import fit
 from training.inputs import inputs_digest
@@ -26,6 +28,7 @@ from training.plots import draw_plots
 from training.promotion import Verdict, verdict_on
 from training.registry import champion, promote, register
 from training.tracking import LEADERBOARD, Fit, LoggedRun, log_fit
+from training.withholding import keep, views_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
     dataset = load(config)
     fitted = fit(dataset, config, progress)
     board = scored(config, progress)
-    bundle = judged(fitted, board)
+    views = views_of(fitted, dataset)
+    bundle = judged(views.published, board)  # from here on nothing that leaves holds a private value
     metrics = {**fit_metrics(bundle), **board.metrics()}
     progress("publish", 0.0)
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as before:
@@ -58,6 +62,8 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
         verdict = verdict_on(config, board, Path(before))
         tags = _tags(config, bundle, digest, dataset) | verdict.tags()
         logged = _log(config, bundle, metrics, tags, Path(scratch))
+        if views.whole and config.private_bundles:
+            keep(judged(views.whole, board), digest, config.private_bundles)
         if config.out:
             shutil.copytree(scratch, config.out, dirs_exist_ok=True)
     version = register(config.tracking_uri, logged, tags).version
@@ -71,6 +77,8 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
 def load(config: TrainingConfig) -> Dataset:
     """Return the dataset as known on the day asked for. DataError when a series that drives numbers is missing."""
     dataset = load_dataset(config.dataset)
+    if config.private_data:
+        dataset = with_private_data(dataset, config.private_data)
     check_series(dataset)
     return dataset.as_known(config.as_of) if config.as_of else dataset
 
@@ -93,7 +101,12 @@ def judged(bundle: Bundle, board: Board) -> Bundle:
 
 
 def current(config: TrainingConfig) -> str | None:
-    """Return the champion's version when it was made from the same data, code and settings, else None."""
+    """Return the champion's version when it was made from the same data, code and settings, else None.
+
+    With private data it never counts as current: a digest of them, kept with a run, would let values be guessed.
+    """
+    if config.private_data:
+        return None
     serving = champion(config.tracking_uri)
     if serving is None or serving.tags.get("inputs") != inputs_digest(config, load(config).digest):
         return None
@@ -117,11 +130,12 @@ def _log(
 
 
 def _tags(config: TrainingConfig, bundle: Bundle, digest: str, dataset: Dataset) -> dict[str, str]:
+    public = dataset.public or dataset  # a digest over private rows would let their values be guessed
     return {
         "bundle_digest": digest,
         "dataset_digest": bundle.dataset_digest,
-        "snapshot": dataset.snapshot(dataset.last_day),
-        "inputs": inputs_digest(config, dataset.digest),
+        "snapshot": public.snapshot(public.last_day),
+        "inputs": MARK if dataset.public else inputs_digest(config, public.digest),
         "method": bundle.method,
         "last_day": bundle.last_day.isoformat(),
     }
