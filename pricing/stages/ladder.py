@@ -7,7 +7,7 @@ digits and nothing is rounded here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -52,7 +52,7 @@ class Other:
     usd_per_kg: Decimal
 
     def __post_init__(self) -> None:
-        _check((f"{self.name}.kg", self.kg, self.kg >= 0), (f"{self.name}.usd_per_kg", self.usd_per_kg, True))
+        _check({f"{self.name}.kg": self.kg, f"{self.name}.usd_per_kg": self.usd_per_kg})
 
     @property
     def usd(self) -> Decimal:
@@ -74,11 +74,7 @@ class Conversion:
     others: tuple[Other, ...] = ()
 
     def __post_init__(self) -> None:
-        _check(
-            ("kg_in", self.kg_in, self.kg_in > 0),
-            ("recovery", self.recovery, 0 < self.recovery <= 1),
-            ("toll", self.toll, self.toll >= 0),
-        )
+        _check({"kg_in": self.kg_in, "recovery": self.recovery, "toll": self.toll})
 
     @property
     def slope(self) -> Decimal:
@@ -120,13 +116,8 @@ class Separation:
 
     def __post_init__(self) -> None:
         whole = self.share + sum((other.kg for other in self.others), ZERO)
-        _check(
-            ("share", self.share, self.share > 0),
-            ("payable", self.payable, 0 < self.payable <= 1),
-            ("recovery", self.recovery, 0 < self.recovery <= 1),
-            ("toll", self.toll, self.toll >= 0),
-            ("others", whole, whole <= 1),  # shares of one kg TREO
-        )
+        stated = {"share": self.share, "payable": self.payable, "recovery": self.recovery, "toll": self.toll}
+        _check(stated | {"others": whole})
 
     @property
     def slope(self) -> Decimal:
@@ -190,20 +181,24 @@ def _unbroken(steps: Mapping[Stage, Step], way: tuple[Stage, ...]) -> list[Stage
     return list(way[:missing])
 
 
-_ALLOWED = {
-    "kg_in": "kg in per kg out, above 0",
-    "recovery": "a share above 0 and up to 1",
-    "payable": "a share above 0 and up to 1",
-    "share": "kg of the oxide per kg TREO, above 0",
-    "toll": "zero or a positive amount in USD/kg",
-    "others": "shares that add up to at most 1 kg per kg TREO",
-    "kg": "zero or more kg",
-    "usd_per_kg": "a finite price in USD/kg",
+_RULES: dict[str, tuple[Callable[[Decimal], bool], str]] = {
+    "kg_in": (lambda kg: kg > 0, "kg in per kg out, above 0"),
+    "recovery": (lambda share: 0 < share <= 1, "a share above 0 and up to 1"),
+    "payable": (lambda share: 0 < share <= 1, "a share above 0 and up to 1"),
+    "share": (lambda share: share > 0, "kg of the oxide per kg TREO, above 0"),
+    "toll": (lambda usd: usd >= 0, "zero or a positive amount in USD/kg"),
+    "others": (lambda whole: whole <= 1, "shares that add up to at most 1 kg per kg TREO"),
+    "kg": (lambda kg: kg >= 0, "zero or more kg"),
+    "usd_per_kg": (lambda _: True, "a finite price in USD/kg"),  # negative: it costs to be rid of
 }
 
 
-def _check(*checks: tuple[str, Decimal, bool]) -> None:
-    """Refuse what is not finite or breaks its rule; every fault at once."""
-    wrong = [(path, value) for path, value, holds in checks if not (value.is_finite() and holds)]
-    if wrong:
-        raise TermsError(*(Fault(path, str(value), _ALLOWED[path.rpartition(".")[2]]) for path, value in wrong))
+def _check(stated: Mapping[str, Decimal]) -> None:
+    """Refuse what is not finite or breaks the rule of its field; every fault at once."""
+    faults = []
+    for path, value in stated.items():
+        holds, allowed = _RULES[path.rpartition(".")[2]]
+        if not (value.is_finite() and holds(value)):
+            faults.append(Fault(path, str(value), allowed))
+    if faults:
+        raise TermsError(*faults)
