@@ -2,5 +2,6 @@
 
 from pricing.levers.lever import Lever, Levers, Through, Way
 from pricing.levers.override import Override
+from pricing.levers.preset import Preset
 
-__all__ = ["Lever", "Levers", "Override", "Through", "Way"]
+__all__ = ["Lever", "Levers", "Override", "Preset", "Through", "Way"]

@@ -27,6 +27,7 @@ class Through(StrEnum):
     """
 
     LEVEL = "level"  # baseline: the mean of the targets. Factor value / baseline; a shift where the baseline is nil
+    INVERSE = "inverse"  # baseline: one over the mean of the targets. Factor baseline / value
     RATIO = "ratio"  # baseline 1. Factor `value`
     LOST_SHARE = "lost_share"  # baseline 0. Factor 1 - value
     SHARE_OF_COST = "share_of_cost"  # baseline 0. Shift of value x the source's undistorted cost
@@ -60,6 +61,7 @@ class Lever:
     as_of: str
     use: str = ""  # of USE, UNITS and KG
     stated: float | None = None  # the baseline, where it is stated and stands nowhere in the model
+    aliases: tuple[str, ...] = ()  # what else callers say, lower case; looked up when a name is unknown
 
     def __post_init__(self) -> None:
         if not self.least <= self.low <= self.high <= self.most:
@@ -95,7 +97,9 @@ class Lever:
         return self.least * times, self.most * times
 
     def _measured(self, value: float, baseline: float) -> float:
-        return value / baseline if self.range_is_ratio else value
+        if not self.range_is_ratio or value == baseline == 0:
+            return value if not self.range_is_ratio else 1.0
+        return value / baseline if baseline else math.inf
 
 
 def _inside(value: float, low: float, high: float) -> bool:
@@ -138,6 +142,7 @@ def _lever(row: Mapping[str, Any]) -> Lever:
                 "through": Through(row["through"]),
                 "targets": tuple(row["targets"]),
                 "ways": tuple(Way(way) for way in row["ways"]),
+                "aliases": tuple(row.get("aliases", ())),
             }
         )
     except (KeyError, TypeError, ValueError) as fault:

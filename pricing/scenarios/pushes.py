@@ -69,13 +69,18 @@ def _baseline(base: ScenarioBase, lever: Lever) -> float:
     if lever.through in (Through.LOST_SHARE, Through.SHARE_OF_COST):
         return 0.0
     values = [value_at(base, target) for target in targets_of(base, lever)]
-    return math.fsum(values) / len(values)
+    mean = math.fsum(values) / len(values)
+    return 1 / mean if lever.through is Through.INVERSE else mean
 
 
 def _push(base: ScenarioBase, override: Override, target: Target) -> Push:
     value, lever = override.value, override.lever
     if lever.through is Through.LEVEL:
         return Push(value / override.baseline) if override.baseline else Push(shift=value)
+    if lever.through is Through.INVERSE:
+        return Push(override.baseline / value)
+    if lever.through is Through.INVERSE:
+        return Push(override.baseline / value)
     if lever.through is Through.RATIO:
         return Push(value)
     if lever.through is Through.LOST_SHARE:

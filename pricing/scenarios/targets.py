@@ -12,6 +12,7 @@
     export_cut.M                 share of what China would export that it may not
     stockpile.M                  state purchases, t a year
     floor.M                      policy floor of covered plants outside China, real USD/kg
+    floor_paid.M                 policy floor whose gap is paid and draws no supply, nominal USD/kg
     quota, illegal               production quota (a factor only); output beyond it, share of the quota
     demand.REGION.M              what physical demand calls for, t a year
     scrap.REGION.M               oxide from scrap, t a year
