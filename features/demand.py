@@ -50,9 +50,7 @@ class Demand:
 
 def demand(vantage: Vantage) -> Demand:
     """Return physical demand and scrap of each material by region of separation."""
-    uses = {"ev": _ev(vantage), "wind": _wind(vantage)}
-    uses["other"] = _other(vantage, total(uses.values()))
-    world = _by_material(vantage, {use: vantage.to_months(t) for use, t in uses.items()})
+    world = _by_material(vantage, _by_use(vantage))
     here = vantage.path("china_share_of_magnet_making")
     there = here.complement()
     scrap, less = vantage.path("scrap_share_of_use"), vantage.path("scrap_share_outside_china")
@@ -64,6 +62,27 @@ def demand(vantage: Vantage) -> Demand:
         {m: t.times(scrap) for m, t in china.items()},
         {m: t.times(scrap).times(less) for m, t in outside.items()},
     )
+
+
+def use_shares(vantage: Vantage) -> dict[str, dict[Material, float]]:
+    """Return the share of each use in the world's demand for each oxide, in the vantage's last month."""
+    uses = _by_use(vantage)
+    elements = {m: {use: _content(vantage, m, use).times(t).value[-1] for use, t in uses.items()} for m in Material}
+    return {use: {m: float(parts[use] / sum(parts.values())) for m, parts in elements.items()} for use in USES}
+
+
+def _content(v: Vantage, material: Material, use: str) -> Banded:
+    """Return a material's share of the rare earths in a use: NdPr is what Dy and Tb leave."""
+    if material is not Material.NDPR:
+        return v.path(f"{material.lower()}_share_{use}")
+    return v.path(f"dy_share_{use}").plus(v.path(f"tb_share_{use}")).complement()
+
+
+def _by_use(v: Vantage) -> dict[str, Banded]:
+    """Return the elements that each use calls for, all rare earths of magnets together."""
+    uses = {"ev": _ev(v), "wind": _wind(v)}
+    uses["other"] = _other(v, total(uses.values()))
+    return {use: v.to_months(t) for use, t in uses.items()}
 
 
 def _by_material(v: Vantage, uses: Mapping[str, Banded]) -> dict[Material, Banded]:

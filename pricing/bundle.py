@@ -24,13 +24,13 @@ from pricing.errors import BundleError
 
 T = TypeVar("T")
 
-SCHEMA = "2"
+SCHEMA = "3"
 MANIFEST = "manifest.json"
 DECIMALS = 10  # of every number in a table: parts of a sum stay within 1e-9 of it, rounding noise stays out
 MAX_FILE_BYTES = 64 * 2**20
 MAX_MANIFEST_BYTES = 64 * 2**10
-_PARAMETERS, _CARD = "parameters.json", "model_card.md"
-FILES = (*(f"{name}.csv" for name in TABLES), _PARAMETERS, _CARD)
+_PARAMETERS, _SCENARIOS, _CARD = "parameters.json", "scenario_base.json", "model_card.md"
+FILES = (*(f"{name}.csv" for name in TABLES), _PARAMETERS, _SCENARIOS, _CARD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,7 @@ class Bundle:
     tornado: pd.DataFrame = field(default_factory=lambda: empty_table("tornado"))
     assumption_range: pd.DataFrame = field(default_factory=lambda: empty_table("assumption_range"))
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    scenario_base: Mapping[str, Any] = field(default_factory=dict)  # as pricing.scenarios.plain writes and reads it
     model_card: str = ""
     digest: str = ""  # known once written or read
 
@@ -108,6 +109,7 @@ def read_bundle(folder: Path, expected: str | None = None) -> Bundle:
         seed=manifest["seed"],
         draws=manifest["draws"],
         parameters=_json_object(folder, _PARAMETERS, contents[_PARAMETERS]),
+        scenario_base=_json_object(folder, _SCENARIOS, contents[_SCENARIOS]),
         model_card=_text(folder, _CARD, contents[_CARD]),
         digest=digest,
         **tables,
@@ -129,8 +131,8 @@ def check_bundle(bundle: Bundle) -> None:
 
 
 def _content(bundle: Bundle, name: str) -> bytes:
-    if name == _PARAMETERS:
-        return _canonical_json(bundle.parameters)
+    if name in (_PARAMETERS, _SCENARIOS):
+        return _canonical_json(bundle.parameters if name == _PARAMETERS else bundle.scenario_base)
     if name == _CARD:
         return bundle.model_card.encode()
     table = TABLES[name.removesuffix(".csv")]

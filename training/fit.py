@@ -19,9 +19,10 @@ from features.market_prices import market_price, priced_months
 from features.policy import Vintage
 from pricing.bundle import Bundle
 from pricing.fair import METHOD
-from pricing.fair.estimator import estimate
+from pricing.fair.estimator import FairHistory, estimate
 from pricing.market.supply import Market, Region
 from pricing.materials import Material, oxide_per_metal_kg
+from pricing.scenarios.plain import to_plain
 from training.assumption_range import assumption_range
 from training.assumptions import settings_for, shipped_prior, stated
 from training.config import Progress, TrainingConfig, silent
@@ -29,6 +30,7 @@ from training.explanations import explanations
 from training.incentive import incentive, with_incentive
 from training.last_month import LastMonth
 from training.references import references
+from training.scenario_base import scenario_base
 from training.tables import cost_stacks, exchange_rates, snapshots
 from training.tornado import tornado
 from training.trials.plan import shipped_plan
@@ -66,6 +68,7 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         tornado=pd.concat([found.tornado for found in fitted.values()], ignore_index=True),
         assumption_range=pd.concat([found.assumption_range for found in fitted.values()], ignore_index=True),
         parameters=_parameters(config),
+        scenario_base=fitted["as_known"].scenario_base,
     )
     progress("tables", 1.0)
     return bundle
@@ -93,6 +96,7 @@ class _Fitted:
     explanations: pd.DataFrame
     tornado: pd.DataFrame
     assumption_range: pd.DataFrame
+    scenario_base: dict[str, Any]  # plain, of the as-known history alone
 
 
 def _fitted(
@@ -120,7 +124,12 @@ def _history(dataset: Dataset, market: Market, vintage: Vintage, config: Trainin
         explanations=explained,
         tornado=tornado(last.answer(market), last.draws, prior, shipped_plan().doubt).assign(vintage=vintage),
         assumption_range=assumption_range(dataset, market, last),
+        scenario_base=_scenario_base(dataset, market, found, settings.rest_years) if vintage == "as_known" else {},
     )
+
+
+def _scenario_base(dataset: Dataset, market: Market, found: FairHistory, rest_years: float) -> dict[str, Any]:
+    return to_plain(scenario_base(dataset, market, found.sample, found.draws, found.frame, rest_years))
 
 
 def _marked(frame: pd.DataFrame, dataset: Dataset, vintage: Vintage) -> pd.DataFrame:

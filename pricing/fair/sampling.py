@@ -37,7 +37,7 @@ class Sample:
         How many stand for a stage does not depend on how many stages follow: a month's parts are never revised.
         """
         _, first = np.unique(self.weight, axis=1, return_index=True)
-        chosen = [_systematic(self.weight[:, month], each) for month in np.sort(first)]
+        chosen = [stand_ins(self.weight[:, month], each) for month in np.sort(first)]
         positions = np.unique(np.concatenate(chosen))
         weight = np.empty((len(positions), self.weight.shape[1]))
         starts = [*np.sort(first), self.weight.shape[1]]
@@ -56,9 +56,9 @@ def sample(log_added: Floats, kept: int, *, causal: bool) -> Sample:
     ends = [*starts[1:], months]
     for start, end in zip(starts, ends, strict=True):
         weight = _normal(running[:, start] if causal else running[:, -1])
-        chosen.append(_systematic(weight, kept))
+        chosen.append(stand_ins(weight, kept))
         effective[start:end] = effective_size(weight[:, None])[0]
-    prior = _systematic(np.full(len(log_added), 1 / len(log_added)), kept)
+    prior = stand_ins(np.full(len(log_added), 1 / len(log_added)), kept)
     rows = np.unique(np.concatenate([*chosen, prior]))
     weight = np.empty((len(rows), months))
     for stage, (start, end) in enumerate(zip(starts, ends, strict=True)):
@@ -71,7 +71,7 @@ def _normal(log_weight: Floats) -> Floats:
     return raw / raw.sum()
 
 
-def _systematic(weight: Floats, count: int) -> Floats:
+def stand_ins(weight: Floats, count: int) -> Floats:
     """Return `count` draws at even steps of the cumulated weight (Kitagawa 1996), the first at half a step."""
     edges = np.cumsum(weight)
     return np.searchsorted(edges / edges[-1], (np.arange(count) + 0.5) / count)

@@ -11,6 +11,7 @@ import numpy as np
 from pricing.costs.factors import FactorPrices
 from pricing.costs.model import CostModel
 from pricing.costs.price_paths import Drivers
+from pricing.levers import Levers
 from pricing.market.distortions import Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts
@@ -41,6 +42,7 @@ class Published:
     market: Mapping[str, float]
     fair_long_run: tuple[float, float, float]  # centre, 10 % and 90 %
     fair_short_run: tuple[float, float, float]
+    status: str  # estimate, or band where the fair price has no point
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class ScenarioBase:
     new_uses: Mapping[str, NewUse]
     china_share: float  # of magnet making
     published: Mapping[str, Published]
+    levers: Levers
 
     @property
     def size(self) -> int:

@@ -58,7 +58,7 @@ def conditions(base: ScenarioBase, pushed: Pushes) -> Conditions:
     """Return what holds under pushes. With none it is the baseline, bit for bit."""
     changed = {target: push for target, push in pushed.items() if target[0] in OF_COSTS}
     costs = _costs(base, changed)
-    facts = _with_costs(base.facts, costs.by_source()) if changed else base.facts
+    facts = with_costs(base.facts, costs.by_source()) if changed else base.facts
     facts = _with_facts(facts, base, pushed)
     nil = np.zeros(len(facts.materials))
     cut, paid = nil.copy(), nil.copy()
@@ -110,7 +110,13 @@ def _pushed_prices(prices: FactorPrices, pushed: Pushes) -> FactorPrices:
     )
 
 
-def _with_costs(facts: Facts, costs: Mapping[str, SourceCosts]) -> Facts:
+def costs_at(model: CostModel, drivers: Drivers) -> CostsNow:
+    """Return the costs of a model where nothing is pushed."""
+    return CostsNow(model, drivers, model.factor_prices(drivers), {})
+
+
+def with_costs(facts: Facts, costs: Mapping[str, SourceCosts]) -> Facts:
+    """Return the facts of one moment with these costs of their sources."""
     rows = [costs[name] for name in facts.names]
     return replace(
         facts,

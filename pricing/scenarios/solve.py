@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from pricing.market.clearing import Cleared, clear
+from pricing.market.distortions import Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts
 from pricing.market.side_by_side import DATED, rows_of, side_by_side
 from pricing.market.worlds import SMALLEST, Plants
+from pricing.prior import Draws
 from pricing.scenarios.base import STEP_YEARS, ScenarioBase, Standing, switches
 from pricing.scenarios.conditions import Conditions
 
@@ -49,12 +51,21 @@ def short_run(base: ScenarioBase, cases: Sequence[Conditions]) -> tuple[Logs, Fl
     economy = _economy(base, [case.facts for case in cases], [case.export_cut for case in cases])
     capacity = np.stack([_standing(base, case) for case in cases])
     capacity = np.stack([capacity, capacity], axis=1).reshape(economy.limit.shape)
-    capacity = np.minimum(capacity, economy.limit)
-    habit = np.tile(base.now.habit, (2 * len(cases), 1))
-    running, _ = economy.unit_cost(0)
-    net = economy.net_supply(0, np.maximum(capacity, SMALLEST * economy.limit), running, habit)
-    found = clear(net, economy.trade(0), Cleared.guess(habit))
+    found = _cleared(economy, capacity, np.tile(base.now.habit, (2 * len(cases), 1)))
     return _logs(found, len(cases), base.size), _by_case(found.exports, len(cases), base.size)[:, 0]
+
+
+def exports_of(facts: Facts, draws: Draws, now: Standing) -> Floats:
+    """Return what China exports in the world as it is, at the plants that stand (N, E), t a year."""
+    economy = Economy.of(facts, draws, Switches.all_on(draws.size))
+    return _cleared(economy, now.capacity, now.habit).exports
+
+
+def _cleared(economy: Economy, capacity: Floats, habit: Floats) -> Cleared:
+    """Return the market of one moment at these plants (rows, K), as far as geology and permits let them run."""
+    running, _ = economy.unit_cost(0)
+    stands = np.clip(capacity, SMALLEST * economy.limit, economy.limit)
+    return clear(economy.net_supply(0, stands, running, habit), economy.trade(0), Cleared.guess(habit))
 
 
 def adjusted(base: ScenarioBase, cases: Sequence[Conditions]) -> Logs:
