@@ -109,7 +109,7 @@ def _beyond(override: Override) -> float:
     """
     low, high = override.lever.range(override.baseline)
     distance = max(low - override.value, override.value - high, 0.0)
-    return 1.0 + distance / (high - low) if override.extrapolated else 1.0
+    return 1.0 + distance / ((high - low) or distance) if override.extrapolated else 1.0
 
 
 def _singles(cases: Sequence[Conditions]) -> range:

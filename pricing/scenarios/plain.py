@@ -69,9 +69,10 @@ def _base(plain: Mapping[str, Any]) -> ScenarioBase:
 
 
 def _facts(plain: Mapping[str, Any]) -> Facts:
-    found: dict[str, Any] = {name: _array(plain[name]) for name in (field.name for field in fields(Facts))}
-    texts = {name: tuple(plain[name]) for name in ("materials", "names")}
-    return Facts(**{**found, **texts, "step": plain["step"]})
+    found: dict[str, Any] = {name: tuple(plain[name]) for name in ("materials", "names")}
+    found["step"] = plain["step"]
+    arrays = [field.name for field in fields(Facts) if field.name not in found]
+    return Facts(**found, **{name: _array(plain[name]) for name in arrays})
 
 
 def _published(plain: Mapping[str, Any]) -> Published:

@@ -75,20 +75,20 @@ def _baseline(base: ScenarioBase, lever: Lever) -> float:
 
 def _push(base: ScenarioBase, override: Override, target: Target) -> Push:
     value, lever = override.value, override.lever
-    if lever.through is Through.LEVEL:
-        return Push(value / override.baseline) if override.baseline else Push(shift=value)
-    if lever.through is Through.INVERSE:
-        return Push(override.baseline / value)
-    if lever.through is Through.INVERSE:
-        return Push(override.baseline / value)
-    if lever.through is Through.RATIO:
-        return Push(value)
-    if lever.through is Through.LOST_SHARE:
-        return Push(1 - value)
-    if lever.through is Through.SHARE_OF_COST:
-        return Push(shift=value * base.undistorted_cost(target[-1]))
-    share = base.uses[lever.use][base.facts.materials.index(target[-1])]
-    return Push(shift=value_at(base, target) * share * (value - 1))
+    match lever.through:
+        case Through.LEVEL:
+            return Push(value / override.baseline) if override.baseline else Push(shift=value)
+        case Through.INVERSE:
+            return Push(override.baseline / value)
+        case Through.LOST_SHARE:
+            return Push(1 - value)
+        case Through.SHARE_OF_COST:
+            return Push(shift=value * base.undistorted_cost(target[-1]))
+        case Through.USE:
+            share = base.uses[lever.use][base.facts.materials.index(target[-1])]
+            return Push(shift=value_at(base, target) * share * (value - 1))
+        case _:
+            return Push(value)
 
 
 def _new_uses(base: ScenarioBase, overrides: Sequence[Override]) -> Iterable[tuple[Target, Push]]:
