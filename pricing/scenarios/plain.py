@@ -71,8 +71,8 @@ def _base(plain: Mapping[str, Any]) -> ScenarioBase:
 def _facts(plain: Mapping[str, Any]) -> Facts:
     found: dict[str, Any] = {name: tuple(plain[name]) for name in ("materials", "names")}
     found["step"] = plain["step"]
-    arrays = [field.name for field in fields(Facts) if field.name not in found]
-    return Facts(**found, **{name: _array(plain[name]) for name in arrays})
+    found |= {field.name: _array(plain[field.name]) for field in fields(Facts) if field.name not in found}
+    return Facts(**found)
 
 
 def _published(plain: Mapping[str, Any]) -> Published:
