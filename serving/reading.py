@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from typing import TypeVar
 
 from pricing.errors import Fault, InputError
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 MAX_FAULTS = 50  # listed in one answer
 MAX_DECIMALS = 20
+ROUNDED_DIGITS = 60  # more than the largest number of any span has with MAX_DECIMALS
 MAX_SHOWN = 60  # characters of what was found
 NEAREST_CUTOFF = 0.5
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -122,7 +123,7 @@ class Fields:
         if number is None or number not in span:
             self.note(name, value, str(span))
             return None
-        if number != round(number, MAX_DECIMALS):
+        if not _within_decimals(number):
             self.note(name, value, f"{span}, with at most {MAX_DECIMALS} decimals")
             return None
         return plain(number)
@@ -242,6 +243,11 @@ def _parsed_day(value: object) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return None
+
+
+def _within_decimals(number: Decimal) -> bool:
+    with localcontext(prec=ROUNDED_DIGITS):
+        return number == round(number, MAX_DECIMALS)
 
 
 def _parsed_number(value: object, text: bool) -> Decimal | None:

@@ -44,9 +44,11 @@ class ModelDay:
         if material not in self.book.materials or self.as_of < self.book.first_day(material):
             return OxidePrice(None), f"the model has no {material} on {self.as_of}"
         row = self.row(material)
-        low, value, high = _fair(row) if self.origin == FAIR else _market(row, self.region)
-        reason = row.text("reason") or row.text("status") or "no quote"
-        return OxidePrice(_decimal(value), _decimal(low), _decimal(high)), reason
+        if self.origin == FAIR:
+            (low, value, high), reason = _fair(row), row.text("reason") or row.text("status")
+        else:
+            (low, value, high), reason = _market(row, self.region), row.text(f"market.{self.region}.evidence")
+        return OxidePrice(_decimal(value), _decimal(low), _decimal(high)), reason or "no quote"
 
     def row(self, material: Material) -> MonthRow:
         """Return the month that the day is priced on."""

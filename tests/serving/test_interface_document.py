@@ -43,6 +43,8 @@ WITH_WORDS = [
     ("GET", "/v1/history/{material}"),
     ("GET", "/v1/explanations/{material}"),
     ("POST", "/v1/scenarios"),
+    ("POST", "/v1/stages/ladder"),
+    ("POST", "/v1/stages/tariff"),
     ("GET", "/v1/evidence/{material}"),
 ]
 OPERATIONS = [
