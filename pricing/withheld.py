@@ -6,7 +6,8 @@ published: it holds no market price, wedge, index, cost or evidence that public 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
@@ -19,6 +20,13 @@ PARAMETER = "private"  # entry of a bundle's parameters; absent where no private
 MARK: Final = "withheld"  # stands where a history says what a market price or a part of a wedge rests on
 WHOLE: Final = "whole"
 View = Literal["whole", "withheld"]
+
+BELOW = "p_market_below_fair"
+_KINDS = ("market", "wedge", "model", BELOW)
+# Columns that hold no market: names, what is said of a month, fair prices, incentive prices.
+_HARMLESS = re.compile(
+    r"material|month|vintage_day|status|reason|deflator|ess|identified|(long_run|short_run|incentive)\..+"
+)
 
 Months = Mapping[str, list[str]]  # by material, or by region or index
 
@@ -37,20 +45,17 @@ class Withheld:
         return {"view": view, **asdict(self)}
 
     def history(self, vintage: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a vintage's history with the withheld cells empty and marked."""
-        found = frame.copy()
+        """Return a vintage's history with the withheld cells empty and marked.
+
+        A column is cleared unless it is known to be harmless: a column added later is withheld until it is named here.
+        """
+        found = frame.assign(deflator=np.nan) if self.costs else frame.copy()
         for material, regions in self.markets[vintage].items():
             for region, months in regions.items():
-                _clear(found, material, months, (f"{kind}.{region}" for kind in ("market", "wedge", "model", BELOW)))
+                _clear(found, material, months, _not_of(region))
         for material, months in self.wedge_parts[vintage].items():
-            totals = found[[f"wedge.{region}.total" for region in Region]]
-            _clear(found, material, months, (f"{kind}.{region}" for kind in ("wedge", "model") for region in Region))
-            cleared = found["material"].eq(material) & found["month"].isin(months)
-            found.loc[cleared, list(totals)] = totals[cleared]
+            _clear(found, material, months, _no_part)
         return found
-
-
-BELOW = "p_market_below_fair"
 
 
 def holds_private_values(parameters: Mapping[str, Any]) -> bool:
@@ -75,11 +80,25 @@ def shared_rows(whole: pd.DataFrame, public: pd.DataFrame, key: Iterable[str]) -
     return whole[same.all(axis=1)].reset_index(drop=True)
 
 
-def _clear(frame: pd.DataFrame, material: str, months: Iterable[str], prefixes: Iterable[str]) -> None:
+def _not_of(region: str) -> Callable[[str], bool]:
+    """Return whether a column speaks of the other region's market alone."""
+    return lambda column: any(_speaks_of(other, column) for other in Region if other != region)
+
+
+def _no_part(column: str) -> bool:
+    """Return whether a column holds a market price, a probability or a whole wedge, and no part of one."""
+    return column.startswith(("market.", f"{BELOW}.")) or column in [f"wedge.{region}.total" for region in Region]
+
+
+def _speaks_of(region: str, column: str) -> bool:
+    return any(column == start or column.startswith(f"{start}.") for start in (f"{kind}.{region}" for kind in _KINDS))
+
+
+def _clear(frame: pd.DataFrame, material: str, months: Iterable[str], kept: Callable[[str], bool]) -> None:
+    """Empty the months of a material in every column that is neither harmless nor kept."""
     rows = frame["material"].eq(material) & frame["month"].isin(list(months))
-    starts = tuple(prefixes)
     for column in frame.columns:
-        if column in starts or column.startswith(tuple(f"{start}." for start in starts)):
+        if not _HARMLESS.fullmatch(column) and not kept(column):
             number = pd.api.types.is_numeric_dtype(frame[column])
             mark = MARK if column.endswith((".evidence", ".rests_on")) else ""
             frame.loc[rows, column] = np.nan if number else mark

@@ -8,19 +8,24 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
-from serving.desk import Desk
 from serving.documentation import ABOUT, TITLE
 from serving.error_responses import add_error_responses
 from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
+from serving.rights import GUARDED_HEADERS, Access, Desks
 from serving.routes import answers, explanations, process, stages
 from serving.warm_answers import WarmAnswers
 
+EVERYONE_ALIKE = Access()
 
-def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> FastAPI:
-    """Return the service. Loads the champion: BundleError when it is damaged; without one, answers are 503."""
-    desk = Desk(store, today)
-    desk.ready()  # loads the champion; without one the service starts, says so, and looks again at each request
+
+def create_app(store: ModelStore, today: Callable[[], date] = date.today, access: Access = EVERYONE_ALIKE) -> FastAPI:
+    """Return the service. Loads the champion: BundleError when it is damaged; without one, answers are 503.
+
+    `access` says who sees private data that a fit holds; without readers every caller has the same answers.
+    """
+    desks = Desks.over(store, today, access)
+    desks.public.ready()  # loads the champion; without one the service starts, says so, and looks again at each request
     app = FastAPI(
         title=TITLE,
         description=ABOUT,
@@ -30,14 +35,14 @@ def create_app(store: ModelStore, today: Callable[[], date] = date.today) -> Fas
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.desk = desk
+    app.state.desk, app.state.desks = desks.public, desks
     app.include_router(answers.router, tags=["answers"])
     app.include_router(explanations.router, tags=["answers"])
     app.include_router(stages.router, tags=["answers"])
     app.include_router(process.router, tags=["process"])
     add_error_responses(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SafeHeaders, more=GUARDED_HEADERS if desks.guarded else {})
     app.add_middleware(WarmAnswers, today=today)  # the outermost: what it keeps has passed the others
     return app
 

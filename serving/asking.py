@@ -14,6 +14,7 @@ from pricing.errors import Fault, InputError
 from serving import terminal
 from serving.desk import Desk
 from serving.reading import is_number
+from serving.rights import Desks
 from serving.settings import Settings, open_store
 
 T = TypeVar("T")
@@ -22,8 +23,9 @@ T = TypeVar("T")
 def ask(question: Callable[[Desk], T]) -> T:
     """Return the desk's answer over the model that the settings name."""
     with terminal.waiting("Opening the published model"):
-        desk = Desk(open_store(Settings()), date.today)
-        return question(desk)
+        settings = Settings()
+        desks = Desks.over(open_store(settings), date.today, settings.access)
+        return question(desks.of_token(settings.token))
 
 
 def show(body: bytes, shape: Callable[[dict[str, Any]], Any] | None, as_json: bool) -> None:

@@ -34,6 +34,7 @@ cost, what lies between, and what a price floor pays.
 * `as_of` is the day priced for: only what was known that day is used. Left out, it is the dataset's last day.
 * Every answer carries a `quote_id`; `/v1/quotes/{id}` computes the same bytes again, after any retraining.
 * Explanations add up: costs to the price, lines to its change, items to the gap; what rests on priors is a band.
+* What rests on private data is null and named in `flags`; `Authorization: Bearer TOKEN` shows it to who may see it.
 * A request with faults gets one 422 that lists all of them, each with what is allowed and the nearest name.
 """
 JsonSchema = dict[str, Any]

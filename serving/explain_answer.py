@@ -18,6 +18,7 @@ from serving.explain_words import doubt_words, redrawn, words
 from serving.flags import price_flags, wedge_flags
 from serving.history_answer import VINTAGE_WORDS
 from serving.price_answer import HEADLINE_HORIZON, HEADLINE_SET, headline, model_out
+from serving.private_flags import private_flags, withholds_costs
 from serving.questions import PriceRequest
 from serving.rounding import DIGITS, rounded, rounded_parts
 from serving.schemas import Flag
@@ -144,7 +145,9 @@ class _Ends:
         asked = PriceRequest(self.request.material, self.last.known_on)
         if self.said.text("status") != "estimate" and self.said.month != self.last.month:
             yield Flag(self.said.text("status"), f"{self.said.month}: {self.said.text('reason')}.")
-        if not self.refused and self._running(self.last) is None:
+        for month in dict.fromkeys((self.first.month, self.last.month)):
+            yield from private_flags(self.book, self._row(self.book, month), self.request.vintage, Region)
+        if not self.refused and self._running(self.last) is None and not withholds_costs(self.book):
             yield Flag("no_explanation", "This model holds no month-by-month account; train again with this version.")
         yield from price_flags(self.last, asked, 0)
         yield from wedge_flags(self.last, asked)

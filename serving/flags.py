@@ -8,6 +8,7 @@ from datetime import date
 from pricing.bundle_tables import WEDGE_ITEMS
 from pricing.market.supply import Region
 from pricing.materials import Form, oxide_per_metal_kg
+from pricing.withheld import MARK
 from serving.book import MonthRow
 from serving.questions import ALL_REGIONS, PriceRequest
 from serving.schemas import Flag
@@ -69,6 +70,8 @@ def asked_regions(request: PriceRequest) -> Iterator[Region]:
 
 def _market_flags(row: MonthRow, region: Region, as_of: date) -> Iterator[Flag]:
     where = REGION_WORDS[region]
+    if row.text(f"market.{region}.evidence") == MARK:
+        return  # said by private_flags
     if row.number(f"market.{region}") is None:
         banded = row.number(f"market.{region}.low") is not None
         text = "only a band is known" if banded else "no price is known"

@@ -24,6 +24,7 @@ from serving.book import Book
 from serving.flags import price_flags
 from serving.floor_questions import OWN_INDEX, FloorRequest
 from serving.price_answer import Conversion, headline, model_out
+from serving.private_flags import reference_flags
 from serving.questions import PriceRequest
 from serving.quote_ids import floor_quote_id
 from serving.rounding import DIGITS
@@ -63,7 +64,11 @@ def floor_answer(book: Book, request: FloorRequest) -> FloorAnswer:
         fair_price=FairUnchanged(basis, row.month, row.text("status"), fair, fair, 0.0, WHY_UNCHANGED),
         digits=DIGITS,
         data_age_days=age,
-        flags=(*_floor_flags(terms, index, paid), *price_flags(row, price, age)),
+        flags=(
+            *reference_flags(book, request.material, index.name),
+            *_floor_flags(terms, index, paid),
+            *price_flags(row, price, age),
+        ),
         model=model_out(book.model),
         snapshot=snapshot,
         method=book.model.bundle.method,

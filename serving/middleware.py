@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +20,7 @@ SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
 }
+NO_MORE: Mapping[str, str] = {}
 
 
 class _TooLargeError(Exception):
@@ -79,10 +82,11 @@ class BodyLimit:
 
 
 class SafeHeaders:
-    """Adds SECURITY_HEADERS to every answer."""
+    """Adds SECURITY_HEADERS to every answer, and `more` where they say more."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, more: Mapping[str, str] = NO_MORE) -> None:
         self.app = app
+        self.headers = {**SECURITY_HEADERS, **more}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and the answer back with the headers."""
@@ -93,7 +97,7 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

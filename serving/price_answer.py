@@ -17,6 +17,7 @@ from serving.assumption_answer import assumption_range
 from serving.book import Book, MonthRow, Row
 from serving.flags import UNEXPLAINED, asked_regions, price_flags, wedge_flags
 from serving.model_store import PublishedModel
+from serving.private_flags import private_flags
 from serving.questions import PriceRequest
 from serving.quote_ids import price_quote_id
 from serving.rounding import DIGITS, rounded, rounded_parts
@@ -110,7 +111,11 @@ def price_answer(book: Book, request: PriceRequest) -> PriceAnswer:
         markets={region.value: _market(row, region, request.as_of, conversion) for region in asked_regions(request)},
         incentive=tuple(_incentive(book, row, conversion)) if request.material == "NdPr" else (),
         data_age_days=age,
-        flags=(*price_flags(row, request, age), *wedge_flags(row, request)),
+        flags=(
+            *private_flags(book, row, "as_known", asked_regions(request)),
+            *price_flags(row, request, age),
+            *wedge_flags(row, request),
+        ),
         model=model_out(book.model),
         snapshot=snapshot,
         method=book.model.bundle.method,

@@ -22,7 +22,8 @@ def serve(
     screen = terminal.errors()
     with _door(host, port) as door:
         with terminal.waiting("Opening the published model"):
-            app = create_app(open_store(Settings()))
+            settings = Settings()
+            app = create_app(open_store(settings), access=settings.access)
             model = app.state.desk.book.model
         named = f"[{host}]" if ":" in host else host
         address = f"http://{named}:{door.getsockname()[1]}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.model_store import DirectoryStore, ModelStore
+from serving.rights import Access, Readers
 
 STORE_FOLDER = Path("var")
 
@@ -18,7 +19,11 @@ def local_tracking_uri(folder: Path = STORE_FOLDER) -> str:
 
 
 class Settings(BaseSettings):
-    """Where models come from: a folder (FAIRPRICE_BUNDLE), else a registry (FAIRPRICE_TRACKING_URI)."""
+    """Where models come from: a folder (FAIRPRICE_BUNDLE), else a registry (FAIRPRICE_TRACKING_URI).
+
+    Fits on private data are kept whole in FAIRPRICE_PRIVATE_BUNDLES; FAIRPRICE_PRIVATE_READERS holds the SHA-256 of
+    each token that may see them, FAIRPRICE_PRIVATE_TOKEN the token of whoever types a command.
+    """
 
     model_config = SettingsConfigDict(env_prefix="FAIRPRICE_", extra="ignore")
 
@@ -27,6 +32,19 @@ class Settings(BaseSettings):
         default_factory=local_tracking_uri,
         validation_alias=AliasChoices("FAIRPRICE_TRACKING_URI", "MLFLOW_TRACKING_URI"),
     )
+    private_bundles: Path | None = None
+    private_readers: str = ""
+    private_token: SecretStr | None = None
+
+    @property
+    def access(self) -> Access:
+        """Return who may see private data, and where it is kept; InputError when a reader is no SHA-256."""
+        return Access(Readers.of(self.private_readers), self.private_bundles)
+
+    @property
+    def token(self) -> str | None:
+        """Return the token of whoever types a command."""
+        return self.private_token.get_secret_value() if self.private_token else None
 
 
 def open_store(settings: Settings) -> ModelStore:

@@ -1,6 +1,7 @@
 """Answers given before, given again whole: a warm price query costs no parsing, routing or rounding.
 
-Safe because a process answers from one model: the same address on the same day has the same answer.
+Safe because a process answers from one model: the same address on the same day has the same answer. A request that says
+who asks is never kept nor answered from what is kept: what a reader may see is not for the next caller.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class WarmAnswers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, else pass the request on and keep its answer."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(PREFIX):
+        if not _is_for_everyone(scope):
             await self.app(scope, receive, send)
             return
         key = (scope["path"], scope["query_string"], self.today())
@@ -51,3 +52,10 @@ class WarmAnswers:
             self._answers[key] = (sent[0], sent[1])
             if len(self._answers) > self.kept:
                 self._answers.popitem(last=False)
+
+
+def _is_for_everyone(scope: Scope) -> bool:
+    """Return whether a request is a price query by a caller who does not say who it is."""
+    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(PREFIX):
+        return False
+    return all(name != b"authorization" for name, _ in scope["headers"])

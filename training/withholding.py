@@ -53,7 +53,8 @@ def keep(whole: Bundle, published_digest: str, folder: Path) -> Path:
     """Write a whole view below a folder, named by the published bundle it belongs to, for its owner's eyes only."""
     place = folder / published_digest
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_bundle(whole, place)
+    entry = {**whole.parameters[PARAMETER], "published": published_digest}
+    write_bundle(replace(whole, parameters={**whole.parameters, PARAMETER: entry}), place)
     return place
 
 
@@ -71,15 +72,16 @@ class _Shown:
         """Return what public data alone give of a bundle's tables and histories."""
         months = priced_months(public)
         markets = {vintage: (build_market(dataset, vintage), build_market(public, vintage)) for vintage in VINTAGES}
+        costs = bool(dataset.costs) or not dataset.panel.frame.equals(public.panel.frame)
         alone = {
-            "incentive": incentive(public, months, "as_known", bundle.history_as_known),
-            "cost_stacks": stacks(public, months),
             "evidence": evidence_shares(markets["latest"][1]),
             "references": references(public, months),
             "fx": exchange_rates(public),
         }
+        if costs:
+            alone["incentive"] = incentive(public, months, "as_known", bundle.history_as_known)
+            alone["cost_stacks"] = stacks(public, months)
         tables = {name: shared_rows(bundle.table(name), table, TABLES[name].key) for name, table in alone.items()}
-        costs = bool(dataset.costs) or not dataset.panel.frame.equals(public.panel.frame)
         withheld = Withheld(
             markets={vintage: _markets(dataset, public, vintage) for vintage in VINTAGES},
             wedge_parts={vintage: _wedge_parts(*both, everywhere=costs) for vintage, both in markets.items()},
@@ -87,8 +89,9 @@ class _Shown:
             costs=costs,
         )
         found: dict[Vintage, pd.DataFrame] = {"as_known": bundle.history_as_known, "latest": bundle.history_latest}
-        histories = {v: withheld.history(v, _public_incentive(frame, public, v)) for v, frame in found.items()}
-        return cls(public, tables, histories, withheld)
+        if costs:
+            found = {v: _public_incentive(frame, public, v) for v, frame in found.items()}
+        return cls(public, tables, {v: withheld.history(v, frame) for v, frame in found.items()}, withheld)
 
     def bundle(self, fitted: Bundle) -> Bundle:
         """Return the view to publish: every field is named, so that one added later is withheld until thought of."""
@@ -103,8 +106,8 @@ class _Shown:
             draws=fitted.draws,
             history_as_known=self.histories["as_known"],
             history_latest=self.histories["latest"],
-            incentive=self.tables["incentive"],
-            cost_stacks=self.tables["cost_stacks"],
+            incentive=self.tables.get("incentive", fitted.incentive),
+            cost_stacks=self.tables.get("cost_stacks", fitted.cost_stacks),
             evidence=self.tables["evidence"],
             references=self.tables["references"],
             fx=self.tables["fx"],

@@ -1,0 +1,157 @@
+"""Who may see a user's own data, and the desk that answers each caller.
+
+A caller without the right is asked for at a desk whose books hold the published view: what is withheld is not in them,
+so no answer, quote, error or cache of that desk can give it away. Readers have a desk of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from hmac import compare_digest
+from pathlib import Path
+
+from pricing.bundle import MANIFEST, read_bundle, sealed_digest
+from pricing.errors import BundleError, Fault, InputError
+from pricing.withheld import holds_private_values, private_entry
+from serving.desk import Desk
+from serving.model_store import ModelEntry, ModelStore, PublishedModel
+
+GUARDED_HEADERS = {"vary": "authorization", "cache-control": "private, no-cache"}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_BEARER = "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The SHA-256, in hexadecimal, of every token that carries the right."""
+
+    digests: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> Readers:
+        """Return the readers of a comma-separated setting; InputError when a part is no SHA-256."""
+        parts = [part.strip().lower() for part in text.split(",") if part.strip()]
+        faults = [
+            Fault(
+                f"FAIRPRICE_PRIVATE_READERS, part {number}",
+                "no SHA-256",
+                "64 hexadecimal digits: `printf TOKEN | sha256sum`",
+            )
+            for number, part in enumerate(parts, 1)
+            if not _DIGEST.fullmatch(part)
+        ]
+        if faults:
+            raise InputError(*faults)
+        return cls(tuple(parts))
+
+    def may_read(self, token: str | None) -> bool:
+        """Return whether a token carries the right; the time it takes tells nothing about the digests."""
+        found = hashlib.sha256((token or "").encode("utf-8", "surrogateescape")).hexdigest()
+        matches = [compare_digest(found, digest) for digest in self.digests]
+        return bool(token) and any(matches)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may read private data, and the folder of whole bundles, each named by the published one it belongs to."""
+
+    readers: Readers = Readers()
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStore:
+    """The published models, each whole where its whole view is kept; a published quote id is answered as published."""
+
+    published: ModelStore
+    folder: Path
+
+    def champion(self) -> PublishedModel:
+        """Return the model that serves, whole where it is kept so."""
+        return self._whole(self.published.champion())
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        """Return the model whose whole or published bundle has a digest that starts with `prefix`."""
+        for place in sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}")):
+            if sealed_digest(place).startswith(prefix):
+                return self._whole(self.published.by_digest(place.name))
+        return self.published.by_digest(prefix)
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return what is published, oldest first."""
+        return self.published.entries()
+
+    def _whole(self, model: PublishedModel) -> PublishedModel:
+        place = self.folder / model.digest
+        if not (place / MANIFEST).is_file():
+            return model
+        bundle = read_bundle(place)
+        if private_entry(bundle.parameters).get("published") != model.digest:
+            msg = f"The whole bundle kept for {model.digest[:12]} belongs to another model. Train again, or remove it."
+            raise BundleError(msg)
+        return PublishedModel(bundle, model.version, f"{model.source}, with private data")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStore:
+    """The published models, none of them whole."""
+
+    published: ModelStore
+
+    def champion(self) -> PublishedModel:
+        """Return the model that serves."""
+        return need_published(self.published.champion())
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        """Return the published model whose bundle digest starts with `prefix`."""
+        return need_published(self.published.by_digest(prefix))
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return what is published, oldest first."""
+        return self.published.entries()
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """The desk of callers without the right, and the desk of readers."""
+
+    public: Desk
+    whole: Desk
+    readers: Readers
+
+    @classmethod
+    def over(cls, store: ModelStore, today: Callable[[], date], access: Access) -> Desks:
+        """Return the desks over a store; without readers, or a folder of whole bundles, there is one desk for all."""
+        public = Desk(PublicStore(store), today)
+        if access.folder is None or not access.readers.digests:
+            return cls(public, public, Readers())
+        return cls(public, Desk(WholeStore(PublicStore(store), access.folder), today), access.readers)
+
+    @property
+    def guarded(self) -> bool:
+        """Return whether answers depend on who asks."""
+        return self.whole is not self.public
+
+    def of_token(self, token: str | None) -> Desk:
+        """Return the desk that answers the holder of a token."""
+        return self.whole if self.readers.may_read(token) else self.public
+
+    def of_reader(self, authorization: str | None) -> Desk | None:
+        """Return the readers' desk for an `Authorization` header, `Bearer TOKEN`, that carries the right, else None."""
+        scheme, _, token = (authorization or "").partition(" ")
+        return self.whole if scheme.lower() == _BEARER and self.readers.may_read(token.strip()) else None
+
+
+def need_published(model: PublishedModel) -> PublishedModel:
+    """Return a model; BundleError when it is a whole one, which would show everyone what is private."""
+    if holds_private_values(model.bundle.parameters):
+        msg = (
+            f"Bundle {model.digest[:12]} holds private values and is not to be published. Serve the bundle that was "
+            "published with it, and name the folder of whole ones in FAIRPRICE_PRIVATE_BUNDLES."
+        )
+        raise BundleError(msg)
+    return model
