@@ -27,10 +27,7 @@ from serving.questions import (
 )
 from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
 from serving.schemas import FloorAnswer, PriceAnswer, ReadyOut
-from serving.stages_ladder_answer import ladder_answer
-from serving.stages_ladder_question import read_ladder
-from serving.stages_tariff_answer import tariff_answer
-from serving.stages_tariff_question import read_tariff
+from serving.stages_desk import ladder_of, tariff_of
 
 KEPT_BOOKS = 4
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
@@ -76,12 +73,12 @@ class Desk:
     def ladder(self, body: bytes, query: Query = ()) -> bytes:
         """Return what a kilogram costs at each stage from ore to magnet; opens the model only for its own prices."""
         read_no_query(query)
-        return write_body(ladder_answer(read_ladder(read_body(body), lambda: self.book)))
+        return ladder_of(body, lambda: self.book)
 
     def tariff(self, body: bytes, query: Query = ()) -> bytes:
         """Return the tariff that lifts each import to its reference price, and what is landed at a rate."""
         read_no_query(query)
-        return write_body(tariff_answer(read_tariff(read_body(body), lambda: self.book)))
+        return tariff_of(body, lambda: self.book)
 
     def quote(self, text: str, query: Query = ()) -> bytes:
         """Return the bytes that were answered under a quote id; UnknownQuoteError when no kept model answers it."""

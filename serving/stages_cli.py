@@ -12,6 +12,8 @@ import typer
 from pricing.errors import Fault, InputError
 from serving import stages_terminal
 from serving.asking import ask, body_file, given, number, show
+from serving.book import Book
+from serving.stages_desk import ladder_of, tariff_of
 
 MAX_DEPTH = 6  # parts of a dotted name; the deepest is steps.separation.others.Dy.share
 
@@ -63,7 +65,7 @@ def ladder(
         "per_unit.kg": unit_kg,
     }
     body = _body(options, assigned, terms)
-    show(ask(lambda desk: desk.ladder(body)), stages_terminal.ladder, as_json)
+    show(ladder_of(body, _open_book), stages_terminal.ladder, as_json)
 
 
 def tariff(
@@ -106,7 +108,11 @@ def tariff(
         "insurance": insurance,
     }
     body = _body(options, assigned, terms)
-    show(ask(lambda desk: desk.tariff(body)), stages_terminal.tariff, as_json)
+    show(tariff_of(body, _open_book), stages_terminal.tariff, as_json)
+
+
+def _open_book() -> Book:
+    return ask(lambda desk: desk.book)
 
 
 def _body(options: dict[str, str | None], assigned: Sequence[str] | None, terms: Path | None) -> bytes:

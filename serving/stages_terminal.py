@@ -12,6 +12,7 @@ from rich.text import Text
 from serving.terminal import NONE, new_table, of_range, origin
 
 Answer = dict[str, Any]
+DIGITS = 7  # significant, as many as a stoichiometric ratio is stated with
 
 
 def ladder(answer: Answer) -> RenderableType:
@@ -49,7 +50,7 @@ def _rungs(answer: Answer) -> RenderableType:
     banded = any(rung["low"] is not None for rung in answer["rungs"])
     changed = any(rung["change_usd_per_kg"] is not None for rung in answer["rungs"])
     heads = ["price", *(["80 %"] if banded else []), *(["change"] if changed else []), "per dollar"]
-    table = new_table("USD/kg of each stage, carbonate per kg TREO", "stage", *heads, words=1)
+    table = new_table("USD/kg, carbonate per kg TREO", "stage", *heads, words=1)
     for rung in answer["rungs"]:
         band = [of_range(rung["low"], rung["high"])] if banded else []
         change = [_amount(rung["change_usd_per_kg"], "+")] if changed else []
@@ -73,8 +74,9 @@ def _per_unit(unit: Answer) -> Text:
 def _notes(answer: Answer) -> Iterator[Text]:
     for number in answer["numbers"]:
         if number["as_of"] is not None:
-            band = "" if number["low"] == number["high"] else f" ({number['low']:g} to {number['high']:g})"
-            told = f"{number['path']} {number['value']:g}{band} {number['unit']}: {number['source']}."
+            low, value, high = (f"{number[end]:.{DIGITS}g}" for end in ("low", "value", "high"))
+            band = "" if low == high else f" ({low} to {high})"
+            told = f"{number['path']} {value}{band} {number['unit']}: {number['source']}."
             yield Text(told, style="dim")
     for flag in answer["flags"]:
         yield Text(f"! {flag['text']}", style="yellow")

@@ -103,6 +103,8 @@ def test_an_assignment_that_cannot_be_is_refused(capfd: pytest.CaptureFixture[st
 def test_stated_prices_need_no_model(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(tmp_path))
+    monkeypatch.delenv("FAIRPRICE_BUNDLE")
+    monkeypatch.setenv("FAIRPRICE_TRACKING_URI", f"sqlite:///{tmp_path}/none.db")
+    assert run(capfd, "stages", "ladder", "NdPr", "--from", "fair")[0] == 1
     assert run(capfd, *METAL, *RATIO)[0] == 0
     assert run(capfd, *LIFT)[0] == 0
