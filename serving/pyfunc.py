@@ -59,7 +59,7 @@ class FairPriceModel:
 
     def _answer(self, material: str, as_of: str, scenario: str) -> Row:
         request = read_price(self._book, material, [("as_of", as_of)], self._book.last_day)
-        if scenario.strip():
+        if scenario:
             raise InputError(Fault(SCENARIO, shown(scenario), "an empty text; ask POST /v1/scenarios for scenarios"))
         row = self._book.on(request.material, request.as_of)
         fair = headline(row)
@@ -78,10 +78,11 @@ def _columns() -> str:
 
 
 def _written(value: object) -> str:
-    """Return a cell as text: days as YYYY-MM-DD, missing cells as an empty text."""
+    """Return a cell as text: days as YYYY-MM-DD, missing or blank cells as an empty text."""
     if value is None or value is pd.NaT or value != value:  # noqa: PLR0124  NaN alone differs from itself
         return ""
-    return value.isoformat()[:10] if isinstance(value, date) else str(value)
+    text = value.isoformat()[:10] if isinstance(value, date) else str(value)
+    return text if text.strip() else ""
 
 
 def _load_pyfunc(data_path: str, model_config: Mapping[str, object] | None = None) -> FairPriceModel:

@@ -22,6 +22,7 @@ from training.config import EXPERIMENT
 
 LEADERBOARD = "leaderboard"  # folder of a run's artifacts
 SQLITE = "sqlite:///"
+DIGEST = "bundle_digest"
 LOADER = "serving.pyfunc"  # a name only: MLflow imports it where the bundle is loaded
 RUNTIME = ("fairprice", "mlflow", "numpy", "pandas")  # what loading and asking a bundle needs
 
@@ -108,6 +109,7 @@ def _log_model(fit: Fit) -> str:
             name="bundle",
             loader_module=LOADER,
             data_path=str(fit.bundle),
+            model_config={DIGEST: fit.tags[DIGEST]},  # the loader checks it
             signature=_signature(),
             pip_requirements=[f"{package}=={version(package)}" for package in RUNTIME],
             tags=dict(fit.tags),
@@ -117,13 +119,14 @@ def _log_model(fit: Fit) -> str:
 
 def _signature() -> ModelSignature:
     text, number = DataType.string, DataType.double
-    question = Schema([ColSpec(text, name) for name in ("material", "as_of")])
-    told = [ColSpec(text, name) for name in ("material", "as_of", "month", "status")]
+    needed = [ColSpec(text, name) for name in ("material", "as_of")]
+    question = Schema([*needed, ColSpec(text, "scenario", required=False)])
+    told = [ColSpec(text, name) for name in ("material", "as_of", "scenario", "month", "status")]
     priced = [
         ColSpec(number, name, required=False)
         for name in ("fair", "low80", "high80", *(f"market_{region}" for region in Region))
     ]
-    return ModelSignature(inputs=question, outputs=Schema([*told, *priced]))
+    return ModelSignature(inputs=question, outputs=Schema([*told, *priced, ColSpec(text, "error")]))
 
 
 def _hush() -> None:

@@ -13,10 +13,9 @@ import pandas as pd
 import pytest
 
 from pricing.bundle import MANIFEST, Bundle, write_bundle
-from pricing.errors import BundleError, InputError, MissingModelError
+from pricing.errors import BundleError, MissingModelError
 from serving.mlflow_store import MlflowStore
 from serving.model_store import DirectoryStore, ModelStore
-from serving.pyfunc import _load_pyfunc
 from serving.settings import Settings, local_tracking_uri, open_store
 from training.registry import promote, register
 from training.tracking import Fit, log_fit
@@ -137,17 +136,6 @@ def test_settings_prefer_a_folder_and_default_to_the_project_registry(
     assert Settings().tracking_uri == "sqlite:////ours/mlflow.db"
     monkeypatch.setenv("FAIRPRICE_BUNDLE", str(bundle_folder))
     assert open_store(Settings()) == DirectoryStore(bundle_folder)
-
-
-def test_the_loader_answers_rows_and_refuses_what_it_cannot(bundle_folder: Path) -> None:
-    model = _load_pyfunc(str(bundle_folder))
-    row = model.predict(pd.DataFrame({"material": ["Tb"], "as_of": [pd.Timestamp("2026-02-28")]})).iloc[0]
-    assert (row["status"], row["fair"]) == ("refused", None)
-    assert row["market_china"] == pytest.approx(3 * 334.8)
-    with pytest.raises(InputError, match="NdPr"):
-        model.predict(pd.DataFrame({"material": ["Nd"], "as_of": ["2026-02-28"]}))
-    with pytest.raises(InputError, match="as_of"):
-        model.predict(pd.DataFrame({"material": ["NdPr"]}))
 
 
 def test_the_loader_does_not_import_mlflow() -> None:

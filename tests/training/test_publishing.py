@@ -36,7 +36,7 @@ def test_one_finished_run_holds_parameters_metrics_plots_and_card(store: str, fi
     client = MlflowClient(store)
     run = client.get_run(run_id)
     assert run.info.status == "FINISHED"
-    assert run.data.params == {"draws": "200"}
+    assert run.data.params == {"draws": "200", "bundle_digest": fit.tags["bundle_digest"]}
     assert run.data.metrics == {"miss": 0.25}
     assert run.data.tags["bundle_digest"] == fit.tags["bundle_digest"]
     assert {file.path for file in client.list_artifacts(run_id)} == {"plots", "model_card.md"}
