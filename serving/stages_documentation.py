@@ -168,22 +168,25 @@ CUSTOMS_VALUE = {
     "imports": {"oxide": {"basis": "customs value", "amount": 94.73, "reference": 110}},
     "rate": 0.25,
 }
+CHINESE_OXIDE = {
+    "basis": "domestic inc VAT",
+    "amount": 744000,
+    "currency": "CNY",
+    "unit": "t",
+    "fx_per_usd": 6.95,
+    "vat_refund_share": 0,
+}
 CHINESE_PRICE = {
     "material": "NdPr",
-    "imports": {
-        "oxide": {
-            "basis": "domestic inc VAT",
-            "amount": 744000,
-            "currency": "CNY",
-            "unit": "t",
-            "fx_per_usd": 6.95,
-            "vat_refund_share": 0,
-        }
-    },
+    "imports": {"oxide": CHINESE_OXIDE},
     "reference": {"stage": "oxide", "usd_per_kg": 110},
     "rate": 0.25,
 }
-EVERY_STAGE = CHINESE_PRICE | {"import_steps": {"made_in": "china"}, "reference_steps": {"made_in": "ex_china"}}
+EVERY_STAGE = CHINESE_PRICE | {
+    "imports": {"oxide": CHINESE_OXIDE | {"vat_rate": 0.13}},
+    "import_steps": {"made_in": "china"},
+    "reference_steps": {"made_in": "ex_china"},
+}
 
 
 def _body(schema: JsonSchema, examples: dict[str, tuple[str, dict[str, Any]]]) -> JsonSchema:

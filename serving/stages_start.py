@@ -101,7 +101,7 @@ def read_start(
 ) -> Start | None:
     """Return where a ladder starts; None once a fault is noted. `optional`: a stage alone will do."""
     if fields is None:
-        top.read.append("as_of")
+        _no_day(top)
         return None
     origin = fields.choice("from", ORIGINS, GIVEN)
     found = (
@@ -121,14 +121,17 @@ def unpriced(_material: Material, name: str, inner: Fields) -> None:
 def _given(top: Fields, fields: Fields, *, optional: bool) -> Start | None:
     stage = fields.choice("stage", Stage)
     price = fields.number("usd_per_kg", USD_PER_KG, required=not optional)
-    for section, name, why in (
-        (fields, "region", "a stated price is where the caller says it is"),
-        (top, "as_of", "a stated price has no day"),
-    ):
-        section.read.append(name)
-        if section.has(name):
-            section.note(name, section.values[name], f"nothing: {why}; or start from fair or market")
+    _no_day(top)
+    fields.read.append("region")
+    if fields.has("region"):
+        fields.note("region", fields.values["region"], "nothing: a stated price is where the caller says it is")
     return None if stage is None else Start(Stage(stage), GIVEN, OxidePrice(price), AS_STATED)
+
+
+def _no_day(top: Fields) -> None:
+    top.read.append("as_of")
+    if top.has("as_of"):
+        top.note("as_of", top.values["as_of"], "nothing: only a fair or market price has a day")
 
 
 def _modelled(top: Fields, fields: Fields, open_book: OpenBook, material: Material, origin: str) -> Start | None:

@@ -21,7 +21,7 @@ RULES = {
     "rate": "(reference - what bears no duty) / dutiable value - 1; zero or below: no tariff is needed",
     "duty_on": "fob: freight and insurance bear no duty; cif: they do; a customs value is dutiable as declared",
     "domestic": "export price = price before VAT x (1 + VAT rate x (1 - share refunded on export)); no export duty",
-    "carried": "import_steps carry the export price, tolls without VAT; state each import where the refund differs",
+    "carried": "import_steps start before VAT and carriage, which come on top again at every stage; one refund for all",
 }
 
 

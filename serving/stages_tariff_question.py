@@ -11,7 +11,16 @@ from pricing.materials import Material
 from pricing.stages.ladder import Stage
 from pricing.stages.tariff import Carriage, DutyOn
 from serving.reading import Fields, Span, refuse_if_any
-from serving.stages_imports import CIF, CUSTOMS, DOMESTIC, FOB, IMPORTS_WANTED, StatedImport, read_imports
+from serving.stages_imports import (
+    CIF,
+    CUSTOMS,
+    DOMESTIC,
+    FOB,
+    IMPORTS_WANTED,
+    StatedImport,
+    carried_along,
+    read_imports,
+)
 from serving.stages_ladder_question import Climbed, needs
 from serving.stages_start import START_WANTED, OpenBook, Start, read_start, unpriced
 from serving.stages_steps import STEPS_WANTED, Steps, read_steps
@@ -52,7 +61,9 @@ def read_tariff(body: Mapping[str, object], open_book: OpenBook) -> TariffReques
     duty_on, carriage = _duty(fields, imports)
     fields.close()
     if carried:
-        imports = _carried(fields, imports, import_steps)
+        imports = carried_along(fields, imports, import_steps, carriage)
+    if fields.has("reference_steps") and not fields.has("reference"):
+        fields.note("reference_steps", "steps", "nothing: there is no reference that they could carry")
     references = _references(fields, imports, reference, reference_steps)
     if not (references or rate is not None or faults):
         fields.note("rate", "nothing", f"{TARIFF}, or a reference: in an import, or under reference")
@@ -96,23 +107,6 @@ def _duty(fields: Fields, imports: Mapping[Stage, StatedImport]) -> tuple[DutyOn
 
 def _needs_freight(duty_on: DutyOn, bases: set[str]) -> bool:
     return bool(bases & {CIF}) if duty_on is DutyOn.FOB else bool(bases & {FOB, *DOMESTIC})
-
-
-def _carried(fields: Fields, imports: Mapping[Stage, StatedImport], steps: Steps) -> dict[Stage, StatedImport]:
-    """Return the one stated import at every stage that its steps reach."""
-    if len(imports) != 1 or fields.faults:
-        if len(imports) > 1:
-            allowed = "one import, which import_steps carry to the other stages; or leave import_steps out"
-            fields.note("imports", f"{len(imports)} imports", allowed)
-        return dict(imports)
-    ((stage, stated),) = imports.items()
-    found = {}
-    for reached, price in steps.priced.prices(stage, stated.usd_per_kg).items():
-        step = f"{stage} at {stated.usd_per_kg:.10f} carried along import_steps"
-        carried = StatedImport(stated.basis, price, None, (*stated.steps, step), f"carried from {stage}")
-        if price > 0:
-            found[reached] = stated if reached is stage else carried
-    return found
 
 
 def _references(

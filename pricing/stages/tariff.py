@@ -74,6 +74,13 @@ def export_price(domestic: Decimal, vat: Vat, tax: ExportTax) -> Decimal:
     return domestic * kept if vat is Vat.EXCLUDED else domestic * kept / (1 + rate)
 
 
+def before_vat(domestic: Decimal, vat: Vat, tax: ExportTax) -> Decimal | None:
+    """Return a domestic price without VAT; None where it includes VAT at a rate that nobody stated."""
+    if vat is Vat.EXCLUDED:
+        return domestic
+    return None if tax.vat_rate is None else domestic / (1 + tax.vat_rate)
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """A kilogram at the border: the value that duty falls on, and what is paid beside it and bears none.

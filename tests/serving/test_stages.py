@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,6 +19,7 @@ from pricing.errors import FairPriceError
 from serving.desk import Desk
 from serving.stages_documentation import (
     CARBONATE,
+    CHINESE_OXIDE,
     CHINESE_PRICE,
     CUSTOMS_VALUE,
     EVERY_STAGE,
@@ -63,7 +63,7 @@ def codes(found: dict[str, Any]) -> set[str]:
 def test_a_floor_on_oxide_has_a_price_of_metal_with_its_ratio_and_rounding_rule(
     client: Client, reduction: dict[str, float], metal: float
 ) -> None:
-    body = copy.deepcopy(FLOOR_ON_METAL) | {"steps": {"reduction": reduction}}
+    body = FLOOR_ON_METAL | {"steps": {"reduction": reduction}}
     found = answer(client, LADDER, body)
     assert found["rungs"][-1]["usd_per_kg"] == metal
     used = {number["path"]: number["value"] for number in found["numbers"]}
@@ -212,10 +212,7 @@ def test_the_tariff_that_lifts_an_import_to_the_reference_and_what_lands_at_anot
 
 
 def chinese(**changes: Any) -> dict[str, Any]:
-    body = copy.deepcopy(CHINESE_PRICE)
-    stated: dict[str, Any] = body["imports"]["oxide"]  # type: ignore[index]
-    stated |= changes
-    return body
+    return CHINESE_PRICE | {"imports": {"oxide": CHINESE_OXIDE | changes}}
 
 
 @pytest.mark.parametrize("basis", ["domestic ex VAT", "domestic inc VAT"])
@@ -256,11 +253,26 @@ def test_a_reference_below_the_customs_value_needs_no_tariff_and_says_so(client:
 def test_one_price_and_one_reference_are_carried_to_every_stage(client: Client) -> None:
     found = {one["stage"]: one for one in answer(client, TARIFF, EVERY_STAGE)["lines"]}
     assert list(found) == ["oxide", "metal"]
-    # metal: 107.0503597 x 1.176549 + 3.2 against 110 x 1.176549 + 20
-    assert found["metal"]["dutiable_usd_per_kg"] == pytest.approx(129.1499935, abs=1e-6)
+    # metal: (94.7348316 x 1.176549 + 3.2) x 1.13 against 110 x 1.176549 + 20
+    assert found["metal"]["dutiable_usd_per_kg"] == pytest.approx(129.5659935, abs=1e-6)
     assert found["metal"]["reference_usd_per_kg"] == 149.42
-    assert found["metal"]["rate_percent"] == 15.7
+    assert found["metal"]["rate_percent"] == 15.3
     assert (found["metal"]["origin"], found["metal"]["reference_from"]) == ("carried from oxide", "carried from oxide")
+
+
+def test_freight_is_paid_once_at_every_stage_and_never_carried(client: Client) -> None:
+    body = {
+        "material": "NdPr",
+        "import_steps": {"reduction": {"kg_in": 1.2}},
+        "rate": 0,
+        "duty_on": "cif",
+        "freight": 2,
+    }
+    metals = [
+        line(client, body | {"imports": {"oxide": {"basis": basis, "amount": amount}}}, "metal")
+        for basis, amount in (("FOB", 100), ("CIF", 102))
+    ]
+    assert [metal["dutiable_usd_per_kg"] for metal in metals] == [122.0, 122.0]  # 100 x 1.2 + 2
 
 
 def test_a_reference_may_be_the_fair_price(client: Client) -> None:
@@ -362,6 +374,13 @@ OTHERS_OF = "steps.separation.others"
         ({"imports": {"oxide": CIF}, "rate": 0.1, "duty_on": "fob", "freight": 1}, "imports.oxide.amount"),
         ({"imports": {"oxide": DECLARED}, "rate": 0.1, "duty_on": "cif", "freight": 1}, "freight"),
         ({"imports": {"oxide": FOB, "metal": FOB}, "import_steps": {}, "rate": 0.1}, "imports"),
+        ({"imports": {"oxide": CHINESE_OXIDE}, "import_steps": {}, "rate": 0.1}, "imports.oxide.vat_rate"),
+        (
+            {"imports": {"metal": {"basis": "FOB", "amount": 9}}, "import_steps": {}, "rate": 0.1},
+            "imports.metal.amount",
+        ),
+        ({"reference_steps": {}, "rate": 0.1}, "reference_steps"),
+        ({"as_of": "2026-02-28", "rate": 0.1}, "as_of"),
         ({"imports": {"magnet": FOB}, "reference": START}, "reference_steps.alloying.toll"),
         ({"reference": {"stage": "oxide"}}, "reference.usd_per_kg"),
         ({"as_of": "2026-02-28", "reference": START}, "as_of"),
