@@ -12,7 +12,7 @@ from pricing.errors import Fault
 from pricing.market.supply import Region
 from pricing.materials import Material
 from pricing.stages.ladder import MADE_BY, ONE, ZERO, Conversion, Ladder, Other, Separation, Stage, Step
-from serving.reading import Fields, Span, plain
+from serving.reading import Fields, Span, got, plain
 
 THE_REQUEST = "the request"
 NO_LOSS = "no loss beyond the ratio"
@@ -63,7 +63,7 @@ class OxidePrice:
     high: Decimal | None = None
 
 
-PriceOf = Callable[[Material, str, Fields], OxidePrice | None]  # notes a fault under a field where there is no price
+PriceOf = Callable[[Material, str, Fields], OxidePrice | None]  # a point, or a fault under the field and None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +221,12 @@ def _other(
     inner.close()
     if kg is None or price is None:
         return None
-    if price.value is None:
-        inner.note("usd_per_kg", "a band without a point", str(OTHER_PRICE))
-        return None
+    value = got(price.value)  # a price without a point has left a fault
     section.use(f"others.{name}.{amount}", kg, span.unit, THE_REQUEST)
     source = THE_REQUEST if inner.has("usd_per_kg") else "the model"
-    section.use(f"others.{name}.usd_per_kg", price.value, "USD/kg", source)
-    low, high = (price.value if end is None else end for end in (price.low, price.high))
-    return Other(name, kg, low), Other(name, kg, price.value), Other(name, kg, high)
+    section.use(f"others.{name}.usd_per_kg", value, "USD/kg", source)
+    low, high = (value if end is None else end for end in (price.low, price.high))
+    return Other(name, kg, low), Other(name, kg, value), Other(name, kg, high)
 
 
 def _price_of_other(inner: Fields, name: str, material: Material, price_of: PriceOf | None) -> OxidePrice | None:

@@ -260,6 +260,15 @@ def test_one_price_and_one_reference_are_carried_to_every_stage(client: Client) 
     assert (found["metal"]["origin"], found["metal"]["reference_from"]) == ("carried from oxide", "carried from oxide")
 
 
+def test_a_carbonate_is_held_against_what_its_basket_fetches_at_the_reference(client: Client) -> None:
+    separation = {"share": 0.22, "payable": 0.7, "others": {"Dy": {"share": 0.005, "usd_per_kg": 300}}}
+    body = {"material": "NdPr", "imports": {"carbonate": {"basis": "FOB", "amount": 15}}, "reference": START}
+    found = answer(client, TARIFF, body | {"reference_steps": {"separation": separation}})
+    # 0.7 x (0.22 x 100 + 1.50) = 16.45; 16.45 / 15 = 1.0967
+    assert (found["lines"][0]["reference_usd_per_kg"], found["lines"][0]["rate_percent"]) == (16.45, 9.7)
+    assert "basket_is_not_ndpr" in codes(found)
+
+
 def test_freight_is_paid_once_at_every_stage_and_never_carried(client: Client) -> None:
     body = {
         "material": "NdPr",
