@@ -151,6 +151,9 @@ def recover(
     faults = [one for one in found if one.fault]
     for one in faults:
         SCREEN.print(f"{one.name}: left out. {one.fault}", style="red", highlight=False, soft_wrap=True)
+    for one in (one for one in found if one.outside):
+        far = f"{100 * one.share_farther:.1f} % of simulated economies lie farther out"
+        SCREEN.print(f"{one.name}: outside the simulated cloud, intervals widened; {far} (score {one.score:.1f}).")
     SCREEN.print(f"{len(found) - len(faults)} economies recovered, {len(faults)} left out.")
     if faults:
         raise typer.Exit(FAILURE)

@@ -13,13 +13,14 @@ import pandas as pd
 import yaml
 from joblib import Parallel, delayed, effective_n_jobs
 
+from features.simulated_cloud import simulated_cloud
 from pricing.errors import DataError
-from pricing.fair.recovery import Calibration, Errors, Search, recover
+from pricing.fair.recovery import Calibration, Errors, Search, with_likeness
 from pricing.market.history import DEMAND, REQUIRED, MarketHistory
 from pricing.market.simulated import Smoothing
 from pricing.prior import Prior
 
-OBSERVED, FAIR = "_observed.csv", "_fair.csv"
+OBSERVED, FAIR, SCORES = "_observed.csv", "_fair.csv", "misspecification.csv"
 MATERIAL = "simulated oxide"
 TEXT = "price_basis"
 LARGEST_FILE = 16 * 2**20  # bytes
@@ -29,16 +30,22 @@ BATCH = 60  # economies searched side by side
 
 @dataclass(frozen=True)
 class Recovered:
-    """What became of one economy: its file, and the fault that kept it from an answer."""
+    """What became of one economy: the fault that kept it from an answer, or how it stands to the simulated cloud."""
 
     name: str
     fault: str | None = None
+    score: float = np.nan  # 1 is ordinary
+    share_farther: float = np.nan  # of the simulated economies
+    outside: bool = False
 
 
 def recover_folder(
     economies: Path, out: Path, prior: Path | None, jobs: int, progress: Callable[[float], None]
 ) -> list[Recovered]:
-    """Write NAME_fair.csv for each NAME_observed.csv of a folder; a malformed file is reported and the rest runs."""
+    """Write NAME_fair.csv for each NAME_observed.csv of a folder; a malformed file is reported and the rest runs.
+
+    How unlike the simulated economies each one is stands beside them in misspecification.csv.
+    """
     files = sorted(economies.glob(f"*{OBSERVED}"))
     if not files:
         msg = f"{economies.name}: no file *{OBSERVED} found; name the folder that holds the observed economies."
@@ -54,7 +61,15 @@ def recover_folder(
     for done in work:
         found.extend(done)
         progress(len(found) / len(files))
-    return sorted(found, key=lambda recovered: recovered.name)
+    found.sort(key=lambda recovered: recovered.name)
+    _write_scores([one for one in found if not one.fault], out / SCORES)
+    return found
+
+
+def _write_scores(found: list[Recovered], file: Path) -> None:
+    rows = [(one.name, one.score, one.share_farther, int(one.outside)) for one in found]
+    table = pd.DataFrame(rows, columns=["name", "score", "share_farther", "outside"])
+    table.to_csv(file, index=False, float_format="%.4g")
 
 
 Named = tuple[str, MarketHistory]
@@ -81,20 +96,26 @@ def _recovered(batch: list[Named], out: Path, prior: Prior) -> list[Recovered]:
     """Write the answers of a batch; where it fails as a whole each economy is tried alone, so that one fault is one."""
     names = [name for name, _ in batch]
     try:
-        answers = recover([history for _, history in batch], prior, shipped_search(), shipped_calibration())
+        histories = [history for _, history in batch]
+        answers, stands = with_likeness(histories, prior, shipped_search(), shipped_calibration())
     except (DataError, ValueError, ArithmeticError, LookupError) as fault:
         if len(batch) == 1:
             return [Recovered(names[0], f"{names[0]}{OBSERVED}: {fault}")]
         return [done for economy in batch for done in _recovered([economy], out, prior)]
-    return [_written(name, answer, out) for name, answer in zip(names, answers, strict=True)]
+    scored = zip(names, stands.score.tolist(), stands.farther.tolist(), stands.outside.tolist(), strict=True)
+    return [
+        _written(Recovered(name, None, *stand), answer, out)
+        for (name, *stand), answer in zip(scored, answers, strict=True)
+    ]
 
 
-def _written(name: str, answer: pd.DataFrame, out: Path) -> Recovered:
+def _written(one: Recovered, answer: pd.DataFrame, out: Path) -> Recovered:
+    name = one.name
     wrong = [column for column in answer.columns[1:] if not np.isfinite(answer[column]).all()]
     if wrong:
         return Recovered(name, f"{name}{OBSERVED}: no finite {', '.join(wrong)} was found; nothing is written.")
     answer.to_csv(out / f"{name}{FAIR}", index=False, float_format="%.6g")
-    return Recovered(name)
+    return one
 
 
 def read_economy(file: Path) -> MarketHistory:
@@ -227,6 +248,8 @@ def shipped_calibration() -> Calibration:
         value["interval_unseen"],
         value["usual_scale"],
         {level: value[f"interval_half_width_{level}"] for level in (50, 80, 95)},
+        value["outside_factor"],
+        simulated_cloud(),
     )
 
 

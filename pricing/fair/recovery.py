@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import norm, qmc
 
 from pricing.fair.laplace import Modes, Residuals, modes
+from pricing.fair.misspecification import Cloud, Likeness, ratios
 from pricing.fair.residuals import block_means, heavy_tailed, innovations
 from pricing.market.distortions import Switches
 from pricing.market.economy import Economy
@@ -262,12 +263,14 @@ class Calibration:
     unseen: float  # the same where no month has an outside price of its own; less in proportion to their share
     usual_scale: float  # of the errors; an economy that fits worse than most has wider intervals in proportion
     half_widths: Mapping[int, float]  # level in per cent -> half width in standard deviations
+    outside_factor: float  # on all of them for an economy that lies outside the cloud of simulated ones
+    cloud: Cloud
 
-    def edges(self, found: Found) -> dict[str, Floats]:
-        """Return low50, high50, ... of the long-run prices found (M, T), USD/kg."""
+    def edges(self, found: Found, outside: Floats) -> dict[str, Floats]:
+        """Return low50, high50, ... of the long-run prices found (M, T), USD/kg; `outside` (M,) the cloud or not."""
         centre = found.long_run
         lacking = self.unseen * found.unseen[:, None]
-        misfit = found.scale[:, None] / self.usual_scale
+        misfit = (found.scale * np.where(outside, self.outside_factor, 1.0))[:, None] / self.usual_scale
         deviation = misfit * np.sqrt(found.spread**2 + self.least**2 + lacking**2)
         sides = {"low": -1.0, "high": 1.0}
         return {
@@ -284,10 +287,19 @@ def recover(
 
     The economies need the same number of months. Raise DataError where one of them does not clear.
     """
+    return with_likeness(histories, prior, search, calibration)[0]
+
+
+def with_likeness(
+    histories: Sequence[MarketHistory], prior: Prior, search: Search, calibration: Calibration
+) -> tuple[list[pd.DataFrame], Likeness]:
+    """Return what `recover` returns, and how the economies stand to the cloud of simulated ones."""
     found = find(histories, prior, search)
+    stands = calibration.cloud.likeness(ratios(histories, found.built, found.grown, found.scale, found.unseen))
     columns = {"fair_long_run": np.exp(found.long_run), "fair_short_run": np.exp(found.short_run)}
-    columns.update(calibration.edges(found))
-    return [
+    columns.update(calibration.edges(found, stands.outside))
+    answers = [
         pd.DataFrame({"month": history.months, **{name: values[row] for name, values in columns.items()}})
         for row, history in enumerate(histories)
     ]
+    return answers, stands

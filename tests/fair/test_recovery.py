@@ -10,6 +10,7 @@ import numpy as np
 
 from features.synthetic import families
 from pricing.fair.laplace import Modes
+from pricing.fair.misspecification import Cloud
 from pricing.fair.recovery import Calibration, find
 from pricing.market.facts import facts_of
 from pricing.market.side_by_side import merged, rows_of, side_by_side
@@ -51,15 +52,17 @@ def test_two_starts_that_meet_count_as_one_mode_and_two_that_do_not_as_two() -> 
     np.testing.assert_allclose(crowd, [2 + np.exp(-0.005), 2 + np.exp(-0.005), 1, 1 + 2 * np.exp(-0.005)], rtol=1e-12)
 
 
-def test_an_interval_by_hand_and_wider_where_no_outside_price_was_seen_or_the_fit_is_poor() -> None:
+def test_an_interval_by_hand_is_wider_without_an_outside_price_where_the_fit_is_poor_and_outside_the_cloud() -> None:
     # sd: sqrt(.04^2 + .03^2) = .05; half of the months unseen adds (.24 / 2)^2: sqrt(.0025 + .0144) = .13; twice the
-    # usual scale of errors doubles it.
+    # usual scale of errors doubles it, and so does a place outside the cloud.
     found: Any = SimpleNamespace(
-        long_run=np.log(np.full((3, 1), 50.0)),
-        spread=np.full((3, 1), 0.04),
-        unseen=np.array([0.0, 0.5, 0.0]),
-        scale=np.array([0.6, 0.6, 1.2]),
+        long_run=np.log(np.full((4, 1), 50.0)),
+        spread=np.full((4, 1), 0.04),
+        unseen=np.array([0.0, 0.5, 0.0, 0.0]),
+        scale=np.array([0.6, 0.6, 1.2, 0.6]),
     )
-    edges = Calibration(0.03, 0.24, 0.6, {80: 1.0}).edges(found)
-    np.testing.assert_allclose(edges["high80"][:, 0], 50 * np.exp([0.05, 0.13, 0.10]))
+    cloud = Cloud(("one",), np.arange(3.0)[:, None], 0.01)
+    outside = np.array([False, False, False, True])
+    edges = Calibration(0.03, 0.24, 0.6, {80: 1.0}, 2.0, cloud).edges(found, outside)
+    np.testing.assert_allclose(edges["high80"][:, 0], 50 * np.exp([0.05, 0.13, 0.10, 0.10]))
     np.testing.assert_allclose(edges["low80"] * edges["high80"], 2500.0)

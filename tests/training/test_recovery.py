@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from features.synthetic import families
 from pricing.errors import DataError
-from pricing.fair.recovery import isoelastic, recover
+from pricing.fair.problem import isoelastic
+from pricing.fair.recovery import recover
 from pricing.market.distortions import Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
@@ -122,7 +123,7 @@ def test_the_command_reports_a_malformed_file_and_answers_the_rest(tmp_path: Pat
     assert said.exit_code == 1
     assert "bad_observed.csv: column mining_quota, row 5 holds 'many'" in said.output
     assert "short_observed.csv: missing column exports_china" in said.output
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["good_fair.csv"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["good_fair.csv", "misspecification.csv"]
 
 
 @pytest.mark.parametrize(
