@@ -72,12 +72,10 @@ def private_entry(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
 def shared_rows(whole: pd.DataFrame, public: pd.DataFrame, key: Iterable[str]) -> pd.DataFrame:
     """Return the rows of a table that public data alone give too, cell for cell."""
     named = list(key)
-    other = public.set_index(named).reindex(pd.MultiIndex.from_frame(whole[named]))[
-        [column for column in whole if column not in named]
-    ]
-    mine = whole[list(other)]
-    same = mine.eq(other.reset_index(drop=True)) | (mine.isna() & other.isna().reset_index(drop=True))
-    return whole[same.all(axis=1)].reset_index(drop=True)
+    mine, other = whole.set_index(named), public.set_index(named)
+    aligned = other.reindex(mine.index)[list(mine)]
+    same = mine.eq(aligned) | (mine.isna() & aligned.isna())
+    return whole[(same.all(axis=1) & mine.index.isin(other.index)).to_numpy()].reset_index(drop=True)
 
 
 def _not_of(region: str) -> Callable[[str], bool]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from features.catalogue import Card
-from features.private.faults import Faults, unsafe
+from features.private.faults import Faults, shown, unsafe
 from features.private.strict_yaml import read_mapping
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -78,7 +78,7 @@ def _card(name: str, text: str, faults: Faults) -> PrivateCard | None:
         card = PrivateCard.model_validate(fields)
     except ValidationError as refused:
         for error in refused.errors(include_input=False, include_context=False, include_url=False):
-            place = ".".join(str(part) for part in error["loc"])
+            place = ".".join(shown(part) if isinstance(part, str) else str(part) for part in error["loc"])
             faults.note(f"{name}, {place}", error["msg"], "the fields of a shipped card, and licence.private: true")
         return None
     for text_of in (card.publisher, card.licence.name, card.basis, card.quality, *card.units, *card.citation):

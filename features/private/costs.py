@@ -22,7 +22,7 @@ def private_costs(text: str | None, faults: Faults) -> dict[str, Parameter]:
     tree = read_mapping(COSTS, text, faults) if text is not None else {}
     found = {}
     for name, leaf in _leaves("", tree):
-        if faults.word(f"{COSTS}, {name}", name, cost_model().parameters):
+        if faults.word(COSTS, name, cost_model().parameters):
             found[name] = _parameter(cost_model().parameters[name], leaf, faults)
     return {name: parameter for name, parameter in found.items() if parameter is not None}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pricing.errors import DataError
 
 MAX_TOLD = 50
+MOST_LISTED = 30
 _CONTROL = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, invisible marks, half letters, separators of lines
 HIDDEN = "a text that is not repeated here"
 _FORMULA_LEADS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are their wide forms
@@ -32,7 +33,8 @@ class Faults:
         if found in words:
             return True
         near = difflib.get_close_matches(str(found), words, n=1)
-        self.note(place, f"found {shown(found)}", f"one of {', '.join(words)}", near[0] if near else None)
+        listed = f"one of {', '.join(words)}" if len(words) <= MOST_LISTED else f"one of {len(words)} known names"
+        self.note(place, f"found {shown(found)}", listed, near[0] if near else None)
         return False
 
     def refuse_if_any(self) -> None:

@@ -29,7 +29,7 @@ from pricing.bundle_tables import (
 from pricing.contracts.periods import month_after, months_between
 from pricing.explain.lines import CHANGES, COSTS, MARGIN
 from pricing.market.supply import Region, SupportSet
-from serving.app import create_app
+from serving.app import EVERYONE_ALIKE, create_app
 from serving.desk import Desk
 from serving.model_store import DirectoryStore
 
@@ -296,7 +296,9 @@ class Client:
 @pytest.fixture(scope="session")
 def client_of() -> Callable[..., Client]:
     """Return how to ask the service over a folder of bundles, on a day of one's choice."""
-    return lambda folder, today=TODAY: Client(create_app(DirectoryStore(folder), lambda: today))
+    return lambda folder, today=TODAY, access=EVERYONE_ALIKE: Client(
+        create_app(DirectoryStore(folder), lambda: today, access)
+    )
 
 
 @pytest.fixture(scope="session")
