@@ -1,0 +1,212 @@
+"""mlflow/README.md says how to run a tracking server on PostgreSQL; its own lines are run here, as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import textwrap
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from pricing.bundle import Bundle, write_bundle
+from serving.mlflow_store import MlflowStore
+from training.registry import promote, register
+from training.tracking import Fit, log_fit
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "mlflow" / "README.md"
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+SETTINGS = "A tracking server with a database"
+START_S, STOP_S = 120, 30
+DAY = "2026-02-28"
+MATERIALS = ("NdPr", "Dy", "Tb")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL here: apt-get install postgresql, or run ./test as root"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can start PostgreSQL as its own user"),
+]
+
+
+def blocks(heading: str) -> list[str]:
+    """Return the indented blocks of commands below a heading of the README, up to the next heading."""
+    _, _, below = README.read_text(encoding="utf-8").partition(f"# {heading}\n")
+    section = re.split(r"^#+ ", below, maxsplit=1, flags=re.MULTILINE)[0]
+    found = re.findall(r"(?:^ {4}.*\n)+", section, flags=re.MULTILINE)
+    assert found, f"the README has no commands below {heading}"
+    return [textwrap.dedent(block) for block in found]
+
+
+def free_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return int(opened.getsockname()[1])
+
+
+def wait_for(url: str, started: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and started.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"nothing answers {url}; ended with {started.poll()}")
+
+
+@dataclass
+class Place:
+    """A folder for the server, the environment in which README's lines run, and what runs in it."""
+
+    folder: Path
+    environment: dict[str, str]
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def uri(self) -> str:
+        return f"http://127.0.0.1:{self.environment['MLFLOW_PORT']}"
+
+    def shell(self, *lines: str) -> list[str]:
+        return ["bash", "-euo", "pipefail", "-c", "\n".join((blocks(SETTINGS)[0], *lines))]
+
+    def run(self, *lines: str) -> str:
+        """Run lines with the README's settings and return what they print."""
+        done = subprocess.run(
+            self.shell(*lines), cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, url: str, *lines: str) -> subprocess.Popen[bytes]:
+        """Run lines of which the last one stays, until a URL answers."""
+        with (self.folder / "started.log").open("ab") as log:
+            started = subprocess.Popen(
+                self.shell(*lines), cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.running.append(started)
+        wait_for(url, started)
+        return started
+
+    def stop(self, started: subprocess.Popen[bytes]) -> None:
+        """End what was started, with its children."""
+        self.running.remove(started)
+        os.killpg(started.pid, signal.SIGTERM)
+        try:
+            started.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(started.pid, signal.SIGKILL)
+            started.wait(STOP_S)
+
+    def start_server(self) -> subprocess.Popen[bytes]:
+        return self.start(f"{self.uri}/health", *blocks("Run the server"))
+
+
+def clean_environment() -> dict[str, str]:
+    own = ("PG", "MLFLOW_", "FAIRPRICE_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(own)}
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    """The README's folder, database and server, on free ports."""
+    folder = Path(tempfile.mkdtemp(prefix="fairprice-server-"))
+    folder.chmod(0o755)  # PostgreSQL's user must reach its own folder in it
+    found = Place(
+        folder,
+        clean_environment()
+        | {"FAIRPRICE_SERVER": str(folder), "PGBIN": str(PROGRAMS[-1].parent)}
+        | {"PGPORT": str(free_port()), "MLFLOW_PORT": str(free_port())},
+    )
+    try:
+        found.run(*blocks(SETTINGS)[1:], *blocks("Make the database"))
+        found.start_server()
+        yield found
+    finally:
+        for started in reversed(found.running.copy()):
+            found.stop(started)
+        if (folder / "database" / "postmaster.pid").exists():
+            found.run("runuser -u postgres -- pg_ctl stop --mode=immediate")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def digest(place: Place, bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The digest of a small bundle that was logged over HTTP, registered and promoted."""
+    folder = tmp_path_factory.mktemp("fit")
+    (folder / "plots").mkdir()
+    (folder / "plots" / "fair.png").write_bytes(b"drawn")
+    tags = {"bundle_digest": write_bundle(bundle, folder / "bundle")}
+    logged = log_fit(place.uri, Fit(folder / "bundle", folder / "plots", "# card", {"draws": "100"}, {}, tags))
+    promote(place.uri, register(place.uri, logged, tags).version)
+    return tags["bundle_digest"]
+
+
+def test_the_champion_is_read_back_from_database_and_artifact_folder(place: Place, digest: str) -> None:
+    serving = MlflowStore(place.uri).champion()
+    assert (serving.digest, serving.version) == (digest, "1")
+    assert place.run('psql --tuples-only --no-align --command="SELECT name FROM registered_models"') == "fairprice\n"
+    assert list((place.folder / "artifacts").rglob("history_as_known.csv"))
+
+
+def test_the_server_runs_without_the_job_runner_and_nobody_can_read_the_password(place: Place, digest: str) -> None:
+    password = (place.folder / "pgpass").read_text(encoding="utf-8").strip().rsplit(":", 1)[1]
+    assert len(password) >= 32
+    assert (place.folder / "pgpass").stat().st_mode & 0o077 == 0
+    lines = place.run("ps -e -o pgid= -o args=").splitlines()
+    assert [line for line in lines if password in line] == []
+    server = [line for line in lines if line.split()[0] == str(place.running[0].pid)]
+    assert len(server) == 2, "MLflow and its one worker"
+    told = (place.folder / "started.log", place.folder / "database" / "server.log")
+    assert [log.name for log in told if password in log.read_text(encoding="utf-8")] == []
+
+
+def test_the_registered_model_is_served_with_the_numbers_of_the_service(place: Place, digest: str, client: Any) -> None:
+    port = free_port()
+    (serve, ask) = (block.replace("5001", str(port)) for block in blocks("Serve the registered model"))
+    path = f"export PATH={ROOT}/.venv/bin:$PATH MLFLOW_TRACKING_URI={place.uri}"
+    served = place.start(f"http://127.0.0.1:{port}/ping", path, serve)
+    try:
+        for material in MATERIALS:
+            (row,) = orjson.loads(place.run(ask.replace("NdPr", material).replace("2026-03-31", DAY)))["predictions"]
+            answer = client.get(f"/v1/prices/{material}", params={"as_of": DAY}).json()
+            fair = answer["fair"]["headline"]
+            assert (row["status"], row["error"]) == (answer["status"], "")
+            assert (row["fair"], row["low80"], row["high80"]) == (fair["value"], fair["low"], fair["high"])
+            for region in ("china", "ex_china"):
+                assert row[f"market_{region}"] == answer["markets"][region]["market"]["value"]
+    finally:
+        place.stop(served)
+
+
+def test_a_backup_brings_records_and_artifacts_back(place: Place, digest: str) -> None:
+    place.run(*blocks("Back up"))
+    place.stop(place.running[0])
+    place.run('psql --quiet --command="DELETE FROM registered_model_aliases"')
+    shutil.rmtree(place.folder / "artifacts")
+    place.run(*blocks("Bring a backup back"))
+    place.start_server()
+    assert MlflowStore(place.uri).champion().digest == digest
+
+
+def test_the_project_trains_against_the_server_and_its_version_serves(place: Place, digest: str) -> None:
+    small = "-P draws=64 -P as-of=2014-06-30 -P economies=0 -P promote-anyway='a small fit for a test'"
+    (use,) = blocks("Use it")
+    train = re.sub(r"^mlflow run .*$", rf"\g<0> {small}", use, flags=re.MULTILINE)
+    said = place.run(train.replace("5000", place.environment["MLFLOW_PORT"]))
+    assert "NdPr oxide as of 2014-06-30" in said
+    serving = MlflowStore(place.uri).champion()
+    assert (serving.version, serving.bundle.draws) == ("2", 64)
+    assert serving.digest != digest
