@@ -56,7 +56,7 @@ def _for_good(base: ScenarioBase, scenario: Scenario, case: Conditions, widened:
     cases = [case, *alone] if len(alone) > 1 else [case]
     now, rest = _moved_now(base, cases), _moved_rest(base, cases)
     found = []
-    for e, material in enumerate(base.published):
+    for e, material in enumerate(base.facts.materials):
         whole = effects(base, e, now.at(0), rest.at(0), widened)
         bridge = _bridge(scenario, whole, [_alone(base, e, now.at(c), rest.at(c)) for c in _singles(cases)])
         found.append(MaterialFound(material, base.published[material].status, whole, {}, bridge))
@@ -74,7 +74,7 @@ def _on_path(base: ScenarioBase, scenario: Scenario, widened: float) -> tuple[Ma
         case.append(held[overrides])
     logs = path(base, [case]).at(0) - _path_baseline(base, len(quarters))
     found = []
-    for e, material in enumerate(base.published):
+    for e, material in enumerate(base.facts.materials):
         by_quarter = {
             quarter: effects(base, e, logs.at(q), logs.at(q), widened, on_path=True)
             for q, quarter in enumerate(quarters)
