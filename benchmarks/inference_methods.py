@@ -10,8 +10,11 @@ seconds of CPU an economy takes.
 - regression adjustment: the same draws, moved along the weighted regression of the answer on the residuals (Beaumont,
   Zhang and Balding 2002);
 - population Monte Carlo: a second population drawn around the first one's weighted draws (Cappe et al. 2004);
-- ensemble smoother: an ensemble moved by its own covariances in four steps (Emerick and Reynolds 2013);
-- one mode, and eight starts: what `recover` does, from one start and from as many as it takes.
+- one mode, and eight starts: the most probable parameters, climbed to from one start and from eight, modes weighted by
+  height times volume;
+- smoother, errors drawn: an ensemble moved by its own covariances in four steps (Emerick and Reynolds 2013), the scale
+  of the errors as believed;
+- ensemble smoother: what `recover` does; no error is drawn, and the scale of the errors is learned from the modes.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
 
 from features.synthetic import families
-from pricing.fair.recovery import Problem, Search, find
+from pricing.fair.problem import Problem, Search
+from pricing.fair.recovery import climbed, find
 from pricing.market.history import MarketHistory
 from pricing.market.synthetic import simulate
 from pricing.prior import Prior
@@ -43,7 +47,6 @@ TWIN = "more_stockpiling"
 FIRST_MONTH = 60
 POPULATION = 2048
 KEPT = 256
-ENSEMBLE, STEPS = 128, 4
 WIDENING, RIDGE = 1.5, 0.05
 
 
@@ -58,8 +61,8 @@ def adjusted(histories: Sequence[MarketHistory], prior: Prior, search: Search) -
     for history in histories:
         problem, scores, log_weight = _from_prior(history, prior, search)
         rows, weight = _heaviest(log_weight)
-        seen = problem.residuals(scores[rows], np.zeros(len(rows), dtype=int))[:, : -problem.size]
-        fair = problem.fair(scores[rows], np.zeros(len(rows), dtype=int))[0]
+        seen = problem.evidence(scores[rows], np.zeros(len(rows), dtype=int))
+        fair = problem.fair(problem.facts, scores[rows], np.zeros(len(rows), dtype=int))[0]
         line = Ridge(alpha=1.0).fit(seen, fair, sample_weight=weight * len(rows))
         found.append(line.predict(np.zeros((1, seen.shape[1])))[0])
     return np.stack(found)
@@ -84,30 +87,38 @@ def population(histories: Sequence[MarketHistory], prior: Prior, search: Search)
     return np.stack(found)
 
 
-def smoother(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Floats:
-    """Return log long-run prices (M, T): the mean over an ensemble that was moved onto the evidence in STEPS steps."""
+def drawn_smoother(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Floats:
+    """Return log long-run prices (M, T): the mean over an ensemble whose every member met errors of its own."""
     found = []
     for history in histories:
         problem = Problem.of([history], prior, search)
-        scores = prior.scores(ENSEMBLE, search.seed)[:, prior.uncertain]
+        scores = prior.scores(search.members, search.seed)[:, prior.uncertain]
         random = np.random.default_rng(search.seed)
-        here = np.zeros(ENSEMBLE, dtype=int)
-        for _ in range(STEPS):
-            seen = problem.residuals(scores, here)[:, : -problem.size]
+        here = np.zeros(search.members, dtype=int)
+        for _ in range(search.steps):
+            seen = problem.evidence(scores, here)
             apart, moved = scores - scores.mean(axis=0), seen - seen.mean(axis=0)
-            noise = np.sqrt(STEPS) * random.standard_normal(seen.shape)
-            covariance = moved.T @ moved / (ENSEMBLE - 1) + STEPS * np.eye(seen.shape[1])
-            scores = scores - (seen + noise) @ np.linalg.solve(covariance, moved.T @ apart / (ENSEMBLE - 1))
-        found.append(problem.fair(scores, here)[0].mean(axis=0))
+            noise = np.sqrt(search.steps) * random.standard_normal(seen.shape)
+            covariance = moved.T @ moved / (search.members - 1) + search.steps * np.eye(seen.shape[1])
+            scores = scores - (seen + noise) @ np.linalg.solve(covariance, moved.T @ apart / (search.members - 1))
+        found.append(problem.fair(problem.facts, scores, here)[0].mean(axis=0))
     return np.stack(found)
 
 
 def one_mode(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Floats:
     """Return log long-run prices (M, T) of the mode nearest the centre of the prior."""
-    return find(histories, prior, replace(search, starts=1)).long_run
+    return many_modes(histories, prior, replace(search, starts=1))
 
 
 def many_modes(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Floats:
+    """Return log long-run prices (M, T) of the modes from every start, weighted by height times volume."""
+    problem, found, tried = climbed(histories, prior, search)
+    weight = found.shares(search.starts)
+    long_run = problem.fair(problem.facts, found.scores, tried)[0].reshape(*weight.shape, -1)
+    return np.einsum("mk,mkt->mt", weight, long_run)
+
+
+def smoother(histories: Sequence[MarketHistory], prior: Prior, search: Search) -> Floats:
     """Return log long-run prices (M, T) as `recover` finds them."""
     return find(histories, prior, search).long_run
 
@@ -116,9 +127,10 @@ METHODS: dict[str, Method] = {
     "importance weights": importance,
     "regression adjustment": adjusted,
     "population Monte Carlo": population,
-    "ensemble smoother": smoother,
     "one mode": one_mode,
     "eight starts": many_modes,
+    "smoother, errors drawn": drawn_smoother,
+    "ensemble smoother": smoother,
 }
 
 
@@ -129,7 +141,7 @@ def _from_prior(history: MarketHistory, prior: Prior, search: Search) -> tuple[P
 
 
 def _log_likelihood(problem: Problem, scores: Floats) -> Floats:
-    seen = problem.residuals(scores, np.zeros(len(scores), dtype=int))[:, : -problem.size]
+    seen = problem.evidence(scores, np.zeros(len(scores), dtype=int))
     return -0.5 * (seen**2).sum(axis=1)
 
 
@@ -140,7 +152,7 @@ def _heaviest(log_weight: Floats) -> tuple[Floats, Floats]:
 
 def _weighted(problem: Problem, scores: Floats, log_weight: Floats) -> Floats:
     rows, weight = _heaviest(log_weight)
-    return weight @ problem.fair(scores[rows], np.zeros(len(rows), dtype=int))[0]
+    return weight @ problem.fair(problem.facts, scores[rows], np.zeros(len(rows), dtype=int))[0]
 
 
 def main(

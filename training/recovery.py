@@ -15,7 +15,8 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from features.simulated_cloud import simulated_cloud
 from pricing.errors import DataError
-from pricing.fair.recovery import Calibration, Errors, Search, with_likeness
+from pricing.fair.problem import Errors, Search
+from pricing.fair.recovery import Calibration, with_likeness
 from pricing.market.history import DEMAND, REQUIRED, MarketHistory
 from pricing.market.simulated import Smoothing
 from pricing.prior import Prior

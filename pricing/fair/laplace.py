@@ -1,4 +1,4 @@
-"""The most probable parameters of many small problems at once, and how sure they are.
+"""The most probable parameters of many small problems at once, and how much each peak weighs.
 
 Damped Gauss-Newton (Levenberg 1944, Marquardt 1963) on residuals that hold the prior's scores among them, so that half
 their sum of squares is minus the log posterior; the Laplace approximation (Tierney and Kadane 1986) takes its
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import softmax
-from scipy.stats import norm, qmc
 
 Floats = np.ndarray
 Residuals = Callable[[Floats, Floats], Floats]  # scores (n, P), problem of each row (n,) -> residuals (n, R)
@@ -51,16 +50,6 @@ class Modes:
         distance = np.einsum("gijp,gipq,gijq->gij", apart, self.precision.reshape(*scores.shape, -1), apart)
         counted: Floats = np.exp(-0.5 * distance).sum(axis=2).ravel()
         return counted
-
-    def draws(self, count: int, seed: int) -> Floats:
-        """Return `count` draws of every posterior (M, count, P): Sobol points and their mirror images."""
-        size = self.scores.shape[1]
-        points = qmc.Sobol(d=size, scramble=True, rng=np.random.default_rng(seed)).random(-(-count // 2))
-        half = norm.ppf(np.clip(points, 1e-6, 1 - 1e-6))
-        around = np.concatenate([half, -half])[:count]
-        spread = np.linalg.cholesky(np.linalg.inv(self.precision))
-        drawn: Floats = self.scores[:, None] + np.einsum("mij,sj->msi", spread, around)
-        return drawn
 
 
 def modes(residuals: Residuals, start: Floats, rounds: int) -> Modes:

@@ -40,14 +40,6 @@ def test_a_curved_problem_ends_where_scipy_ends() -> None:
     np.testing.assert_allclose(found.scores[0], best.x, atol=0.1)
 
 
-def test_draws_have_the_mean_and_the_covariance_of_the_posterior() -> None:
-    weights = np.array([2.0, 0.5])
-    found = modes(lambda z, rows: np.concatenate([weights * (z - 1), z], axis=1), np.zeros((1, 2)), rounds=30)
-    drawn = found.draws(4096, 1)[0]
-    np.testing.assert_allclose(drawn.mean(axis=0), found.scores[0], atol=1e-9)
-    np.testing.assert_allclose(np.cov(drawn.T), np.diag(1 / (weights**2 + 1)), atol=0.02)
-
-
 def test_a_year_is_the_mean_of_what_was_seen_and_nothing_where_nothing_was() -> None:
     values = np.full((1, 36), np.nan)
     values[0, :12] = 2.0

@@ -40,7 +40,7 @@ def test_rows_of_economies_side_by_side_are_those_economies() -> None:
 
 def test_a_search_on_quarters_finds_nearly_what_one_on_months_finds() -> None:
     history = simulate(families()["as_examples"], 1, 3).history(0)
-    quick = replace(shipped_search(), starts=1, rounds=3, more_rounds=1, draws=2)
+    quick = replace(shipped_search(), starts=1, rounds=3, more_rounds=1, members=32)
     by_quarter, by_month = (find([history], shipped_prior(), replace(quick, months_a_row=n)) for n in (3, 1))
     assert np.abs(by_quarter.long_run - by_month.long_run).max() < 0.05
     assert not np.array_equal(by_quarter.long_run, by_month.long_run)
