@@ -1,0 +1,100 @@
+"""A lever without effect anywhere is a defect: each moves a price or a payment, by what it says it moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.levers import load_levers
+from pricing.levers import Lever, Override, Way
+from pricing.scenarios.base import ScenarioBase, Standing
+from pricing.scenarios.conditions import Conditions, conditions
+from pricing.scenarios.plain import from_plain
+from pricing.scenarios.pushes import baselines, pushes
+from pricing.scenarios.solve import Logs, adjusted, short_run
+
+FILE = Path(__file__).parents[1] / "scenarios" / "base.json"
+EACH = 2  # draws of each kind: those in which permits bind, and in which China exports each oxide
+PAID_ALONE = "policy_floor_paid."
+MOVES = 1e-6  # of a log price: more than a solver leaves
+
+
+@cache
+def base() -> ScenarioBase:
+    """Return the base of the tests of scenarios, with those of its draws in which something may move."""
+    whole = from_plain(json.loads(FILE.read_text(encoding="utf-8")))
+    tight = np.argsort(whole.draws["limit_factor.china"])[:EACH]
+    exporting = np.argsort(whole.exports, axis=0)[-EACH:]
+    rows = np.unique([*tight, *exporting.ravel()])
+
+    def few(standing: Standing) -> Standing:
+        return Standing(standing.capacity[rows], standing.habit[rows])
+
+    return replace(
+        whole,
+        draws=whole.draws.take(rows),
+        exports=whole.exports[rows],
+        now=few(whole.now),
+        now_fair=few(whole.now_fair),
+        rest=few(whole.rest),
+        rest_fair=few(whole.rest_fair),
+    )
+
+
+@cache
+def stands() -> dict[str, float]:
+    """Return the baseline of every lever."""
+    return baselines(base(), load_levers())
+
+
+def edges(lever: Lever) -> list[Override]:
+    """Return a lever at both edges of its evidence; where they are one, at the most that makes sense."""
+    baseline = stands()[lever.name]
+    low, high = lever.range(baseline)
+    values = (low, high) if low < high else (lever.bounds(baseline)[1],)
+    return [Override(lever, Way.SET, value, baseline) for value in values]
+
+
+def largest(solve: Callable[[Sequence[Conditions]], Logs], overrides: Sequence[Override]) -> dict[str, float]:
+    """Return the largest log move of any price under each lever alone."""
+    cases = [conditions(base(), {}), *(conditions(base(), pushes(base(), [one])) for one in overrides)]
+    found = solve(cases)
+    logs = np.stack([found.china, found.outside, found.fair])
+    moved = np.abs(logs[:, 1:] - logs[:, :1]).max(axis=(0, 2, 3))
+    by_name: dict[str, float] = {}
+    for override, move in zip(overrides, moved, strict=True):
+        by_name[override.lever.name] = max(by_name.get(override.lever.name, 0.0), float(move))
+    return by_name
+
+
+@cache
+def moves() -> dict[str, float]:
+    """Return the largest move under each lever: at today's plants, and where none moves, once plants have adjusted."""
+    levers = [lever for name, lever in load_levers().rows.items() if not name.startswith(PAID_ALONE)]
+    now = largest(lambda cases: short_run(base(), cases)[0], [edges(lever)[-1] for lever in levers])
+    still = [lever for lever in levers if now[lever.name] <= MOVES]
+    return now | largest(lambda cases: adjusted(base(), cases), [o for lever in still for o in edges(lever)])
+
+
+def test_every_lever_stands_at_a_number_within_its_bounds() -> None:
+    for name, lever in load_levers().rows.items():
+        assert lever.sensible(stands()[name], stands()[name]), name
+
+
+@pytest.mark.parametrize("name", [name for name in load_levers().rows if not name.startswith(PAID_ALONE)])
+def test_every_lever_moves_a_price(name: str) -> None:
+    assert moves()[name] > MOVES
+
+
+@pytest.mark.parametrize("name", [name for name in load_levers().rows if name.startswith(PAID_ALONE)])
+def test_a_floor_that_draws_no_supply_moves_payments_and_no_fact(name: str) -> None:
+    lever = load_levers().rows[name]
+    case = conditions(base(), pushes(base(), [Override(lever, Way.SET, 110.0, 0.0)]))
+    assert case.floor_paid.sum() == pytest.approx(110.0)
+    assert np.array_equal(case.facts.floor, base().facts.floor)
