@@ -73,18 +73,25 @@ class Cleared:
 EXPORT, IMPORT, ALONE, LIMITED = 0, 1, 2, 3
 
 
-def clear(net: NetSupply, trade: Trade, start: Cleared) -> Cleared:
-    """Return the equilibrium nearest `start` (a guess, or the month before). Raise DataError when none is found."""
+def clear(net: NetSupply, trade: Trade, start: Cleared, *, as_before: bool = False) -> Cleared:
+    """Return the equilibrium nearest `start` (a guess, or the month before). Raise DataError when none is found.
+
+    With `as_before` every oxide is first taken to trade as it did in `start`; where that fails it is sought afresh.
+    """
     search = _Search(net, trade, start)
     rows = np.arange(len(start.china))
+    if as_before:
+        rows = rows[search.changed(start)]
     for turn in range(MAX_PASSES):
         search.solve(rows)
         rows = rows[search.switch(rows, one=turn >= FREE_PASSES)]
         if not len(rows):
-            exports = net(search.china, search.outside, slice(None)).china
-            return Cleared(search.china, search.outside, exports, search.mode)
-    msg = f"No consistent trade for {len(rows)} of {len(start.china)} markets; an oxide neither trades nor stays."
-    raise DataError(msg)
+            break
+    else:
+        msg = f"No consistent trade for {len(rows)} of {len(start.china)} markets; an oxide neither trades nor stays."
+        raise DataError(msg)
+    exports = net(search.china, search.outside, slice(None)).china
+    return Cleared(search.china, search.outside, exports, search.mode)
 
 
 class _Search:
@@ -96,8 +103,31 @@ class _Search:
         self.mode = np.where(start.mode == IMPORT, IMPORT, EXPORT)
         self.china, self.outside = start.china.copy(), start.ex_china.copy()
 
+    def changed(self, start: Cleared) -> Floats:
+        """Clear every row as it traded in `start`; return which rows trade otherwise now (n,), put back as they were."""
+        rows, fresh = np.arange(len(start.china)), self.mode
+        self.mode = start.mode.copy()
+        failed = self.approach(rows)
+        failed |= self.switch(rows, one=False)
+        self.mode[failed], self.china[failed], self.outside[failed] = (
+            fresh[failed],
+            start.china[failed],
+            start.ex_china[failed],
+        )
+        return failed
+
     def solve(self, rows: Floats) -> None:
-        """Clear the rows as they trade now, by Newton steps in logs; a step that lowers no residual is halved."""
+        """Clear the rows as they trade now. DataError where one does not clear."""
+        failed = int(self.approach(rows).sum())
+        if failed:
+            msg = f"No market-clearing price for {failed} of {len(rows)} markets; look for zero capacity or demand."
+            raise DataError(msg)
+
+    def approach(self, rows: Floats) -> Floats:
+        """Clear the rows as they trade now, by Newton steps in logs; return which rows do not clear (n,).
+
+        A step that lowers no residual is halved.
+        """
         self.china[rows], self.outside[rows] = self._linked(rows, self.china[rows], self.outside[rows])
         scale = self.net(self.china[rows], self.outside[rows], rows).turnover
         residual, step = self._newton(rows, self.china[rows], self.outside[rows], scale)
@@ -114,10 +144,7 @@ class _Search:
             self.china[at[better]], self.outside[at[better]] = china[better], outside[better]
             residual[left[better]], step[left[better]] = found[better], next_step[better]
             left = left[(residual[left] > TOLERANCE) & (damp[left] > SMALLEST_DAMP)]
-        failed = int((~(residual <= ACCEPTED)).sum())  # nor where a cost, and so the residual, is no number
-        if failed:
-            msg = f"No market-clearing price for {failed} of {len(rows)} markets; look for zero capacity or demand."
-            raise DataError(msg)
+        return np.asarray(~(residual <= ACCEPTED))  # nor where a cost, and so the residual, is no number
 
     def switch(self, rows: Floats, *, one: bool) -> Floats:
         """Change the way of trade where its own condition fails, `one` oxide a row; return which rows changed."""

@@ -145,6 +145,7 @@ class Plants:
         self.trend = _trend(economy)
         self.lag = economy.reference if habit is None else habit
         self.found = Cleared.guess(self.lag)
+        self.settling = False
         self.gestation = _Gestation(economy)
 
     def settle(self, month: int, trade: Trade, years: float) -> Cleared:
@@ -152,7 +153,8 @@ class Plants:
 
         Nothing grows. Return the market as it cleared before plants moved.
         """
-        *_, decided = self._cleared(month, years, np.zeros_like(self.trend[0]), trade)
+        *_, decided = self._cleared(month, years, np.zeros_like(self.trend[0]), trade, as_before=self.settling)
+        self.settling = True
         self._build(month, decided, years)
         return self.found
 
@@ -164,13 +166,15 @@ class Plants:
         self._build(month, self.gestation.ripe(month, decided), self.economy.facts.step)
         return china, outside, output
 
-    def _cleared(self, month: int, years: float, trend: Floats, trade: Trade) -> tuple[Floats, Floats, Floats, Floats]:
+    def _cleared(
+        self, month: int, years: float, trend: Floats, trade: Trade, *, as_before: bool = False
+    ) -> tuple[Floats, Floats, Floats, Floats]:
         """Return both prices and China's output (N, E), and the growth a year they make investors decide (N, K)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
         net = economy.net_supply(month, self.capacity, running, self.lag)
-        self.found = found = clear(net, trade, self.found)
+        self.found = found = clear(net, trade, self.found, as_before=as_before)
         self.lag = _learn(economy, self.lag, found.ex_china, years)
         revenue = self._revenue(month, found.china, found.ex_china)
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]

@@ -25,7 +25,7 @@ from pricing.scenarios.conditions import Conditions
 
 Floats = np.ndarray
 
-ADJUSTMENT_YEARS = 20.0  # after which a change for good counts as adjusted to
+ADJUSTMENT_YEARS = 30.0  # after which a change for good counts as adjusted to
 QUARTER = 0.25  # years
 
 
