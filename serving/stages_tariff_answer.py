@@ -8,7 +8,7 @@ from decimal import Decimal
 from pricing.stages.ladder import STAGES, Stage
 from pricing.stages.tariff import Carriage, DutyOn, Import, shipped_cif, shipped_fob
 from serving.schemas import Flag
-from serving.stages_imports import CIF, CUSTOMS, StatedImport
+from serving.stages_imports import CIF, StatedImport
 from serving.stages_ladder_answer import evidence_flags, numbers_used
 from serving.stages_numbers import CENT, MILLIONTH, ROUNDING, TEN_DECIMALS, TENTH, numbers_out, rounded, rounded_or_none
 from serving.stages_schemas import AtRateOut, TariffAnswer, TariffLine
@@ -66,8 +66,6 @@ def _line(stage: Stage, request: TariffRequest) -> TariffLine:
 
 def _shipped(stated: StatedImport, duty_on: DutyOn | None, carriage: Carriage) -> Import:
     """Return a kilogram at the border; where nothing was said about duty, no carriage lies between the bases."""
-    if stated.basis == CUSTOMS and duty_on is DutyOn.CIF:
-        return Import(stated.usd_per_kg)
     shipped = shipped_cif if stated.basis == CIF else shipped_fob
     return shipped(stated.usd_per_kg, carriage, duty_on or DutyOn.FOB)
 

@@ -136,6 +136,29 @@ def test_parts_add_up_to_the_price_to_the_cent(client: Client) -> None:
     assert closed(Decimal("1.005"), {"a": Decimal("0.335"), "b": Decimal("0.67")}, "a") == {"a": 0.34, "b": 0.67}
 
 
+def test_every_stage_says_how_it_follows_from_its_neighbour(client: Client) -> None:
+    upward = rungs(client, start={"stage": "carbonate", "usd_per_kg": 16}, steps=FULL)
+    downward = rungs(client, start={"stage": "magnet", "usd_per_kg": 90}, steps=FULL)
+    carbonate = "carbonate = 0.7 x 1 x (0.22 x oxide + 0.005 Dy x 300) - 0"
+    assert (upward["oxide"]["how"], downward["carbonate"]["how"]) == (f"solved from: {carbonate}", carbonate)
+    metal = "metal = oxide x 1.2 / 1 + 12"
+    assert (upward["metal"]["how"], downward["oxide"]["how"]) == (metal, f"solved from: {metal}")
+    assert upward["carbonate"]["how"] == downward["magnet"]["how"] == "the start"
+
+
+def test_a_separator_paid_by_toll_withholds_nothing_else(client: Client) -> None:
+    separation = {"share": 0.25, "recovery": 0.92, "toll": 4}
+    body = {"material": "NdPr", "start": START, "to": "carbonate", "steps": {"separation": separation}}
+    assert answer(client, LADDER, body)["rungs"][0]["usd_per_kg"] == 19.0  # 0.92 x 25 - 4
+    del separation["recovery"], separation["toll"]
+    assert answer(client, LADDER, body)["rungs"][0]["usd_per_kg"] == 17.75  # 0.71 x 25, by the evidence
+
+
+def test_only_numbers_of_steps_that_were_climbed_are_listed(client: Client) -> None:
+    found = answer(client, LADDER, FLOOR_ON_METAL)
+    assert {number["path"].split(".")[1] for number in found["numbers"]} == {"reduction"}
+
+
 def test_a_price_below_zero_is_said_to_be_one(client: Client) -> None:
     body = {"material": "NdPr", "start": {"stage": "metal", "usd_per_kg": 5}, "steps": FULL, "to": "oxide"}
     found = answer(client, LADDER, body)
@@ -151,6 +174,7 @@ def test_a_ladder_from_the_fair_price_starts_at_the_price_the_model_answers(clie
     assert metal["usd_per_kg"] == pytest.approx(fair["value"] * 1.176549 + 20, abs=0.006)
     assert metal["low"] < metal["usd_per_kg"] < metal["high"]
     assert "delivered outside China" in start["basis"]
+    assert not any("market" in code or "quote" in code for code in codes(found))
     assert found["model"] == client.get("/v1/models").json()["serving"]
 
 
@@ -159,6 +183,13 @@ def test_a_ladder_from_the_market_starts_at_the_regions_market(client: Client, r
     market = client.get("/v1/prices/NdPr").json()["markets"][region]["market"]
     found = answer(client, LADDER, {"material": "NdPr", "start": {"from": "market", "region": region}})
     assert found["start"]["usd_per_kg"] == market["value"]
+    assert ("at works, China" in found["start"]["basis"]) is (region == "china")
+
+
+def test_a_market_price_is_flagged_as_a_market_price_and_not_as_a_fair_one(client: Client) -> None:
+    found = codes(answer(client, LADDER, {"material": "Dy", "start": {"from": "market"}}))
+    assert "derived_market.ex_china" in found
+    assert "band" not in found
 
 
 def test_a_day_is_priced_by_what_was_known_on_it(client: Client) -> None:
