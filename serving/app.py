@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from serving.documentation import ABOUT, TITLE
@@ -13,18 +14,26 @@ from serving.error_responses import add_error_responses
 from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
 from serving.rights import GUARDED_HEADERS, Access, Desks
-from serving.routes import answers, explanations, process, stages
+from serving.routes import answers, explanations, process, scenarios, stages
+from serving.scenario_kept import Answers
 from serving.warm_answers import WarmAnswers
 
 EVERYONE_ALIKE = Access()
+SOLVED_AT_ONCE = 1  # scenarios: what they wait for is the processor, which price queries need too
 
 
-def create_app(store: ModelStore, today: Callable[[], date] = date.today, access: Access = EVERYONE_ALIKE) -> FastAPI:
+def create_app(
+    store: ModelStore,
+    today: Callable[[], date] = date.today,
+    access: Access = EVERYONE_ALIKE,
+    kept: Answers | None = None,
+) -> FastAPI:
     """Return the service. Loads the champion: BundleError when it is damaged; without one, answers are 503.
 
     `access` says who sees private data that a fit holds; without readers every caller has the same answers.
+    `kept` is where answers of scenarios are kept, by default in memory.
     """
-    desks = Desks.over(store, today, access)
+    desks = Desks.over(store, today, access, kept)
     desks.public.ready()  # loads the champion; without one the service starts, says so, and looks again at each request
     app = FastAPI(
         title=TITLE,
@@ -36,8 +45,10 @@ def create_app(store: ModelStore, today: Callable[[], date] = date.today, access
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.desk, app.state.desks = desks.public, desks
+    app.state.solving = CapacityLimiter(SOLVED_AT_ONCE)
     app.include_router(answers.router, tags=["answers"])
     app.include_router(explanations.router, tags=["answers"])
+    app.include_router(scenarios.router, tags=["scenarios"])
     app.include_router(stages.router, tags=["answers"])
     app.include_router(process.router, tags=["process"])
     add_error_responses(app)

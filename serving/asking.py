@@ -24,7 +24,7 @@ def ask(question: Callable[[Desk], T]) -> T:
     """Return the desk's answer over the model that the settings name."""
     with terminal.waiting("Opening the published model"):
         settings = Settings()
-        desks = Desks.over(open_store(settings), date.today, settings.access)
+        desks = Desks.over(open_store(settings), date.today, settings.access, settings.kept_scenarios)
         return question(desks.of_token(settings.token))
 
 

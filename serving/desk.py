@@ -26,6 +26,8 @@ from serving.questions import (
     read_price,
 )
 from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
+from serving.scenario_desk import ScenarioDesk
+from serving.scenario_kept import Answers, MemoryAnswers
 from serving.schemas import FloorAnswer, PriceAnswer, ReadyOut
 from serving.stages_desk import ladder_of, tariff_of
 
@@ -36,11 +38,12 @@ CSV, JSON = "text/csv; charset=utf-8", "application/json"
 class Desk:
     """Answers questions from the model that serves, and quotes from any model that is kept."""
 
-    def __init__(self, store: ModelStore, today: Callable[[], date]) -> None:
+    def __init__(self, store: ModelStore, today: Callable[[], date], kept: Answers | None = None) -> None:
         self._store = store
         self._today = today
         self._champion: Book | None = None
         self._older: OrderedDict[str, Book] = OrderedDict()
+        self.scenarios = ScenarioDesk(lambda: self.book, self._kept, today, kept or MemoryAnswers())
 
     @property
     def book(self) -> Book:

@@ -19,6 +19,7 @@ from pricing.errors import BundleError, Fault, InputError
 from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
 from serving.model_store import ModelEntry, ModelStore, PublishedModel
+from serving.scenario_kept import Answers, Beside, MemoryAnswers
 
 GUARDED_HEADERS = {"vary": "authorization", "cache-control": "private, no-cache"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -124,12 +125,17 @@ class Desks:
     readers: Readers
 
     @classmethod
-    def over(cls, store: ModelStore, today: Callable[[], date], access: Access) -> Desks:
-        """Return the desks over a store; without readers, or a folder of whole bundles, there is one desk for all."""
-        public = Desk(PublicStore(store), today)
+    def over(cls, store: ModelStore, today: Callable[[], date], access: Access, kept: Answers | None = None) -> Desks:
+        """Return the desks over a store; without readers, or a folder of whole bundles, there is one desk for all.
+
+        `kept` holds answers of scenarios for everyone; those of readers stay in memory.
+        """
+        everyone = kept or MemoryAnswers()
+        public = Desk(PublicStore(store), today, everyone)
         if access.folder is None or not access.readers.digests:
             return cls(public, public, Readers())
-        return cls(public, Desk(WholeStore(PublicStore(store), access.folder), today), access.readers)
+        whole = Desk(WholeStore(PublicStore(store), access.folder), today, Beside(everyone))
+        return cls(public, whole, access.readers)
 
     @property
     def guarded(self) -> bool:

@@ -23,7 +23,7 @@ def serve(
     with _door(host, port) as door:
         with terminal.waiting("Opening the published model"):
             settings = Settings()
-            app = create_app(open_store(settings), access=settings.access)
+            app = create_app(open_store(settings), access=settings.access, kept=settings.kept_scenarios)
             model = app.state.desk.book.model
         named = f"[{host}]" if ":" in host else host
         address = f"http://{named}:{door.getsockname()[1]}"

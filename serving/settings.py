@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.model_store import DirectoryStore, ModelStore
 from serving.rights import Access, Readers
+from serving.scenario_kept import FolderAnswers
 
 STORE_FOLDER = Path("var")
 
@@ -22,7 +23,8 @@ class Settings(BaseSettings):
     """Where models come from: a folder (FAIRPRICE_BUNDLE), else a registry (FAIRPRICE_TRACKING_URI).
 
     Fits on private data are kept whole in FAIRPRICE_PRIVATE_BUNDLES; FAIRPRICE_PRIVATE_READERS holds the SHA-256 of
-    each token that may see them, FAIRPRICE_PRIVATE_TOKEN the token of whoever types a command.
+    each token that may see them, FAIRPRICE_PRIVATE_TOKEN the token of whoever types a command. Answers of scenarios are
+    kept in FAIRPRICE_SCENARIOS; where that cannot be written to, in memory.
     """
 
     model_config = SettingsConfigDict(env_prefix="FAIRPRICE_", extra="ignore")
@@ -35,11 +37,17 @@ class Settings(BaseSettings):
     private_bundles: Path | None = None
     private_readers: str = ""
     private_token: SecretStr | None = None
+    scenarios: Path = STORE_FOLDER / "scenarios"
 
     @property
     def access(self) -> Access:
         """Return who may see private data, and where it is kept; InputError when a reader is no SHA-256."""
         return Access(Readers.of(self.private_readers), self.private_bundles)
+
+    @property
+    def kept_scenarios(self) -> FolderAnswers:
+        """Return where answers of scenarios are kept."""
+        return FolderAnswers(self.scenarios)
 
     @property
     def token(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Prices, histories, scenarios, quotes, and what there is to ask about."""
+"""Prices, histories, quotes, and what there is to ask about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from serving.documentation import (
     MATERIAL_PATH,
     PRICE_PARAMETERS,
     QUOTE_PATH,
-    SCENARIO_BODY,
     answers,
 )
 from serving.rights import Desks
@@ -30,10 +29,10 @@ def desk_of(request: Request) -> Desk:
 
 def material_of(request: Request) -> str:
     """Return the material of the path."""
-    return _word(request, "material")
+    return word_of(request, "material")
 
 
-def _word(request: Request, name: str) -> str:
+def word_of(request: Request, name: str) -> str:
     """Return a word of the path; MalformedError when the address is not UTF-8."""
     need_utf8(request.scope.get("raw_path", b""), "path")
     return str(request.path_params[name])
@@ -74,17 +73,6 @@ async def read_history(request: Request) -> Response:
     return Response(body, media_type=media_type)
 
 
-@router.post(
-    "/scenarios",
-    summary="What a price floor pays",
-    responses=answers(FloorAnswer, 400, 413, 422, 503),
-    openapi_extra={"requestBody": SCENARIO_BODY},
-)
-async def run_scenario(request: Request) -> Response:
-    """Payments per period on known fixings and on a stated deck, their total, and the fair price: unchanged."""
-    return as_json(desk_of(request).scenario(await request.body(), query_of(request)))
-
-
 @router.get(
     "/quotes/{quote_id}",
     summary="The same answer again",
@@ -93,7 +81,7 @@ async def run_scenario(request: Request) -> Response:
 )
 async def read_quote(request: Request) -> Response:
     """Recomputes an answer from its quote id by the model that gave it: the same bytes."""
-    quote_id, query = _word(request, "quote_id"), query_of(request)
+    quote_id, query = word_of(request, "quote_id"), query_of(request)
     return as_json(await run_in_threadpool(desk_of(request).quote, quote_id, query))
 
 

@@ -1,8 +1,9 @@
-"""A small published model for tests of the doors. Its numbers are made up; nothing follows from them."""
+"""A small published model for tests of the doors. Its numbers are made up; only scenarios start from those of a fit."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,9 @@ from serving.model_store import DirectoryStore
 
 LAST_DAY = date(2026, 3, 31)
 TODAY = date(2026, 4, 10)
+BASE_DRAWS = 3
+BY_DRAW = ("draws", "now", "now_fair", "rest", "rest_fair")
+BASE = Path(__file__).parents[1] / "scenarios" / "base.json"
 MONTHS = list(months_between("2024-01", "2026-02"))
 LEVEL = {"NdPr": 60.0, "Dy": 300.0, "Tb": 900.0}
 STATISTIC_SHARE = dict(zip(STATISTICS, (1.0, 0.6, 0.7, 0.85, 0.99, 1.15, 1.3, 1.5), strict=True))
@@ -223,6 +227,13 @@ def snapshot_rows() -> list[dict[str, Any]]:
     return [{"month": m, "vintage_day": f"{month_after(m)}-20", "snapshot": f"{n:064x}"} for n, m in enumerate(MONTHS)]
 
 
+def thin_base() -> dict[str, Any]:
+    """Return what scenarios start from: the base of a fit with its first draws alone, so that tests stay quick."""
+    plain: dict[str, Any] = json.loads(BASE.read_text(encoding="utf-8"))
+    rows = {name: {key: values[:BASE_DRAWS] for key, values in plain[name].items()} for name in BY_DRAW}
+    return plain | rows | {"exports": plain["exports"][:BASE_DRAWS]}
+
+
 def synthetic_bundle() -> Bundle:
     """Return the made-up model: NdPr with points, Dy with bands, Tb refused."""
     history = pd.DataFrame([history_row(m, n, month) for m in LEVEL for n, month in enumerate(MONTHS)])
@@ -251,6 +262,7 @@ def synthetic_bundle() -> Bundle:
         tornado=pd.DataFrame(tornado_rows()),
         assumption_range=pd.DataFrame(assumption_rows(history)),
         parameters={"note": "made up for tests"},
+        scenario_base=thin_base(),
         model_card="# A model for tests\n",
     )
 

@@ -46,10 +46,14 @@ WITH_WORDS = [
     ("POST", "/v1/stages/ladder"),
     ("POST", "/v1/stages/tariff"),
     ("GET", "/v1/evidence/{material}"),
+    ("GET", "/v1/levers"),
+    ("POST", "/v1/scenarios/batch"),
 ]
 OPERATIONS = [
     *WITH_WORDS,
     ("GET", "/v1/quotes/{quote_id}"),
+    ("GET", "/v1/scenarios/{scenario_id}"),
+    ("GET", "/v1/presets"),
     ("GET", "/v1/materials"),
     ("GET", "/v1/models"),
     ("GET", "/health"),

@@ -1,0 +1,209 @@
+"""From what a scenario finds to its answer: rounded, explained, flagged, withheld where it rests on private data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from features.levers import load_presets
+from pricing.levers import Override
+from pricing.scenarios.found import Effects, MaterialFound, Move, Payment, ScenarioFound
+from pricing.scenarios.scenario import Scenario
+from pricing.withheld import MARK, private_entry
+from serving.book import Book
+from serving.price_answer import model_out
+from serving.private_flags import withholds_costs
+from serving.rounding import DIGITS, rounded
+from serving.scenario_bridge import bridge
+from serving.scenario_costs import incentive_out, normal_value_out
+from serving.scenario_flags import approximations, scenario_flags
+from serving.scenario_floor import floor_moved
+from serving.scenario_listings import range_of, shown_numbers
+from serving.scenario_precedents import precedents
+from serving.scenario_prices import Shown, difference, market, move, number, point, wedge
+from serving.scenario_question import ScenarioRequest
+from serving.scenario_schemas import (
+    MaterialMoved,
+    OverrideOut,
+    PeakOut,
+    PolicyPayment,
+    PresetUsed,
+    QuarterOut,
+    ScenarioAnswer,
+)
+from serving.scenario_start import Start
+from serving.scenario_words import material_words, override_words
+
+REGIONS = ("china", "ex_china")
+NO_POINT = ("band", "refused")
+
+
+def scenario_answer(start: Start, request: ScenarioRequest, found: ScenarioFound, name: str) -> ScenarioAnswer:
+    """Return the answer of a scenario that was solved, under the id `name`."""
+    book = start.book
+    overrides = request.scenario.overrides
+    materials = tuple(
+        _material(start, one, request) for one in found.materials if request.material in (None, one.material)
+    )
+    costs = not withholds_costs(book)
+    floor = floor_moved(book, request, found)
+    return ScenarioAnswer(
+        scenario_id=name,
+        month=found.month,
+        as_of=request.as_of.isoformat(),
+        basis=f"USD/kg oxide ex VAT, nominal of {found.month}; China at works, outside China and fair price delivered",
+        digits=DIGITS,
+        dated=request.scenario.dated,
+        overrides=tuple(_override(override) for override in overrides),
+        preset=_preset(request.preset),
+        materials=materials,
+        freight_usd_per_kg=_freight(start),
+        normal_values=tuple(normal_value_out(moved) for moved in found.normal_values if costs),
+        incentive=tuple(incentive_out(moved) for moved in found.incentive if costs),
+        payments=tuple(_payments(start, found, request)),
+        floor=None if floor is None else floor[0],
+        precedents=tuple(precedents(book, overrides)),
+        approximations=tuple(approximations(start.base, request.scenario)),
+        flags=tuple(scenario_flags(book, request, materials, None if floor is None else floor[1])),
+        model=model_out(book.model),
+        method=book.model.bundle.method,
+    )
+
+
+def withheld_regions(book: Book, material: str, month: str) -> tuple[str, ...]:
+    """Return the regions whose market price of a month, and all that would give it away, this caller may not see."""
+    entry = private_entry(book.model.bundle.parameters)
+    if entry.get("view") != MARK:
+        return ()
+    months = entry["markets"]["as_known"].get(material, {})
+    return tuple(region for region in REGIONS if month in months.get(region, ()))
+
+
+def _material(start: Start, found: MaterialFound, request: ScenarioRequest) -> MaterialMoved:
+    shown = Shown(
+        pointed=found.status not in NO_POINT,
+        withheld=withheld_regions(start.book, found.material, start.base.month),
+        freight=_freight(start),
+    )
+    if found.effects is None:
+        moved = _on_path(found, request.scenario, shown)
+    else:
+        moved = _for_good(found, found.effects, request.scenario, shown)
+    return replace(moved, words=material_words(moved))
+
+
+def _for_good(found: MaterialFound, effects: Effects, scenario: Scenario, shown: Shown) -> MaterialMoved:
+    short = effects.fair_short_run
+    return MaterialMoved(
+        material=found.material,
+        status=found.status,
+        market={region: move(market(effects, region, shown)) for region in REGIONS},
+        market_adjusted={region: move(market(effects, region, shown, adjusted=True)) for region in REGIONS},
+        fair_long_run=move(effects.fair, pointed=shown.pointed),
+        fair_short_run=None if short is None else move(short, pointed=shown.pointed),
+        wedge={region: wedge(effects, region, shown) for region in REGIONS},
+        bridge=bridge(found.bridge, effects, scenario.overrides, shown),
+        path=(),
+        furthest=(),
+        words=(),
+    )
+
+
+def _on_path(found: MaterialFound, scenario: Scenario, shown: Shown) -> MaterialMoved:
+    return MaterialMoved(
+        material=found.material,
+        status=found.status,
+        market={},
+        market_adjusted={},
+        fair_long_run=None,
+        fair_short_run=None,
+        wedge={},
+        bridge=(),
+        path=tuple(_quarter(quarter, effects, scenario, shown) for quarter, effects in found.path.items()),
+        furthest=tuple(_furthest(found, shown)),
+        words=(),
+    )
+
+
+def _quarter(quarter: str, effects: Effects, scenario: Scenario, shown: Shown) -> QuarterOut:
+    return QuarterOut(
+        quarter=quarter,
+        in_force=tuple(override.lever.name for override in scenario.in_force(quarter)),
+        market={region: point(market(effects, region, shown)) for region in REGIONS},
+        fair=point(effects.fair, pointed=shown.pointed),
+        wedge={region: wedge(effects, region, shown).scenario for region in REGIONS},
+    )
+
+
+def _furthest(found: MaterialFound, shown: Shown) -> Iterator[PeakOut]:
+    """Yield where each price lies furthest from the baseline; the first quarter of several alike."""
+    for region in REGIONS:
+        by_quarter = {quarter: market(effects, region, shown) for quarter, effects in found.path.items()}
+        yield _peak(f"market.{region}", by_quarter, pointed=True)
+    fair = {quarter: effects.fair for quarter, effects in found.path.items()}
+    yield _peak("fair", fair, pointed=shown.pointed)
+
+
+def _peak(price: str, by_quarter: Mapping[str, Move], *, pointed: bool) -> PeakOut:
+    changes = {quarter: abs(found.change.value) for quarter, found in by_quarter.items()}
+    quarter = max(changes, key=lambda name: changes[name] if math.isfinite(changes[name]) else 0.0)
+    return PeakOut(price, quarter, move(by_quarter[quarter], pointed=pointed))
+
+
+def _override(override: Override) -> OverrideOut:
+    lever = override.lever
+    baseline, value = shown_numbers([override.baseline, override.value])
+    return OverrideOut(
+        lever=lever.name,
+        title=override_words(override),
+        unit=lever.unit,
+        way=override.way.value,
+        amount=override.amount,
+        baseline=baseline,
+        value=value,
+        first_month=override.first,
+        last_month=override.last,
+        range_of_evidence=range_of(lever, override.baseline),
+        extrapolated=override.extrapolated,
+        moves=lever.moves,
+        source=lever.source,
+        as_of=lever.as_of,
+    )
+
+
+def _preset(name: str | None) -> PresetUsed | None:
+    if name is None:
+        return None
+    preset = load_presets()[name]
+    return PresetUsed(name, preset.title, preset.source, preset.as_of, preset.note)
+
+
+def _freight(start: Start) -> float:
+    """Return what a fair price delivered outside China is less at works in China, USD/kg."""
+    return round(start.base.deflator * float(start.base.draws["freight"].mean()), DIGITS)
+
+
+def _payments(start: Start, found: ScenarioFound, request: ScenarioRequest) -> Iterator[PolicyPayment]:
+    before = {(payment.material, payment.draws_supply): payment for payment in start.unchanged().payments}
+    for payment in found.payments:
+        if request.material not in (None, payment.material):
+            continue
+        hidden = withheld_regions(start.book, payment.material, found.month)
+        was = before.get((payment.material, payment.draws_supply))
+        for region in REGIONS:
+            due = math.nan if region in hidden else payment.per_kg[region]
+            due_before = 0.0 if was is None and math.isfinite(due) else _due(was, region, hidden)
+            yield PolicyPayment(
+                material=payment.material,
+                region=region,
+                floor=rounded(payment.floor) or 0.0,
+                draws_supply=payment.draws_supply,
+                baseline=number(due_before),
+                scenario=number(due),
+                difference=difference(number(due_before), number(due)),
+            )
+
+
+def _due(payment: Payment | None, region: str, hidden: Sequence[str]) -> float:
+    return math.nan if payment is None or region in hidden else payment.per_kg[region]

@@ -1,0 +1,53 @@
+"""The bridge from baseline to scenario: what each override does alone, and together; lines add up as shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pricing.levers import Override
+from pricing.scenarios.found import BridgeLine, Effects
+from serving.rounding import rounded
+from serving.scenario_prices import SHARE_DIGITS, Shown, difference, market, move, number, share
+from serving.scenario_schemas import BridgeOut
+from serving.scenario_words import line_words, override_words
+
+TOGETHER_WORDS = "What they do together, beyond the sum of each alone"
+
+
+def bridge(
+    lines: Sequence[BridgeLine], effects: Effects, overrides: Sequence[Override], shown: Shown
+) -> tuple[BridgeOut, ...]:
+    """Return the lines of a scenario for good; the last of several takes what rounding leaves."""
+    titles = [*(override_words(override) for override in overrides), TOGETHER_WORDS]
+    fair, base = move(effects.fair, pointed=shown.pointed), effects.fair.baseline.value
+    columns = (
+        _closed([number(line.fair) for line in lines], fair.difference),
+        _closed([share(line.fair / base) for line in lines], share(effects.fair.change.value), SHARE_DIGITS),
+        _market_column([line.market_china for line in lines], effects, "china", shown),
+        _market_column([line.market_ex_china for line in lines], effects, "ex_china", shown),
+    )
+    by_line = zip(*columns, strict=True)
+    return tuple(_line(line, title, values) for line, title, values in zip(lines, titles, by_line, strict=False))
+
+
+def _line(line: BridgeLine, title: str, values: Sequence[float | None]) -> BridgeOut:
+    fair, fair_share, china, outside = values
+    found = BridgeOut(line.lever, title, fair, fair_share, china, outside, round(line.moved, SHARE_DIGITS), "")
+    return replace(found, words=line_words(title, found))
+
+
+def _market_column(values: Sequence[float], effects: Effects, region: str, shown: Shown) -> list[float | None]:
+    moved = market(effects, region, shown)
+    total = difference(number(moved.baseline.value), number(moved.scenario.value))
+    return _closed([number(value) for value in values], total)
+
+
+def _closed(values: Sequence[float | None], total: float | None, digits: int | None = None) -> list[float | None]:
+    """Return shown values whose last takes what rounding leaves of their shown total; none where there is no total."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if total is None or len(known) < len(values) or not known:
+        return [None for _ in values]
+    rest = total - math.fsum(known[:-1])
+    return [*known[:-1], rounded(rest) if digits is None else round(rest, digits) + 0.0]

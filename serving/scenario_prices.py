@@ -1,0 +1,83 @@
+"""From prices found to prices shown: rounded, so that differences and wedges add up again from what is shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from pricing.market.supply import Region
+from pricing.scenarios.found import Effects, Move, Ranged
+from serving.rounding import rounded
+from serving.scenario_schemas import MoveOut, PointOut, RangeOut
+
+SHARE_DIGITS = 6
+NOTHING = RangeOut(None, None, None)
+NO_PRICE = Ranged(math.nan, math.nan, math.nan)
+NO_MOVE = Move(NO_PRICE, NO_PRICE, NO_PRICE)
+CHINA = Region.CHINA.value
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a material is shown: whether its fair price is a point, whose markets are withheld, freight to China."""
+
+    pointed: bool
+    withheld: tuple[str, ...]
+    freight: float
+
+
+def number(value: float) -> float | None:
+    """Return a rounded number; None where there is none."""
+    return rounded(value) if math.isfinite(value) else None
+
+
+def share(value: float) -> float | None:
+    """Return a share with SHARE_DIGITS decimals; None where there is none."""
+    return round(value, SHARE_DIGITS) + 0.0 if math.isfinite(value) else None
+
+
+def difference(before: float | None, after: float | None) -> float | None:
+    """Return what lies between two shown numbers."""
+    return None if before is None or after is None else rounded(after - before)
+
+
+def move(found: Move, *, pointed: bool = True) -> MoveOut:
+    """Return a price moved; without a point, its ranges alone, and its change."""
+    before, after = (_range(ranged, pointed=pointed) for ranged in (found.baseline, found.scenario))
+    change = found.change
+    changed = RangeOut(*(share(value) for value in (change.value, change.low, change.high)))
+    return MoveOut(before, after, difference(before.value, after.value), None if changed == NOTHING else changed)
+
+
+def market(effects: Effects, region: str, shown: Shown, *, adjusted: bool = False) -> Move:
+    """Return the move of a region's market; no price where it is withheld."""
+    found = (effects.market_adjusted if adjusted else effects.market)[region]
+    return NO_MOVE if region in shown.withheld else found
+
+
+def wedge(effects: Effects, region: str, shown: Shown) -> MoveOut:
+    """Return market less fair on a region's basis; its points are those of the shown market and fair price."""
+    found = NO_MOVE if region in shown.withheld else effects.wedge[region]
+    ranges = move(found, pointed=shown.pointed)
+    before, after = (
+        replace(getattr(ranges, end), value=_gap(effects, region, shown, end)) for end in ("baseline", "scenario")
+    )
+    return MoveOut(before, after, difference(before.value, after.value), None)
+
+
+def point(found: Move, *, pointed: bool = True) -> PointOut:
+    """Return a price under the scenario in one quarter, and its change."""
+    at = _range(found.scenario, pointed=pointed)
+    return PointOut(at.value, at.low, at.high, share(found.change.value))
+
+
+def _gap(effects: Effects, region: str, shown: Shown, end: str) -> float | None:
+    price = number(getattr(market(effects, region, shown), end).value)
+    fair = number(getattr(effects.fair, end).value)
+    if not shown.pointed or price is None or fair is None:
+        return None
+    return rounded(price - fair + (shown.freight if region == CHINA else 0.0))
+
+
+def _range(found: Ranged, *, pointed: bool) -> RangeOut:
+    return RangeOut(number(found.value) if pointed else None, number(found.low), number(found.high))

@@ -1,0 +1,107 @@
+"""A scenario's answer in words: what an override says, what each does alone, what each price does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pricing.levers import Override, Way
+from pricing.levers.words import number
+from serving.scenario_schemas import BridgeOut, MaterialMoved, MoveOut, PeakOut
+
+RARELY = 0.5  # share of draws below which an override moves prices in the minority of draws
+WHERE = {"china": "in China", "ex_china": "outside China"}
+TITLES = {
+    "market.china": "market in China",
+    "market.ex_china": "market outside China",
+    "fair": "fair price",
+}
+
+
+def override_words(override: Override) -> str:
+    """Return what an override does to its lever, such as: Wages in China x 1.1 (9.5 to 10.4 USD/h, loaded)."""
+    lever, amount = override.lever, number(override.amount)
+    how = {Way.SET: f"set to {amount}", Way.SCALE: f"x {amount}", Way.ADD: f"{override.amount:+g}"}[override.way]
+    return (
+        f"{lever.title} {how} ({number(override.baseline)} to {number(override.value)} {lever.unit}){months(override)}"
+    )
+
+
+def months(override: Override) -> str:
+    """Return when an override holds; nothing where it holds for good."""
+    if override.first is None:
+        return ""
+    return f", from {override.first}" if override.last is None else f", {override.first} to {override.last}"
+
+
+def line_words(title: str, line: BridgeOut) -> str:
+    """Return one line of a bridge in words, among them that an override moves nothing."""
+    if line.moves_in == 0:
+        return f"{title}: moves no price in any draw; it does not bind in this month, or acts where nothing trades."
+    parts = [
+        f"{name} {signed(amount)} USD/kg"
+        for name, amount in (
+            ("fair price", line.fair),
+            ("market in China", line.market_china),
+            ("market outside China", line.market_ex_china),
+        )
+        if amount is not None
+    ]
+    if line.fair is None and line.fair_share is not None:
+        parts.insert(0, f"fair price {percent(line.fair_share)}")
+    rarely = f"; moves prices in {line.moves_in:.0%} of draws only" if line.moves_in < RARELY else ""
+    return f"{title}: {', '.join(parts) or 'no price to move'}{rarely}."
+
+
+def signed(amount: float, digits: int = 2) -> str:
+    """Return an amount with its sign; never -0.00.
+
+    >>> signed(-0.001), signed(1234.5)
+    ('+0.00', '+1,234.50')
+    """
+    return f"{round(amount, digits) + 0.0:+,.{digits}f}"
+
+
+def percent(change: float) -> str:
+    """Return a share in percent with its sign; never -0.0 %."""
+    return f"{signed(100 * change, 1)} %"
+
+
+def material_words(found: MaterialMoved) -> tuple[str, ...]:
+    """Return what happens to a material's prices, a sentence each."""
+    if found.path:
+        return tuple(_furthest(found.material, peak) for peak in found.furthest)
+    return tuple(_for_good(found))
+
+
+def _for_good(found: MaterialMoved) -> Iterator[str]:
+    for region, moved in found.market.items():
+        yield _sentence(f"{found.material} market {WHERE[region]} at today's plants", moved)
+    for region, moved in found.market_adjusted.items():
+        yield _sentence(f"{found.material} market {WHERE[region]} once plants have adjusted", moved)
+    if found.fair_long_run is not None:
+        yield _sentence(f"{found.material} fair price, long run", found.fair_long_run)
+    for region, moved in found.wedge.items():
+        before, after = moved.baseline.value, moved.scenario.value
+        if before is not None and after is not None:
+            yield f"{found.material} market less fair {WHERE[region]}: from {signed(before)} to {signed(after)} USD/kg."
+
+
+def _furthest(material: str, peak: PeakOut) -> str:
+    return _sentence(f"{material} {TITLES[peak.price]} at its furthest, in {peak.quarter}", peak.move)
+
+
+def _sentence(what: str, moved: MoveOut) -> str:
+    change = moved.change
+    if change is None or change.value is None:
+        return f"{what}: no price."
+    by = percent(change.value)
+    if change.low is not None and change.high is not None and change.low < change.high:
+        by = f"{by}, 80 % range {percent(change.low)} to {percent(change.high)}"
+    before, after = moved.baseline, moved.scenario
+    if before.value is not None and after.value is not None and moved.difference is not None:
+        if before == after:
+            return f"{what}: {before.value:,.2f} USD/kg, unchanged."
+        return f"{what}: from {before.value:,.2f} to {after.value:,.2f} USD/kg, {signed(moved.difference)} ({by})."
+    if after.low is not None and after.high is not None:
+        return f"{what}: a band of {after.low:,.2f} to {after.high:,.2f} USD/kg and no point; it moves by {by}."
+    return f"{what}: no price is known; it would move by {by}."
