@@ -22,8 +22,8 @@ class Way(StrEnum):
 class Through(StrEnum):
     """How a lever's value acts on its targets; `old` is what stands there at the baseline.
 
-    Whatever levers meet on one target: the product of their factors on `old`, plus the sum of their shifts, so that
-    their order never matters.
+    Whatever levers meet on one target: `old`, its uses grown, times the product of their factors, plus the sum of their
+    shifts, so that their order never matters.
     """
 
     LEVEL = "level"  # baseline: the mean of the targets. Factor value / baseline; a shift where the baseline is nil
@@ -31,7 +31,7 @@ class Through(StrEnum):
     RATIO = "ratio"  # baseline 1. Factor `value`
     LOST_SHARE = "lost_share"  # baseline 0. Factor 1 - value
     SHARE_OF_COST = "share_of_cost"  # baseline 0. Shift of value x the source's undistorted cost
-    USE = "use"  # baseline 1. Shift of old x the share of the use `use` x (value - 1)
+    USE = "use"  # baseline 1. The share of the use `use` in old grows to share x value; shares of uses add up
     UNITS = "units"  # units a year, baseline stated. Shift of (units x kg - baseline) x content of a new use
     KG = "kg"  # kg of magnet a unit of the same use, baseline stated
 

@@ -139,7 +139,7 @@ def _with_facts(facts: Facts, base: ScenarioBase, pushed: Pushes) -> Facts:
         field, column = place
         values = np.array(changed.get(field, getattr(facts, field)))
         shift = push.shift / base.deflator if target[0] in MONEY else push.shift
-        values[..., column] = values[..., column] * push.factor + shift
+        values[..., column] = replace(push, shift=shift).on(values[..., column])
         changed[field] = values
     found = replace(facts, **changed)
     return _supported(found, pushed)

@@ -21,18 +21,22 @@ T_PER_KG = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What stands at a target times `factor`, plus `shift`."""
+    """What stands at a target, `grown` by a share of it, times `factor`, plus `shift`.
+
+    Shares of uses add up, and what saves magnets saves them in whatever the uses have become.
+    """
 
     factor: float = 1.0
     shift: float = 0.0
+    grown: float = 0.0
 
     def then(self, other: Push) -> Push:
         """Return both pushes as one; their order does not matter."""
-        return Push(self.factor * other.factor, self.shift + other.shift)
+        return Push(self.factor * other.factor, self.shift + other.shift, self.grown + other.grown)
 
     def on(self, old: Value) -> Value:
         """Return the pushed value."""
-        return old * self.factor + self.shift
+        return old * (1 + self.grown) * self.factor + self.shift
 
 
 Pushes = Mapping[Target, Push]
@@ -86,7 +90,7 @@ def _push(base: ScenarioBase, override: Override, target: Target) -> Push:
             return Push(shift=value * base.undistorted_cost(target[-1]))
         case Through.USE:
             share = base.uses[lever.use][base.facts.materials.index(target[-1])]
-            return Push(shift=value_at(base, target) * share * (value - 1))
+            return Push(grown=share * (value - 1))
         case _:
             return Push(value)
 

@@ -98,3 +98,24 @@ def test_a_floor_that_draws_no_supply_moves_payments_and_no_fact(name: str) -> N
     case = conditions(base(), pushes(base(), [Override(lever, Way.SET, 110.0, 0.0)]))
     assert case.floor_paid.sum() == pytest.approx(110.0)
     assert np.array_equal(case.facts.floor, base().facts.floor)
+
+
+def of(name: str, way: Way, amount: float) -> Override:
+    return Override(load_levers().rows[name], way, amount, stands()[name])
+
+
+def test_a_yuan_five_per_cent_stronger_is_a_rate_a_twenty_first_lower() -> None:
+    yuan = of("fx.cny", Way.SCALE, 1.05)
+    rate = float(base().drivers.series["usd_cny"][0])
+    assert yuan.baseline == pytest.approx(1 / rate)
+    moved = pushes(base(), [yuan])["series", "usd_cny"]
+    assert moved.on(rate) == pytest.approx(rate * 20 / 21)
+
+
+def test_uses_add_up_to_all_of_demand_whatever_is_saved_beside() -> None:
+    halved = [of(f"demand.{use}", Way.SCALE, 0.5) for use in ("ev", "wind", "other")]
+    saved = of("thrifting.Dy", Way.SET, 0.9)
+    target = ("demand", "china", "Dy")
+    assert pushes(base(), halved)[target].on(100.0) == pytest.approx(50.0)
+    assert pushes(base(), [*halved, saved])[target].on(100.0) == pytest.approx(5.0)
+    assert pushes(base(), [saved, *halved])[target] == pushes(base(), [*halved, saved])[target]
