@@ -12,6 +12,7 @@ from pricing.bundle_tables import STATUSES
 from pricing.market.supply import Region
 from training.leaderboard.board import Board
 from training.leaderboard.summary import ours_by_family, reached
+from training.likeness import market_likeness, told
 from training.metrics import fair, materials, of_material
 
 WORST_MONTHS = 5
@@ -35,6 +36,7 @@ def write_card(bundle: Bundle, metrics: Mapping[str, float], board: Board) -> st
         "## Latest month\n\n" + _table(_latest_rows(bundle)),
         "## How well it explains the market\n\n" + _table(_quality_rows(bundle, metrics)),
         "## How well it recovers known truths\n\n" + _recovery(board),
+        "## How unlike the simulated economies\n\n" + _likeness(bundle),
         "## Months it explains worst\n\n" + _table(_worst_rows(bundle)),
         "## Months without a number\n\n" + _table(_status_rows(bundle)),
         "## What was observed\n\n" + _table(_evidence_rows(bundle)),
@@ -102,6 +104,11 @@ def _recovery(board: Board) -> str:
     said = f"""On simulated economies whose truth is known, {board.size.economies} of each family, RMS of ln(estimate /
 truth) where nothing else is said. So few serve to notice a version that is worse; docs/leaderboard.md has more."""
     return f"{said}\n\n{_table(ours_by_family(board))}\n\n{reached(board)}"
+
+
+def _likeness(bundle: Bundle) -> str:
+    said = "How the model misses prices of the latest history, beside simulated economies that are seen as poorly:"
+    return "\n".join([said, "", *(f"- {line}" for line in told(market_likeness(bundle.history_latest)))])
 
 
 def _worst_rows(bundle: Bundle) -> pd.DataFrame:

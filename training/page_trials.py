@@ -10,6 +10,7 @@ import pandas as pd
 
 from pricing.market.history import Evidence
 from training.assumption_range import HEADLINE
+from training.likeness import BY_CALIBRATION
 from training.page_markdown import NONE, interval, money, percent, share, table
 from training.tornado import REST
 from training.trials import refits
@@ -37,6 +38,13 @@ DISPUTED = {
     refits.FOB_NO_VAT: "FOB without VAT since August 2025",
     refits.FOB_SECOND: "FOB of the other publisher since August 2025",
 }
+CLOUDS = ("seen as poorly", "calibration")
+LIKENESS = {
+    "price_miss": "yearly miss",
+    "price_persistence": "its persistence",
+    "price_swing": "swing within a year",
+    "price_variance": "ln of yearly changes, model over market",
+}
 WORDS = {
     SLOPE: "slope of 12-month changes of fair on market",
     RISE: "answer to the made-up rise",
@@ -58,6 +66,7 @@ def blocks(found: Outcome) -> dict[str, str]:
         "disputed": changes(found, DISPUTED),
         "range": assumption_range(found),
         "identified": identified(found),
+        "likeness": likeness(found),
         "not-identified": not_identified(found),
     }
     return moves | rows | owed | others
@@ -192,6 +201,24 @@ def _ratios(name: str, cells: Cells, materials: Sequence[str]) -> list[str]:
 
 def _by(rows: pd.DataFrame, *keys: str) -> Cells:
     return {tuple(str(row[key]) for key in keys): row for _, row in rows.iterrows()}
+
+
+def likeness(found: Outcome) -> str:
+    """Return how the model misses prices beside simulated economies, and how many of those lie farther out."""
+    head = ["", "months", *LIKENESS.values(), *(f"score, farther out: {cloud}" for cloud in CLOUDS)]
+    rows = []
+    for _, row in found.likeness.iterrows():
+        months = NONE if np.isnan(row["months"]) else f"{row['months']:.0f}"
+        stands = (_stands(row, after) for after in ("", BY_CALIBRATION))
+        rows.append([row["material"], months, *(share(row[name]) for name in LIKENESS), *stands])
+    return table(head, rows)
+
+
+def _stands(row: pd.Series, after: str) -> str:
+    score, farther = row[f"score{after}"], row[f"farther{after}"]
+    if np.isnan(score):
+        return NONE
+    return f"{score:.1f}, {100 * farther:.1f} %{', **outside**' if row[f'outside{after}'] else ''}"
 
 
 def swings(found: Outcome, material: str) -> str:

@@ -40,7 +40,10 @@ def test_the_worst_months_are_on_the_card(bundle: Bundle) -> None:
     assert "| Dy | 2025-04 |" in card
 
 
-@pytest.mark.parametrize("heading", ["Limits", "What was observed", "Latest month"])
+HEADINGS = ("Limits", "What was observed", "Latest month", "How unlike the simulated economies")
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
 def test_the_card_has_every_section(bundle: Bundle, heading: str) -> None:
     assert f"## {heading}\n" in card_of(bundle)
 

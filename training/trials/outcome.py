@@ -31,6 +31,7 @@ class Outcome:
     anchors: pd.DataFrame
     tornado: pd.DataFrame
     assumption_range: pd.DataFrame
+    likeness: pd.DataFrame
     model: Mapping[str, Any]
 
     def write(self, folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from features.dataset import Dataset, load_dataset
 from features.market_history import build_market
 from pricing.errors import DataError
 from training.config import Progress, TrainingConfig, silent
+from training.likeness import market_likeness
 from training.metrics import materials
 from training.page_markdown import filled
 from training.page_trials import blocks
@@ -66,6 +67,7 @@ def outcome(dataset: Dataset, plan: Plan, found: Mapping[str, Refit], draws: int
         anchors=anchors(dataset, known.rows),
         tornado=_both(known.tornado, base.tornado),
         assumption_range=_with_refits(_both(known.assumption_range, base.assumption_range), changed),
+        likeness=market_likeness(base.rows),
         model=_model(dataset, plan, base.rows, draws),
     )
 
