@@ -16,6 +16,7 @@ from pricing.price import Basis, Currency, FxRate, MetalRatio, Place, Price, fro
 from serving.assumption_answer import assumption_range
 from serving.book import Book, MonthRow, Row
 from serving.flags import UNEXPLAINED, asked_regions, price_flags, wedge_flags
+from serving.likeness_flags import likeness_flags
 from serving.model_store import PublishedModel
 from serving.private_flags import private_flags
 from serving.questions import PriceRequest
@@ -115,6 +116,7 @@ def price_answer(book: Book, request: PriceRequest) -> PriceAnswer:
             *private_flags(book, row, "as_known", asked_regions(request)),
             *price_flags(row, request, age),
             *wedge_flags(row, request),
+            *likeness_flags(book, row),
         ),
         model=model_out(book.model),
         snapshot=snapshot,

@@ -21,6 +21,7 @@ from training.leaderboard.board import Board
 from training.leaderboard.settings import IN_TRAINING, size_of
 from training.leaderboard.structural import estimator
 from training.leaderboard.trial import leaderboard
+from training.likeness import market_likeness, stated
 from training.metrics import fit_metrics
 from training.model_card import write_card
 from training.plot_tornado import draw_tornados
@@ -96,8 +97,9 @@ def scored(config: TrainingConfig, progress: Progress) -> Board:
 
 
 def judged(bundle: Bundle, board: Board) -> Bundle:
-    """Return the bundle with its model card."""
-    return replace(bundle, model_card=write_card(bundle, fit_metrics(bundle), board))
+    """Return the bundle with its model card, and how unlike simulated economies its markets are."""
+    parameters = {**bundle.parameters, "likeness": stated(market_likeness(bundle.history_latest))}
+    return replace(bundle, parameters=parameters, model_card=write_card(bundle, fit_metrics(bundle), board))
 
 
 def current(config: TrainingConfig) -> str | None:
