@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pricing.errors import FairPriceError, InputError
-from serving import explain_terminal, stages_cli, terminal
+from serving import explain_terminal, scenario_cli, scenario_terminal, stages_cli, terminal
 from serving.asking import ask, body_file, given, number, show
 from serving.server import serve
 
@@ -45,6 +45,7 @@ def build() -> typer.Typer:
     )
     for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
+    scenario_cli.add_to(cli)
     cli.add_typer(stages_cli.commands(), name="stages")
     for entry in entry_points(group=COMMANDS):
         cli.command(entry.name)(entry.load())
@@ -134,7 +135,10 @@ def floor(
 
 
 def quote(quote_id: Annotated[str, typer.Argument(help="As printed in an answer.")], as_json: Json = False) -> None:
-    """The answer given under a quote id, recomputed to the same bytes."""
+    """The answer given under a quote id, recomputed to the same bytes; under a scenario's id, as it was kept."""
+    if quote_id.startswith("scenario."):
+        show(ask(lambda desk: desk.scenarios.again(quote_id)), scenario_terminal.scenario, as_json)
+        return
     shape = terminal.floor if quote_id.startswith("floor.") else terminal.price
     show(ask(lambda desk: desk.quote(quote_id)), shape, as_json)
 

@@ -13,6 +13,7 @@ from pricing.levers import Override, plain, read_overrides
 from pricing.market.supply import Region
 from pricing.materials import Material
 from pricing.scenarios.scenario import Scenario
+from serving.floor_answer import floor_answer
 from serving.floor_questions import FloorRequest, read_floor
 from serving.questions import AGE
 from serving.reading import MAX_FAULTS, Fields, got, nearest, refuse_if_any
@@ -131,7 +132,9 @@ def _floor(fields: Fields, start: Start, as_of: date | None) -> tuple[FloorReque
     body = {name: fields.values[name] for name in ("material", "deck", "discount_rate") if name in fields.values}
     body |= {"as_of": str(as_of or start.days[1]), FLOOR: _uncapped(fields, terms)}
     try:
-        return read_floor(start.book, body, start.days[1]), Region(region) if region else None
+        floor = read_floor(start.book, body, start.days[1])
+        floor_answer(start.book, floor)  # terms that leave something open are refused beside the other faults
+        return floor, Region(region) if region else None
     except InputError as refused:
         fields.faults += refused.faults
         return None, None

@@ -1,0 +1,221 @@
+"""Scenarios, levers and presets as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.text import Text
+
+from pricing.levers.words import number
+from serving.scenario_words import WHERE, percent, signed
+from serving.terminal import NONE, floor, new_table, of_range, origin
+
+Answer = dict[str, Any]
+REGION_HEADS = {"china": "China", "ex_china": "outside"}
+PRICES_NOTE = (
+    "today: at today's plants; adjusted: once plants have adjusted. A band stands where the fair price is no point. "
+    "The bridge: long-run fair price, markets at today's plants.\n"
+)
+
+
+def levers(answer: Answer) -> RenderableType:
+    """Return the levers with their baseline and the range of evidence."""
+    months = f"months {answer['first_month']} to {answer['last_month']}"
+    title = f"Levers, baseline of {answer['month']}; {months} may be named; --json has sources and bounds"
+    table = new_table(title, "lever", "baseline", "evidence from", "to", "ways", "unit", words=1)
+    for lever in answer["levers"]:
+        low, high = (number(edge) for edge in lever["range_of_evidence"])
+        row = (lever["name"], number(lever["baseline"]), low, high, ", ".join(lever["ways"]), escape(lever["unit"]))
+        table.add_row(*row)
+    table.columns[0].no_wrap = True
+    table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
+    return Group(table, origin(answer["model"]))
+
+
+def presets(answer: Answer) -> RenderableType:
+    """Return the named scenarios with their overrides, sources and assumptions."""
+    lines: list[RenderableType] = []
+    for preset in answer["presets"]:
+        rows = "; ".join(" ".join(f"{name} {value}" for name, value in row.items()) for row in preset["overrides"])
+        lines += [Text(f"{preset['name']}: {preset['title']}", style="bold"), Text(f"  {rows}")]
+        lines.append(Text(f"  {preset['note']} Source: {preset['source']} ({preset['as_of']}).", style="dim"))
+    return Group(*lines)
+
+
+def scenario(answer: Answer) -> RenderableType:
+    """Return a scenario's answer: what moves, the bridge, and what follows."""
+    title = f"[b]Scenario[/b] on the figures of {answer['month']}, {escape(answer['basis'])}."
+    parts: list[RenderableType] = [title, *(Text(f"- {one['title']}") for one in answer["overrides"])]
+    if not answer["overrides"]:
+        parts.append(Text("- nothing: the baseline"))
+    parts += _dated(answer) if answer["dated"] else _for_good(answer)
+    return Group(*parts, *_floor_moved(answer["floor"]), *_notes(answer))
+
+
+def any_scenario(answer: Answer) -> RenderableType:
+    """Return the answer of a scenario, or of a floor alone."""
+    return scenario(answer) if "scenario_id" in answer else floor(answer)
+
+
+def batch(answer: Answer) -> RenderableType:
+    """Return every scenario of a batch in its order, or what is wrong with it."""
+    parts: list[RenderableType] = []
+    for item in answer["scenarios"]:
+        parts.append(Text(f"\n{item['index']}: {item['status']}", style="bold"))
+        if item["error"] is None:
+            told = any_scenario(item["answer"])
+            parts += told.renderables if isinstance(told, Group) else [told]
+        else:
+            faults = item["error"]["faults"] or [{"path": "", "found": "", "allowed": item["error"]["message"]}]
+            parts += [Text(f"{f['path']}: found {f['found']}; allowed: {f['allowed']}.", style="red") for f in faults]
+    return Group(*parts)
+
+
+def _for_good(answer: Answer) -> Iterator[RenderableType]:
+    for material in answer["materials"]:
+        yield _prices(material)
+        if material["bridge"]:
+            yield _bridge(material)
+    yield Text(PRICES_NOTE, style="dim")
+    if answer["normal_values"]:
+        yield _normal_values(answer)
+    if answer["overrides"] and answer["incentive"]:
+        yield _incentive(answer)
+    if answer["payments"]:
+        yield _payments(answer)
+
+
+def _prices(material: Answer) -> RenderableType:
+    columns = ("", "baseline", "scenario", "difference", "change", "80 % of change")
+    table = new_table(f"{material['material']}, USD/kg", *columns, words=1)
+    table.columns[0].no_wrap = True
+    for when, markets in (("today", "market"), ("adjusted", "market_adjusted")):
+        for region, moved in material[markets].items():
+            table.add_row(f"market {REGION_HEADS[region]}, {when}", *_cells(moved))
+    for horizon in ("short_run", "long_run"):
+        if material[f"fair_{horizon}"] is not None:
+            table.add_row(f"fair, {_plain(horizon)}", *_cells(material[f"fair_{horizon}"]))
+    for region, moved in material["wedge"].items():
+        table.add_row(f"market less fair {REGION_HEADS[region]}", *_cells(moved, "+"))
+    return table
+
+
+def _bridge(material: Answer) -> RenderableType:
+    columns = ("fair", "share", "China", "outside")
+    table = new_table(f"{material['material']}, bridge, USD/kg: what each does alone", "", *columns, words=1)
+    for line in material["bridge"]:
+        markets = (_signed(line[f"market_{region}"]) for region in REGION_HEADS)
+        table.add_row(escape(line["title"]), _signed(line["fair"]), _percent(line["fair_share"]), *markets)
+    return table
+
+
+def _normal_values(answer: Answer) -> RenderableType:
+    table = new_table(
+        "Normal values that move, USD/kg NdPr oxide, by-products credited; by value share beside",
+        *("route", "variant", "baseline", "scenario", "difference", "by value share"),
+    )
+    for moved in answer["normal_values"]:
+        numbers = (moved["baseline"], moved["scenario"])
+        shared = _signed(moved["by_value_share"]["difference"])
+        words = (_plain(moved["route"]), _plain(moved["variant"]))
+        table.add_row(*words, *(_amount(value) for value in numbers), _signed(moved["difference"]), shared)
+    return table
+
+
+def _incentive(answer: Answer) -> RenderableType:
+    columns = ("t/y", "marginal project", "baseline", "scenario", "difference")
+    table = new_table("Incentive price outside China, USD/kg NdPr oxide", *columns)
+    for step in answer["incentive"]:
+        amounts = (_amount(step["baseline"]), _amount(step["scenario"]), _signed(step["difference"]))
+        table.add_row(f"{step['tonnes_per_year']:,.0f}", _plain(step["project_scenario"]), *amounts)
+    return table
+
+
+def _payments(answer: Answer) -> RenderableType:
+    columns = ("floor", "on", "baseline", "scenario", "difference")
+    table = new_table("What policy floors pay per kg covered, USD/kg", *columns)
+    for paid in answer["payments"]:
+        kind = "" if paid["draws_supply"] else ", draws no supply"
+        amounts = (_amount(paid["baseline"]), _amount(paid["scenario"]), _signed(paid["difference"]))
+        table.add_row(f"{paid['material']} {paid['floor']:,.2f}{kind}", f"market {WHERE[paid['region']]}", *amounts)
+    return table
+
+
+def _dated(answer: Answer) -> Iterator[RenderableType]:
+    table = new_table("Furthest from the baseline, USD/kg", "", "quarter", *("baseline", "scenario", "change", "80 %"))
+    for material in answer["materials"]:
+        for peak in material["furthest"]:
+            before, after, _, *change = _cells(peak["move"])
+            table.add_row(
+                f"{material['material']} {_price_words(peak['price'])}", peak["quarter"], before, after, *change
+            )
+    yield table
+    heads = [f"{m['material']} {head}" for m in answer["materials"] for head in ("China", "outside", "fair")]
+    path = new_table("Change by quarter", "", *heads, words=1)
+    path.caption = "*: a quarter in which an override holds"
+    for row in zip(*(material["path"] for material in answer["materials"]), strict=True):
+        mark = "*" if row[0]["in_force"] else ""
+        points = (p for quarter in row for p in (*quarter["market"].values(), quarter["fair"]))
+        path.add_row(f"{row[0]['quarter']}{mark}", *(_percent(point["change"]) for point in points))
+    yield path
+
+
+def _floor_moved(moved: Answer | None) -> Iterator[RenderableType]:
+    if moved is None:
+        return
+    terms = moved["floor"]
+    yield Text(f"Floor {terms['amount']:,.2f} {terms['basis']} on {terms['reference']}. {moved['scaled_by']}")
+    totals = [f"{moved[name]['total_usd']:,.2f} USD" for name in ("baseline", "scenario")]
+    yield Text(
+        f"It pays {totals[0]} at the baseline, {totals[1]} under the scenario: {signed(moved['difference_usd'])}.\n"
+    )
+
+
+def _notes(answer: Answer) -> Iterator[RenderableType]:
+    for precedent in answer["precedents"]:
+        yield Text(f"Precedent: {precedent['words']} {precedent['note']}")
+    for flag in answer["flags"]:
+        yield Text(f"! {flag['text']}", style="yellow")
+    for told in answer["approximations"]:
+        yield Text(told, style="dim")
+    if answer["preset"] is not None:
+        yield Text(f"Preset {answer['preset']['name']}: {answer['preset']['note']}", style="dim")
+    yield Text(f"scenario {answer['scenario_id']}", style="dim", no_wrap=True, overflow="ignore")
+    yield origin(answer["model"])
+
+
+def _cells(moved: Answer, sign: str = "") -> tuple[str, str, str, str, str]:
+    change = moved["change"] or {"value": None, "low": None, "high": None}
+    spread = NONE if change["low"] is None else f"{percent(change['low'])} to {percent(change['high'])}"
+    before, after = (_ranged(moved[end], sign) for end in ("baseline", "scenario"))
+    return before, after, _signed(moved["difference"]), _percent(change["value"]), spread
+
+
+def _ranged(found: Answer, sign: str) -> str:
+    if found["value"] is not None:
+        return signed(found["value"]) if sign else _amount(found["value"])
+    return NONE if found["low"] is None else of_range(found["low"], found["high"])
+
+
+def _price_words(price: str) -> str:
+    kind, _, region = price.partition(".")
+    return f"{kind} {WHERE[region]}" if region else kind
+
+
+def _amount(value: float | None) -> str:
+    return NONE if value is None else f"{value:,.2f}"
+
+
+def _signed(value: float | None) -> str:
+    return NONE if value is None else signed(value)
+
+
+def _percent(value: float | None) -> str:
+    return NONE if value is None else percent(value)
+
+
+def _plain(name: str) -> str:
+    return escape(name.replace("_", " "))
