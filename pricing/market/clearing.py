@@ -104,7 +104,7 @@ class _Search:
         self.china, self.outside = start.china.copy(), start.ex_china.copy()
 
     def changed(self, start: Cleared) -> Floats:
-        """Clear every row as it traded in `start`; return which rows trade otherwise now (n,), put back as they were."""
+        """Clear every row as it traded in `start`; return which now trade otherwise (n,), put back as they were."""
         rows, fresh = np.arange(len(start.china)), self.mode
         self.mode = start.mode.copy()
         failed = self.approach(rows)

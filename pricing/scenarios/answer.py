@@ -39,14 +39,12 @@ def answer(base: ScenarioBase, scenario: Scenario) -> ScenarioFound:
     widened = math.prod(_beyond(override) for override in scenario.overrides)
     case = conditions(base, pushes(base, scenario.overrides))
     found = _on_path(base, scenario, widened) if scenario.dated else _for_good(base, scenario, case, widened)
-    fair = ({}, {}) if scenario.dated else _heavy_prices(found)
-    costly = _moves_costs(base, scenario.overrides) and not scenario.dated
     return ScenarioFound(
         month=base.month,
         materials=found,
-        normal_values=_normal_values(base, case) if costly else (),
-        incentive=() if scenario.dated else _incentive(base, case, fair),
-        payments=() if scenario.dated else _payments(base, case, found),
+        normal_values=_normal_values(base, case) if _moves_costs(base, scenario.overrides) else (),
+        incentive=_incentive(base, case, _heavy_prices(found)),
+        payments=_payments(base, case, found),
         extrapolated=tuple(o.lever.name for o in scenario.overrides if o.extrapolated),
     )
 
@@ -65,22 +63,33 @@ def _for_good(base: ScenarioBase, scenario: Scenario, case: Conditions, widened:
 
 def _on_path(base: ScenarioBase, scenario: Scenario, widened: float) -> tuple[MaterialFound, ...]:
     quarters = quarters_from(base.month, scenario)
-    held: dict[tuple[Override, ...], Conditions] = {}
-    case = []
-    for quarter in quarters:
-        overrides = scenario.in_force(quarter)
-        if overrides not in held:
-            held[overrides] = conditions(base, pushes(base, overrides))
-        case.append(held[overrides])
-    logs = path(base, [case]).at(0) - _path_baseline(base, len(quarters))
+    alone = scenario.alone() if len(scenario.overrides) > 1 else []
+    cases = [_quarterly(base, one, quarters) for one in (scenario, *alone)]
+    baseline = _path_baseline(base, len(quarters))
+    logs = [path(base, [case]).at(0) - baseline for case in cases]
+    held = np.array([bool(scenario.in_force(quarter)) for quarter in quarters])
+    while_held = [Logs(*(values[held].mean(axis=0) for values in (m.china, m.outside, m.fair))) for m in logs]
     found = []
     for e, material in enumerate(base.facts.materials):
         by_quarter = {
-            quarter: effects(base, e, logs.at(q), logs.at(q), widened, on_path=True)
+            quarter: effects(base, e, logs[0].at(q), logs[0].at(q), widened, on_path=True)
             for q, quarter in enumerate(quarters)
         }
-        found.append(MaterialFound(material, base.published[material].status, None, by_quarter, ()))
+        mean = effects(base, e, while_held[0], while_held[0], widened, on_path=True)
+        parts = [_alone(base, e, while_held[c], while_held[c]) for c in _singles(cases)]
+        bridge = _bridge(scenario, mean, parts)
+        found.append(MaterialFound(material, base.published[material].status, mean, by_quarter, bridge))
     return tuple(found)
+
+
+def _quarterly(base: ScenarioBase, scenario: Scenario, quarters: Sequence[str]) -> list[Conditions]:
+    """Return what holds in every quarter; what holds in several is worked out once."""
+    found: dict[tuple[Override, ...], Conditions] = {}
+    for quarter in quarters:
+        overrides = scenario.in_force(quarter)
+        if overrides not in found:
+            found[overrides] = conditions(base, pushes(base, overrides))
+    return [found[scenario.in_force(quarter)] for quarter in quarters]
 
 
 @lru_cache(maxsize=4)
@@ -112,7 +121,7 @@ def _beyond(override: Override) -> float:
     return 1.0 + distance / ((high - low) or distance) if override.extrapolated else 1.0
 
 
-def _singles(cases: Sequence[Conditions]) -> range:
+def _singles(cases: Sequence[object]) -> range:
     """Return the places of the cases that hold one override; where there is but one, the first holds it."""
     return range(1, len(cases)) if len(cases) > 1 else range(1)
 
@@ -156,7 +165,7 @@ Prices = dict[Material, float]
 
 def _heavy_prices(found: Sequence[MaterialFound]) -> tuple[Prices, Prices]:
     """Return the fair prices of Dy and Tb before and after, that new mines are credited."""
-    fair = {m.material: m.effects.fair for m in found if m.effects is not None}
+    fair = {m.material: m.mean.fair for m in found}
     before = {m: fair[m].baseline.value for m in HEAVY if m in fair}
     return before, {m: fair[m].scenario.value for m in HEAVY if m in fair}
 
@@ -172,9 +181,7 @@ def _payments(base: ScenarioBase, case: Conditions, found: Sequence[MaterialFoun
     """Return what stated floors pay, on each region's market price under the scenario."""
     payments = []
     for e, material in enumerate(found):
-        if material.effects is None:
-            continue
-        prices = {region: move.scenario.value for region, move in material.effects.market.items()}
+        prices = {region: move.scenario.value for region, move in material.mean.market.items()}
         for floor, draws_supply in ((base.deflator * case.facts.floor[0, e], True), (case.floor_paid[e], False)):
             if floor > 0:
                 due = {region: max(float(floor) - price, 0.0) for region, price in prices.items()}

@@ -55,9 +55,14 @@ class MaterialFound:
 
     material: str
     status: str  # estimate or band: whether the baseline's fair price is a point
-    effects: Effects | None  # of a scenario for good
-    path: dict[str, Effects]  # by quarter, of a dated scenario
-    bridge: tuple[BridgeLine, ...]
+    mean: Effects  # of a scenario for good; of a dated one the mean of the quarters in which any override holds
+    path: dict[str, Effects]  # by quarter, empty where the scenario holds for good
+    bridge: tuple[BridgeLine, ...]  # to the prices of `mean`
+
+    @property
+    def effects(self) -> Effects | None:
+        """Return the prices of a scenario for good, None for a path."""
+        return None if self.path else self.mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Logs:
         return Logs(self.china - other.china, self.outside - other.outside, self.fair - other.fair)
 
     def at(self, case: int) -> Logs:
-        """Return the prices of one case, where cases lie along the first axis."""
+        """Return the prices of one case, or of one quarter, where these lie along the first axis."""
         return Logs(self.china[case], self.outside[case], self.fair[case])
 
 

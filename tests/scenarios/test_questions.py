@@ -83,6 +83,10 @@ def test_a_ban_on_dy_for_a_year_moves_dy_outside_and_leaves_the_long_run_fair_pr
     assert wide.high - wide.low > 0
     for path in (dy, ndpr):
         assert all(effects.fair.change.value == 0 for effects in path.values())
+    [line] = of(found, "Dy").bridge
+    mean = np.mean([math.log1p(dy[quarter].market["ex_china"].change.value) for quarter in year])
+    assert np.isnan(line.market_ex_china)  # no price outside China was published
+    assert of(found, "Dy").mean.market["ex_china"].change.value == pytest.approx(math.expm1(mean))
 
 
 def test_less_feed_from_myanmar_raises_dy_and_tb_more_than_ndpr(base: ScenarioBase, pull: Pull) -> None:
