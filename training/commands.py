@@ -100,6 +100,8 @@ def train(
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     typer.echo("\n".join(said(result.board, result.verdict)))
     served = "serves" if result.promoted else "is registered and does not serve"
+    if private_data and private_bundles is None:
+        SCREEN.print("Private values are not kept; name a folder in FAIRPRICE_PRIVATE_BUNDLES to show them to readers.")
     SCREEN.print(f"Version {result.version} {served}: bundle {result.bundle_digest[:12]}, run {result.run_id}.")
 
 
@@ -152,8 +154,8 @@ def recover(
     for one in faults:
         SCREEN.print(f"{one.name}: left out. {one.fault}", style="red", highlight=False, soft_wrap=True)
     for one in (one for one in found if one.outside):
-        far = f"{100 * one.share_farther:.1f} % of simulated economies lie farther out"
-        SCREEN.print(f"{one.name}: outside the simulated cloud, intervals widened; {far} (score {one.score:.1f}).")
+        far = f"{100 * one.share_farther:.1f} % of simulated economies lie farther out (score {one.score:.1f})"
+        SCREEN.print(f"{one.name}: outside the simulated cloud, intervals widened; {far}.", soft_wrap=True)
     SCREEN.print(f"{len(found) - len(faults)} economies recovered, {len(faults)} left out.")
     if faults:
         raise typer.Exit(FAILURE)
