@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -24,6 +27,12 @@ _NO_REGISTRY = (
     "The MLflow registry cannot be opened: damaged, of another MLflow version, or no registry. Mend the address in "
     "FAIRPRICE_TRACKING_URI, or run `fairprice train` into a new one."
 )
+_NO_ANSWER = (
+    "The MLflow registry does not answer. Start its server (mlflow/README.md), or mend the address in "
+    "FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
+)
+_RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"  # MLflow's own 7 take minutes before a server counts as down
+_NOT_FOUND = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
 
 class MlflowStore:
@@ -33,6 +42,7 @@ class MlflowStore:
         self._uri = tracking_uri
         if not self._exists():
             raise MissingModelError(_NOTHING_PUBLISHED)
+        os.environ.setdefault(*_RETRIES)
         try:
             self._client = MlflowClient(tracking_uri, tracking_uri)
         except (MlflowException, SQLAlchemyError) as fault:
@@ -58,13 +68,12 @@ class MlflowStore:
         )
 
     def _champion_version(self) -> ModelVersion:
-        try:
+        with _asking():
             return self._client.get_model_version_by_alias(MODEL_NAME, CHAMPION)
-        except MlflowException as fault:
-            raise MissingModelError(_NOTHING_PUBLISHED) from fault
 
     def _versions(self) -> list[ModelVersion]:
-        found = self._client.search_model_versions(f"name = '{MODEL_NAME}'")
+        with _asking():
+            found = list(self._client.search_model_versions(f"name = '{MODEL_NAME}'"))
         return sorted(found, key=lambda version: int(version.version))
 
     def _model(self, version: ModelVersion) -> PublishedModel:
@@ -75,7 +84,8 @@ class MlflowStore:
         return PublishedModel(read_bundle(self._folder(version), digest), str(version.version), SOURCE)
 
     def _folder(self, version: ModelVersion) -> Path:
-        uri = self._client.get_model_version_download_uri(MODEL_NAME, version.version)
+        with _asking():
+            uri = self._client.get_model_version_download_uri(MODEL_NAME, version.version)
         try:
             local = Path(download_artifacts(artifact_uri=uri, tracking_uri=self._uri))
         except (MlflowException, OSError) as fault:
@@ -91,3 +101,14 @@ class MlflowStore:
         """Return whether there is a registry to ask; a missing or empty SQLite file must not be filled by asking."""
         file = Path(self._uri.removeprefix(_SQLITE))
         return not self._uri.startswith(_SQLITE) or (file.is_file() and file.stat().st_size > 0)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Tell a registry without the model from one that does not answer."""
+    try:
+        yield
+    except MlflowException as fault:
+        if fault.error_code in _NOT_FOUND:
+            raise MissingModelError(_NOTHING_PUBLISHED) from fault
+        raise BundleError(_NO_ANSWER) from fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import math
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,15 +15,22 @@ from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
+from pricing.errors import DataError
 from pricing.market.supply import Region
 from training.config import EXPERIMENT
 
 LEADERBOARD = "leaderboard"  # folder of a run's artifacts
 SQLITE = "sqlite:///"
 DIGEST = "bundle_digest"
+RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"  # MLflow's own 7 take minutes before a server counts as down
+NO_ANSWER = (
+    "The MLflow store does not answer: its server is down, its file is damaged, or it is of another MLflow version. Start "
+    "the server (mlflow/README.md), or mend the address in FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
+)
 LOADER = "serving.pyfunc"  # a name only: MLflow imports it where the bundle is loaded
 RUNTIME = ("fairprice", "mlflow", "numpy", "pandas")  # what loading and asking a bundle needs
 
@@ -72,16 +80,28 @@ def fetched(tracking_uri: str, run_id: str, name: str, to: Path) -> Path | None:
 
 
 def open_store(tracking_uri: str) -> None:
-    """Point MLflow at a store; a SQLite file gets its schema once, however many processes ask at the same time."""
+    """Point MLflow at a store; a SQLite file gets its schema once, however many processes ask at the same time.
+
+    DataError when the store does not answer.
+    """
     _hush()
+    os.environ.setdefault(*RETRIES)
     mlflow.set_tracking_uri(tracking_uri)
     mlflow.set_registry_uri(tracking_uri)
     folder = sqlite_folder(tracking_uri)
     if folder is None:
+        _touch(tracking_uri)
         return
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder / ".schema-lock"):
+        _touch(tracking_uri)
+
+
+def _touch(tracking_uri: str) -> None:
+    try:
         MlflowClient(tracking_uri).search_experiments(max_results=1)
+    except MlflowException as fault:
+        raise DataError(NO_ANSWER) from fault
 
 
 def sqlite_folder(tracking_uri: str) -> Path | None:

@@ -43,4 +43,5 @@ def test_only_three_doors_lead_to_mlflow() -> None:
 def test_the_project_file_trains_with_the_defaults_of_the_command() -> None:
     project = yaml.safe_load((ROOT / "mlflow" / "MLproject").read_text(encoding="utf-8"))
     defaults = {name: stated["default"] for name, stated in project["entry_points"]["main"]["parameters"].items()}
-    assert defaults == {"draws": DEFAULT_DRAWS, "seed": TrainingConfig().seed}
+    assert defaults == {"draws": DEFAULT_DRAWS, "seed": TrainingConfig().seed, "promote": "promote"}
+    assert TrainingConfig().promote

@@ -30,10 +30,10 @@ def put(clone: Path, name: str, body: str) -> None:
     program.chmod(0o755)
 
 
-def set_up(clone: Path) -> tuple[int, list[str]]:
+def set_up(clone: Path, *options: str) -> tuple[int, list[str]]:
     path = f"{clone / 'programs'}:/usr/bin:/bin"
     done = subprocess.run(
-        [clone / "scripts" / "setup"], env={"PATH": path}, capture_output=True, text=True, check=False
+        [clone / "scripts" / "setup", *options], env={"PATH": path}, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stderr.splitlines()
 
@@ -56,3 +56,17 @@ def test_a_missing_system_package_is_named_in_one_line(clone: Path, module: str,
 def test_another_python_is_refused_by_its_version(clone: Path) -> None:
     put(clone, "python3", 'case "$1" in -V) echo Python 3.8.10;; *) exit 1;; esac')
     assert set_up(clone) == (1, ["setup: found Python 3.8.10; expected Python 3.11 to 3.13 as python3."])
+
+
+MAKES_VENV = """mkdir -p .venv/bin
+for program in python fairprice; do echo '#!/bin/sh' >.venv/bin/$program; chmod +x .venv/bin/$program; done"""
+
+
+def test_a_missing_database_is_said_and_stops_nothing(clone: Path) -> None:
+    put(clone, "uv", MAKES_VENV)
+    put(clone, "ls", "exit 2")  # finds no PostgreSQL
+    assert set_up(clone)[0] == 0
+    assert set_up(clone) == (0, [])
+    missing = "missing the system package postgresql. Install it (apt-get install postgresql) and run this again."
+    going_on = "going on without it; the tests that use it skip."
+    assert set_up(clone, "--with-postgresql") == (0, [f"setup: {missing}", f"setup: {going_on}"])

@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 
 from pricing.bundle import MANIFEST, Bundle, write_bundle
-from pricing.errors import BundleError, MissingModelError
+from pricing.errors import BundleError, DataError, MissingModelError
 from serving.mlflow_store import MlflowStore
 from serving.model_store import DirectoryStore, ModelStore
 from serving.settings import Settings, local_tracking_uri, open_store
 from training.registry import promote, register
 from training.tracking import Fit, log_fit
+
+NOBODY = "http://127.0.0.1:9"  # no server listens there
 
 
 def publish(uri: str, bundle: Bundle, scratch: Path) -> str:
@@ -75,6 +77,17 @@ def test_a_model_whose_files_were_changed_in_the_artifact_store_is_refused(bundl
         seal.write_text(seal.read_text().replace('"seed": 1', '"seed": 3'))
     with pytest.raises(BundleError, match="the registry expects"):
         MlflowStore(uri).champion()
+
+
+def test_a_server_that_is_down_is_told_from_a_registry_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    store = MlflowStore(NOBODY)
+    for question in (store.champion, store.entries, lambda: store.by_digest("0" * 12)):
+        with pytest.raises(BundleError, match="does not answer") as fault:
+            question()
+        assert not isinstance(fault.value, MissingModelError)
+    with pytest.raises(DataError, match="does not answer"):
+        log_fit(NOBODY, Fit(Path(), Path(), "# card", {}, {}, {}))
 
 
 def test_asking_an_empty_registry_makes_no_file(tmp_path: Path) -> None:
