@@ -28,8 +28,8 @@ SQLITE = "sqlite:///"
 DIGEST = "bundle_digest"
 RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"  # MLflow's own 7 take minutes before a server counts as down
 NO_ANSWER = (
-    "The MLflow store does not answer: its server is down, its file is damaged, or it is of another MLflow version. Start "
-    "the server (mlflow/README.md), or mend the address in FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
+    "The MLflow store does not answer: its server is down, its file is damaged, or it is of another MLflow version. "
+    "Start the server (mlflow/README.md), or mend the address in FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
 )
 LOADER = "serving.pyfunc"  # a name only: MLflow imports it where the bundle is loaded
 RUNTIME = ("fairprice", "mlflow", "numpy", "pandas")  # what loading and asking a bundle needs
