@@ -78,6 +78,15 @@ def shared_rows(whole: pd.DataFrame, public: pd.DataFrame, key: Iterable[str]) -
     return whole[(same.all(axis=1) & mine.index.isin(other.index)).to_numpy()].reset_index(drop=True)
 
 
+def shared_groups(whole: pd.DataFrame, public: pd.DataFrame, key: Iterable[str], group: Iterable[str]) -> pd.DataFrame:
+    """Return the groups that public data alone give too, row for row: parts that add up are shown all or none."""
+    named = list(group)
+    shared = shared_rows(whole, public, key)
+    sizes = [table.groupby(named).size() for table in (shared, whole, public)]
+    same = sizes[0][sizes[0].eq(sizes[1]) & sizes[0].eq(sizes[2])].index
+    return shared[pd.MultiIndex.from_frame(shared[named]).isin(same)].reset_index(drop=True)
+
+
 def _not_of(region: str) -> Callable[[str], bool]:
     """Return whether a column speaks of the other region's market alone."""
     return lambda column: any(_speaks_of(other, column) for other in Region if other != region)

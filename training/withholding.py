@@ -7,7 +7,7 @@ enter them through weights only; what that still tells is written in docs/privat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,13 +22,14 @@ from pricing.bundle import Bundle, write_bundle
 from pricing.bundle_tables import INCENTIVE_TONNES, TABLES, empty_table
 from pricing.market.supply import Market, Region
 from pricing.materials import Material
-from pricing.withheld import MARK, PARAMETER, WHOLE, Withheld, shared_rows
+from pricing.withheld import MARK, PARAMETER, WHOLE, Withheld, shared_groups, shared_rows
 from training.fit import VINTAGES, stacks
 from training.incentive import incentive, with_incentive
 from training.references import references
 from training.tables import exchange_rates, snapshots
 
 PUBLIC_PARAMETERS = ("priors", "inference", "settings", "oxide_per_metal_kg")  # anything else may hold private data
+A_STACK = ("route", "variant", "unit_of", "month")
 INCENTIVE = "incentive."
 
 
@@ -78,10 +79,9 @@ class _Shown:
             "references": references(public, months),
             "fx": exchange_rates(public),
         }
-        if costs:
-            alone["incentive"] = incentive(public, months, "as_known", bundle.history_as_known)
-            alone["cost_stacks"] = stacks(public, months)
         tables = {name: shared_rows(bundle.table(name), table, TABLES[name].key) for name, table in alone.items()}
+        if costs:
+            tables |= _public_costs(bundle, public, months)
         withheld = Withheld(
             markets={vintage: _markets(dataset, public, vintage) for vintage in VINTAGES},
             wedge_parts={vintage: _wedge_parts(*both, everywhere=costs) for vintage, both in markets.items()},
@@ -117,6 +117,15 @@ class _Shown:
             assumption_range=fitted.assumption_range,
             parameters={**parameters, PARAMETER: self.withheld.entry(MARK)},
         )
+
+
+def _public_costs(bundle: Bundle, public: Dataset, months: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return the cost stacks, each whole or not at all, and incentive prices that public data alone give too."""
+    curve = incentive(public, months, "as_known", bundle.history_as_known)
+    return {
+        "cost_stacks": shared_groups(bundle.cost_stacks, stacks(public, months), TABLES["cost_stacks"].key, A_STACK),
+        "incentive": shared_rows(bundle.incentive, curve, TABLES["incentive"].key),
+    }
 
 
 def _markets(dataset: Dataset, public: Dataset, vintage: Vintage) -> dict[str, dict[str, list[str]]]:
