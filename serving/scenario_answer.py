@@ -86,42 +86,25 @@ def _material(start: Start, found: MaterialFound, request: ScenarioRequest) -> M
         withheld=withheld_regions(start.book, found.material, start.base.month),
         freight=_freight(start),
     )
-    if found.effects is None:
-        moved = _on_path(found, request.scenario, shown)
-    else:
-        moved = _for_good(found, found.effects, request.scenario, shown)
+    moved = _moved(found, request.scenario, shown)
     return replace(moved, words=material_words(moved))
 
 
-def _for_good(found: MaterialFound, effects: Effects, scenario: Scenario, shown: Shown) -> MaterialMoved:
-    short = effects.fair_short_run
+def _moved(found: MaterialFound, scenario: Scenario, shown: Shown) -> MaterialMoved:
+    mean = found.mean
+    adjusted = tuple(region for region in REGIONS if region in mean.market_adjusted)
+    short = mean.fair_short_run
     return MaterialMoved(
         material=found.material,
         status=found.status,
-        market={region: move(market(effects, region, shown)) for region in REGIONS},
-        market_adjusted={region: move(market(effects, region, shown, adjusted=True)) for region in REGIONS},
-        fair_long_run=move(effects.fair, pointed=shown.pointed),
+        market={region: move(market(mean, region, shown)) for region in REGIONS},
+        market_adjusted={region: move(market(mean, region, shown, adjusted=True)) for region in adjusted},
+        fair_long_run=move(mean.fair, pointed=shown.pointed),
         fair_short_run=None if short is None else move(short, pointed=shown.pointed),
-        wedge={region: wedge(effects, region, shown) for region in REGIONS},
-        bridge=bridge(found.bridge, effects, scenario.overrides, shown),
-        path=(),
-        furthest=(),
-        words=(),
-    )
-
-
-def _on_path(found: MaterialFound, scenario: Scenario, shown: Shown) -> MaterialMoved:
-    return MaterialMoved(
-        material=found.material,
-        status=found.status,
-        market={},
-        market_adjusted={},
-        fair_long_run=None,
-        fair_short_run=None,
-        wedge={},
-        bridge=(),
+        wedge={region: wedge(mean, region, shown) for region in REGIONS},
+        bridge=bridge(found.bridge, mean, scenario.overrides, shown),
         path=tuple(_quarter(quarter, effects, scenario, shown) for quarter, effects in found.path.items()),
-        furthest=tuple(_furthest(found, shown)),
+        furthest=tuple(_furthest(found, shown)) if found.path else (),
         words=(),
     )
 

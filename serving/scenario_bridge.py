@@ -11,7 +11,7 @@ from pricing.scenarios.found import BridgeLine, Effects
 from serving.rounding import rounded
 from serving.scenario_prices import SHARE_DIGITS, Shown, difference, market, move, number, share
 from serving.scenario_schemas import BridgeOut
-from serving.scenario_words import line_words, override_words
+from serving.scenario_words import line_words, override_words, why_still
 
 TOGETHER_WORDS = "What they do together, beyond the sum of each alone"
 
@@ -28,14 +28,15 @@ def bridge(
         _market_column([line.market_china for line in lines], effects, "china", shown),
         _market_column([line.market_ex_china for line in lines], effects, "ex_china", shown),
     )
-    by_line = zip(*columns, strict=True)
-    return tuple(_line(line, title, values) for line, title, values in zip(lines, titles, by_line, strict=False))
+    still = [*(why_still(override) for override in overrides), ""]
+    told = zip(lines, titles, still, zip(*columns, strict=True), strict=False)
+    return tuple(_line(line, title, why, values) for line, title, why, values in told)
 
 
-def _line(line: BridgeLine, title: str, values: Sequence[float | None]) -> BridgeOut:
+def _line(line: BridgeLine, title: str, still: str, values: Sequence[float | None]) -> BridgeOut:
     fair, fair_share, china, outside = values
     found = BridgeOut(line.lever, title, fair, fair_share, china, outside, round(line.moved, SHARE_DIGITS), "")
-    return replace(found, words=line_words(title, found))
+    return replace(found, words=line_words(found, still))
 
 
 def _market_column(values: Sequence[float], effects: Effects, region: str, shown: Shown) -> list[float | None]:

@@ -15,7 +15,7 @@ from serving.book import Book
 from serving.private_flags import private_flags
 from serving.scenario_question import ScenarioRequest
 from serving.scenario_schemas import MaterialMoved
-from serving.scenario_words import RARELY, WHERE, override_words
+from serving.scenario_words import RARELY, WHERE, override_words, why_still
 from serving.schemas import Flag, FloorAnswer
 
 OF_DECK = "deck_is_not_a_forecast"
@@ -43,7 +43,11 @@ def approximations(base: ScenarioBase, scenario: Scenario) -> Iterator[str]:
     )
     yield "A range adds that of the published price and that of the change as independent errors."
     if scenario.dated:
-        yield "Paths run in quarters: an override counts where it holds most of a quarter's months."
+        yield (
+            "Paths run in quarters: an override counts where it holds most of a quarter's months. `market`, the fair "
+            "price, the wedge and the bridge are means of the quarters in which an override holds; normal values and "
+            "incentive prices are those of all overrides together."
+        )
         yield (
             f"Everything else stays as in {base.month}, so that a level is no forecast; the change is the answer. "
             f"Paths end {LONGEST_YEARS} years on at the latest."
@@ -66,24 +70,14 @@ def _extrapolated(override: Override) -> Flag:
 
 def _without_effect(scenario: Scenario, materials: Sequence[MaterialMoved]) -> Iterator[Flag]:
     """Yield the overrides that move no price, or in few draws only, such as a quota that does not bind."""
-    if scenario.dated:
-        still = all(_still(material) for material in materials)
-        if scenario.overrides and materials and still:
-            yield Flag("no_effect", "No price moves in any quarter: what is overridden does not bind.")
-        return
     for place, override in enumerate(scenario.overrides):
         in_draws = max((material.bridge[place].moves_in for material in materials), default=1.0)
         if in_draws == 0:
-            text = f"{override_words(override)}: moves no price in any draw; it does not bind in this month."
+            text = f"{override_words(override)}: moves no price in any draw; {why_still(override)}."
             yield Flag(f"no_effect.{override.lever.name}", text)
         elif in_draws < RARELY:
             text = f"{override_words(override)}: moves prices in {in_draws:.0%} of draws; in others it does not bind."
             yield Flag(f"rarely_binds.{override.lever.name}", text)
-
-
-def _still(material: MaterialMoved) -> bool:
-    points = (point for quarter in material.path for point in (quarter.fair, *quarter.market.values()))
-    return not any(point.change for point in points)
 
 
 def _of_material(book: Book, found: MaterialMoved) -> Iterator[Flag]:
@@ -91,10 +85,8 @@ def _of_material(book: Book, found: MaterialMoved) -> Iterator[Flag]:
     if found.status != "estimate":
         text = f"{name}: the fair price is a band and no point; its change is shown as a share."
         yield Flag(f"band.{name}", text)
-    markets = {region: moved.baseline.value for region, moved in found.market.items()}
-    markets |= {region: point.value for quarter in found.path[:1] for region, point in quarter.market.items()}
-    for region, price in markets.items():
-        if price is None:
+    for region, moved in found.market.items():
+        if moved.baseline.value is None:
             text = f"{name}: no market price {WHERE[region]} is shown, so that only its change is."
             yield Flag(f"no_market.{name}.{region}", text)
     row = book.row("as_known", Material(name), book.model.bundle.last_month)

@@ -148,17 +148,18 @@ class PeakOut:
 
 @dataclass(frozen=True, slots=True)
 class MaterialMoved:
-    """What a scenario does to one material: for good, or on a path of quarters (`path` and `furthest`).
+    """What a scenario does to one material.
 
-    `market` stands at today's plants, `market_adjusted` once plants have adjusted; `fair_long_run` is adjusted,
-    `fair_short_run` at today's plants. Wedge: market less fair, on each region's basis.
+    For good: `market` and `fair_short_run` at today's plants, `market_adjusted` and `fair_long_run` once plants have
+    adjusted. Dated: each is the mean of the quarters in which an override holds, `path` has every quarter, `furthest`
+    where each price lies furthest from the baseline. Wedge: market less fair, on each region's basis.
     """
 
     material: str
     status: str
     market: dict[str, MoveOut]
     market_adjusted: dict[str, MoveOut]
-    fair_long_run: MoveOut | None
+    fair_long_run: MoveOut
     fair_short_run: MoveOut | None
     wedge: dict[str, MoveOut]
     bridge: tuple[BridgeOut, ...]

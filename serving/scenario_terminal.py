@@ -15,6 +15,7 @@ from serving.terminal import NONE, floor, new_table, of_range, origin
 
 Answer = dict[str, Any]
 REGION_HEADS = {"china": "China", "ex_china": "outside"}
+DATED_NOTE = "Means of the quarters in which an override holds; the bridge as well.\n"
 PRICES_NOTE = (
     "today: at today's plants; adjusted: once plants have adjusted. A band stands where the fair price is no point. "
     "The bridge: long-run fair price, markets at today's plants.\n"
@@ -51,8 +52,13 @@ def scenario(answer: Answer) -> RenderableType:
     parts: list[RenderableType] = [title, *(Text(f"- {one['title']}") for one in answer["overrides"])]
     if not answer["overrides"]:
         parts.append(Text("- nothing: the baseline"))
-    parts += _dated(answer) if answer["dated"] else _for_good(answer)
-    return Group(*parts, *_floor_moved(answer["floor"]), *_notes(answer))
+    return Group(
+        *parts,
+        *_found(answer),
+        *(_dated(answer) if answer["dated"] else ()),
+        *_floor_moved(answer["floor"]),
+        *_notes(answer),
+    )
 
 
 def any_scenario(answer: Answer) -> RenderableType:
@@ -74,12 +80,12 @@ def batch(answer: Answer) -> RenderableType:
     return Group(*parts)
 
 
-def _for_good(answer: Answer) -> Iterator[RenderableType]:
+def _found(answer: Answer) -> Iterator[RenderableType]:
     for material in answer["materials"]:
         yield _prices(material)
         if material["bridge"]:
             yield _bridge(material)
-    yield Text(PRICES_NOTE, style="dim")
+    yield Text(DATED_NOTE if answer["dated"] else PRICES_NOTE, style="dim")
     if answer["normal_values"]:
         yield _normal_values(answer)
     if answer["overrides"] and answer["incentive"]:
@@ -92,12 +98,13 @@ def _prices(material: Answer) -> RenderableType:
     columns = ("", "baseline", "scenario", "difference", "change", "80 % of change")
     table = new_table(f"{material['material']}, USD/kg", *columns, words=1)
     table.columns[0].no_wrap = True
-    for when, markets in (("today", "market"), ("adjusted", "market_adjusted")):
+    now = "while it holds" if material["path"] else "today"
+    for when, markets in ((now, "market"), ("adjusted", "market_adjusted")):
         for region, moved in material[markets].items():
             table.add_row(f"market {REGION_HEADS[region]}, {when}", *_cells(moved))
-    for horizon in ("short_run", "long_run"):
-        if material[f"fair_{horizon}"] is not None:
-            table.add_row(f"fair, {_plain(horizon)}", *_cells(material[f"fair_{horizon}"]))
+    if material["fair_short_run"] is not None:
+        table.add_row("fair, short run", *_cells(material["fair_short_run"]))
+    table.add_row(f"fair, {now if material['path'] else 'long run'}", *_cells(material["fair_long_run"]))
     for region, moved in material["wedge"].items():
         table.add_row(f"market less fair {REGION_HEADS[region]}", *_cells(moved, "+"))
     return table

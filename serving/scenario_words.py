@@ -8,6 +8,7 @@ from pricing.levers import Override, Way
 from pricing.levers.words import number
 from serving.scenario_schemas import BridgeOut, MaterialMoved, MoveOut, PeakOut
 
+PAYS_ONLY = "floor_paid."
 RARELY = 0.5  # share of draws below which an override moves prices in the minority of draws
 WHERE = {"china": "in China", "ex_china": "outside China"}
 TITLES = {
@@ -33,10 +34,20 @@ def months(override: Override) -> str:
     return f", from {override.first}" if override.last is None else f", {override.first} to {override.last}"
 
 
-def line_words(title: str, line: BridgeOut) -> str:
-    """Return one line of a bridge in words, among them that an override moves nothing."""
+def why_still(override: Override) -> str:
+    """Return why an override moves no price."""
+    if override.value == override.baseline:
+        return "it stands at its baseline"
+    if all(target.startswith(PAYS_ONLY) for target in override.lever.targets):
+        return "it moves payments alone"
+    return f"it does not bind, or acts where nothing trades{months(override)}"
+
+
+def line_words(line: BridgeOut, still: str) -> str:
+    """Return one line of a bridge in words; `still` says why, where it moves nothing."""
+    title = line.title
     if line.moves_in == 0:
-        return f"{title}: moves no price in any draw; it does not bind in this month, or acts where nothing trades."
+        return f"{title}: moves no price in any draw; {still}."
     parts = [
         f"{name} {signed(amount)} USD/kg"
         for name, amount in (
@@ -68,18 +79,16 @@ def percent(change: float) -> str:
 
 def material_words(found: MaterialMoved) -> tuple[str, ...]:
     """Return what happens to a material's prices, a sentence each."""
-    if found.path:
-        return tuple(_furthest(found.material, peak) for peak in found.furthest)
-    return tuple(_for_good(found))
+    return (*_moves(found), *(_furthest(found.material, peak) for peak in found.furthest))
 
 
-def _for_good(found: MaterialMoved) -> Iterator[str]:
+def _moves(found: MaterialMoved) -> Iterator[str]:
+    now = "while an override holds" if found.path else "at today's plants"
     for region, moved in found.market.items():
-        yield _sentence(f"{found.material} market {WHERE[region]} at today's plants", moved)
+        yield _sentence(f"{found.material} market {WHERE[region]} {now}", moved)
     for region, moved in found.market_adjusted.items():
         yield _sentence(f"{found.material} market {WHERE[region]} once plants have adjusted", moved)
-    if found.fair_long_run is not None:
-        yield _sentence(f"{found.material} fair price, long run", found.fair_long_run)
+    yield _sentence(f"{found.material} fair price, {now if found.path else 'long run'}", found.fair_long_run)
     for region, moved in found.wedge.items():
         before, after = moved.baseline.value, moved.scenario.value
         if before is not None and after is not None:
