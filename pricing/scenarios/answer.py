@@ -36,7 +36,7 @@ STILL = 1e-7  # of a log price, below which it does not move: what the solver le
 
 def answer(base: ScenarioBase, scenario: Scenario) -> ScenarioFound:
     """Return what a scenario does to prices, costs and payments. Raise DataError where its market does not clear."""
-    widened = math.prod(_beyond(override) for override in scenario.overrides)
+    widened = 1.0 + math.fsum(_beyond(override) for override in scenario.overrides)
     case = conditions(base, pushes(base, scenario.overrides))
     found = _on_path(base, scenario, widened) if scenario.dated else _for_good(base, scenario, case, widened)
     return ScenarioFound(
@@ -112,13 +112,13 @@ def _moved_rest(base: ScenarioBase, cases: Sequence[Conditions]) -> Logs:
 
 
 def _beyond(override: Override) -> float:
-    """Return how many times wider an answer is for a value outside the range of evidence, one within it.
+    """Return by how much of its width an answer is wider for a value outside the range of evidence.
 
     By the distance to the range over the range's own width: what nobody saw is guessed from as far as it was seen.
     """
     low, high = override.lever.range(override.baseline)
     distance = max(low - override.value, override.value - high, 0.0)
-    return 1.0 + distance / ((high - low) or distance) if override.extrapolated else 1.0
+    return distance / ((high - low) or distance) if override.extrapolated else 0.0
 
 
 def _singles(cases: Sequence[object]) -> range:

@@ -14,6 +14,7 @@ from pricing.scenarios.solve import Logs
 Floats = np.ndarray
 
 EDGES = (0.10, 0.90)
+WIDEST = math.log(1000.0)  # beyond a factor of a thousand a range says nothing more
 REACH = float(norm.ppf(EDGES[1]))
 REGIONS = ("china", "ex_china")
 
@@ -29,11 +30,9 @@ def moved(published: tuple[float, float, float], logs: Floats, widened: float) -
         return Move(baseline, baseline, Ranged(0.0, 0.0, 0.0))
     effect, spread = float(logs.mean()), REACH * float(logs.std()) * widened
     below, above = (widened * abs(math.log(edge / centre)) for edge in (low, high))
-    scenario = Ranged(
-        centre * math.exp(effect),
-        centre * math.exp(effect - math.hypot(below, spread)),
-        centre * math.exp(effect + math.hypot(above, spread)),
-    )
+    below, above = (min(math.hypot(edge, spread), WIDEST) for edge in (below, above))
+    spread = min(spread, WIDEST)
+    scenario = Ranged(centre * math.exp(effect), centre * math.exp(effect - below), centre * math.exp(effect + above))
     least, most = (effect - spread, effect + spread)
     return Move(baseline, scenario, Ranged(math.expm1(effect), math.expm1(least), math.expm1(most)))
 
