@@ -191,6 +191,15 @@ def test_a_file_that_is_not_allowed_is_named(
     assert said in refused(feed.folder, shipped)
 
 
+def test_the_example_of_the_page_is_allowed(feed: Any, shipped: Dataset) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "private_data.md").read_text("utf-8")
+    feed.card, example = (page.partition(f"```{kind}\n")[2].partition("```")[0] for kind in ("yaml", "text"))
+    feed.prices = []
+    feed.write()
+    feed.put("tables/prices.csv", example)
+    assert read_private_data(feed.folder, shipped).prices["month"].tolist() == ["2026-01"]
+
+
 def test_a_link_that_stays_in_the_folder_is_read(feed: Any, shipped: Dataset) -> None:
     (feed.write() / ".now").mkdir()
     (feed.folder / "tables" / "prices.csv").rename(feed.folder / ".now" / "prices.csv")
