@@ -307,9 +307,9 @@ class Client:
 
 @pytest.fixture(scope="session")
 def client_of() -> Callable[..., Client]:
-    """Return how to ask the service over a folder of bundles, on a day of one's choice."""
-    return lambda folder, today=TODAY, access=EVERYONE_ALIKE: Client(
-        create_app(DirectoryStore(folder), lambda: today, access)
+    """Return how to ask the service over a folder of bundles, on a day and with kept scenarios of one's choice."""
+    return lambda folder, today=TODAY, access=EVERYONE_ALIKE, kept=None: Client(
+        create_app(DirectoryStore(folder), lambda: today, access, kept)
     )
 
 
