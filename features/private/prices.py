@@ -19,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 KEY = ("material", "form", "month", "basis")
 MOST_QUOTES = 100
+STRAYS = 2.0  # times the mean, or part of it: a last quote farther off is of another month, unit or basis
 FIRST_DAY = date(1990, 1, 1)
 
 
@@ -67,6 +68,9 @@ def _price(
     }
     if numbers["low"] > numbers["mean"] or numbers["high"] < numbers["mean"]:
         row.note("mean", "outside low and high", "low <= mean <= high")
+    stray = max(numbers["last"] / numbers["mean"], numbers["mean"] / numbers["last"])  # NaN without a last quote
+    if stray > STRAYS:
+        row.note("last", "far from the mean", "half the mean to double")
     return {**words, **numbers, "month": month, **_days(row, month, last_day)}
 
 

@@ -56,6 +56,7 @@ def test_an_allowed_folder_is_read_whole(feed: Any, shipped: Dataset, examples: 
         ("mean", "999773", "a number from 15 to 600"),
         ("mean", "", "no such number"),
         ("low", "199.773311", "outside low and high"),
+        ("last", "373.319771", "far from the mean"),
         ("count", "0", "a number from 1 to 100"),
         ("material", "Ndpr", "Did you mean NdPr?"),
         ("basis", "ex_chian", "Did you mean ex_china?"),
