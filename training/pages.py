@@ -7,6 +7,7 @@ from pathlib import Path
 from features.dataset import Dataset
 from pricing.bundle import Bundle
 from pricing.errors import DataError
+from pricing.withheld import holds_private_values
 from training import page_anchors, page_episodes, page_histories, page_method
 from training.page_markdown import filled
 from training.page_numbers import Numbers
@@ -18,7 +19,13 @@ DOTS_PER_INCH = 72  # keeps a plot of two panels below 150 kB
 
 
 def write_pages(bundle: Bundle, dataset: Dataset, folder: Path) -> list[Path]:
-    """Write tables, plots and the blocks of both pages; return the files. The same bundle gives the same bytes."""
+    """Write tables, plots and the blocks of both pages; return the files. The same bundle gives the same bytes.
+
+    DataError for a whole fit on private data: pages are for everyone.
+    """
+    if holds_private_values(bundle.parameters):
+        msg = "This bundle holds private values. Make pages from the one that was published with it."
+        raise DataError(msg)
     Numbers.of(bundle).write(folder / TABLES)
     plots = draw_plots(bundle, folder / PLOTS, DOTS_PER_INCH)
     return [*sorted((folder / TABLES).iterdir()), *plots, *fill_pages(dataset, folder)]

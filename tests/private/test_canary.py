@@ -31,6 +31,7 @@ from features.market_prices import priced_months
 from features.private.joined import with_private_data
 from pricing.bundle import Bundle, read_bundle
 from pricing.bundle_tables import WEDGE_ITEMS
+from pricing.errors import DataError
 from serving import cli
 from serving.app import create_app
 from serving.mlflow_store import MlflowStore
@@ -38,6 +39,7 @@ from serving.rights import Access, Readers
 from training.config import TrainingConfig
 from training.fit import stacks
 from training.incentive import incentive
+from training.pages import write_pages
 from training.pipeline import TrainingResult, current, run
 from training.withholding import views_of
 
@@ -224,6 +226,12 @@ def test_a_plants_own_cost_is_withheld_with_every_stack_and_account_that_it_ente
     parts = [f"wedge.{region}.{item}" for region in ("china", "ex_china") for item in WEDGE_ITEMS]
     assert shown.history_latest[[*parts, "deflator"]].isna().all(axis=None)
     assert shown.history_latest["market.china"].notna().any()
+
+
+def test_no_page_is_made_of_a_whole_fit(trained: Trained, shipped: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds private values"):
+        write_pages(trained.whole, shipped, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 class Served:
