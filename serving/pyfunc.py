@@ -6,28 +6,34 @@ mlflow/README.md and stated as the model's signature in training/tracking.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pandas as pd
 
 from pricing.bundle import read_bundle
-from pricing.errors import Fault, InputError
+from pricing.errors import DataError, Fault, InputError
 from pricing.market.supply import Region
+from serving.bodies import read_body
 from serving.book import Book
 from serving.model_store import PublishedModel
-from serving.price_answer import headline
+from serving.price_answer import price_answer
 from serving.questions import read_price
 from serving.reading import refuse_if_any, shown
 from serving.rights import need_published
-from serving.rounding import rounded
+from serving.scenario_desk import ScenarioDesk
+from serving.scenario_kept import MemoryAnswers
+from serving.scenario_question import FLOOR
 
 NEEDED, SCENARIO = ("material", "as_of"), "scenario"
-QUESTION = (*NEEDED, SCENARIO)
 NUMBERS = ("fair", "low80", "high80", *(f"market_{region}" for region in Region))
+TEXTS = ("flags", "scenario_id", "answer", "error")
 INVALID = "invalid"  # status of a row that cannot be answered
-NOTHING = {"month": "", "status": INVALID, **dict.fromkeys(NUMBERS)}
+NOTHING = {"month": "", "status": INVALID, **dict.fromkeys(NUMBERS), **dict.fromkeys(TEXTS, "")}
 DIGEST = "bundle_digest"  # of the bundle that was logged, in the model's configuration
 
 Row = dict[str, object]
@@ -38,39 +44,76 @@ class FairPriceModel:
 
     def __init__(self, book: Book) -> None:
         self._book = book
+        self._scenarios = ScenarioDesk(lambda: book, lambda _: book, lambda: book.last_day, MemoryAnswers())
 
     def predict(self, model_input: pd.DataFrame, params: dict[str, object] | None = None) -> pd.DataFrame:  # noqa: ARG002
-        """Return one row per input row: month, status, fair price with its 80 % interval, both markets, error.
+        """Return one row per input row: month, status, fair price with its 80 % interval, both markets, flags, error.
 
         A row that cannot be answered has the status `invalid` and says why; the others are answered. InputError when a
         column is missing.
         """
         refuse_if_any([Fault(name, "no such column", _columns()) for name in NEEDED if name not in model_input])
-        asked = model_input.reindex(columns=list(QUESTION))
+        asked = model_input.reindex(columns=[*NEEDED, SCENARIO])
         rows = [self._row(*map(_written, row)) for row in asked.itertuples(index=False, name=None)]
-        return pd.DataFrame(rows, columns=[*QUESTION, *NOTHING, "error"])
+        # of objects, so that what is not available stays None, null in JSON: MLflow writes a NaN as no JSON knows it
+        return pd.DataFrame(rows, columns=[*NEEDED, *NOTHING], dtype=object)
 
     def _row(self, material: str, as_of: str, scenario: str) -> Row:
-        asked: Row = {"material": material, "as_of": as_of, SCENARIO: scenario}
+        asked: Row = {"material": material, "as_of": as_of}
         try:
-            return asked | self._answer(material, as_of, scenario) | {"error": ""}
-        except InputError as fault:
+            baseline = self._baseline(material, as_of)
+            moved = self._moved(asked, scenario) if scenario else {}
+        except (InputError, DataError) as fault:
             return asked | NOTHING | {"error": str(fault)}
+        return asked | NOTHING | baseline | moved
 
-    def _answer(self, material: str, as_of: str, scenario: str) -> Row:
+    def _baseline(self, material: str, as_of: str) -> Row:
+        """Return what `GET /v1/prices` answers."""
         request = read_price(self._book, material, [("as_of", as_of)], self._book.last_day)
-        if scenario:
-            raise InputError(Fault(SCENARIO, shown(scenario), "an empty text; ask POST /v1/scenarios for scenarios"))
-        row = self._book.on(request.material, request.as_of)
-        fair = headline(row)
+        answer = price_answer(self._book, request)
+        fair = answer.fair.headline
         return {
-            "month": row.month,
-            "status": row.text("status"),
-            "fair": fair.value,
-            "low80": fair.low,
-            "high80": fair.high,
-            **{f"market_{region}": rounded(row.number(f"market.{region}")) for region in Region},
+            "month": answer.month,
+            "status": answer.status,
+            **dict(zip(NUMBERS[:3], (fair.value, fair.low, fair.high), strict=True)),
+            **{f"market_{region}": answer.markets[region].market.value for region in Region},
+            "flags": _codes(flag.code for flag in answer.flags),
         }
+
+    def _moved(self, asked: Row, scenario: str) -> Row:
+        """Return what `POST /v1/scenarios` answers where it differs; for a floor alone, no price does."""
+        said = self._asked(asked, scenario)
+        answer: dict[str, Any] = orjson.loads(said)
+        told: Row = {"flags": _codes(flag["code"] for flag in answer["flags"]), "answer": said.decode()}
+        if "materials" not in answer:
+            return told
+        found = next(moved for moved in answer["materials"] if moved["material"] == asked["material"])
+        fair = found["fair_long_run"][SCENARIO]
+        return told | {
+            "month": answer["month"],
+            "status": found["status"],
+            **dict(zip(NUMBERS[:3], (fair["value"], fair["low"], fair["high"]), strict=True)),
+            **{f"market_{region}": found["market"][region][SCENARIO]["value"] for region in Region},
+            "scenario_id": answer["scenario_id"],
+        }
+
+    def _asked(self, asked: Row, scenario: str) -> bytes:
+        """Return the answer's bytes; one scenario for several materials is solved once, unless it holds a floor."""
+        try:
+            body = read_body(scenario.encode())
+            refuse_if_any([_twice(name, body, asked) for name in NEEDED if body.get(name, asked[name]) != asked[name]])
+            needed = asked if FLOOR in body else {"as_of": asked["as_of"]}
+            return self._scenarios.ask_values({**body, **needed}).body
+        except InputError as refused:
+            raise InputError(*(replace(f, path=f"{SCENARIO}.{f.path}") for f in refused.faults)) from refused
+
+
+def _twice(name: str, body: Mapping[str, object], asked: Row) -> Fault:
+    return Fault(name, shown(body[name]), f"{asked[name]}, as in the row's own column; or nothing")
+
+
+def _codes(codes: Iterable[str]) -> str:
+    return " ".join(codes)
 
 
 def _columns() -> str:

@@ -110,6 +110,10 @@ class ScenarioDesk:
         """Return the answer of a scenario, or of a floor alone."""
         return solved(self.read(body, query))
 
+    def ask_values(self, values: Mapping[str, object]) -> Said:
+        """Return the answer of a body that was read already."""
+        return solved(self._read(values))
+
     def read(self, body: bytes, query: Query = ()) -> Said | Unsolved:
         """Return the answer of a body where it is known, else what is to be solved; InputError with every fault."""
         read_no_query(query)

@@ -141,12 +141,13 @@ def _signature() -> ModelSignature:
     text, number = DataType.string, DataType.double
     needed = [ColSpec(text, name) for name in ("material", "as_of")]
     question = Schema([*needed, ColSpec(text, "scenario", required=False)])
-    told = [ColSpec(text, name) for name in ("material", "as_of", "scenario", "month", "status")]
+    told = [ColSpec(text, name) for name in ("material", "as_of", "month", "status")]
     priced = [
         ColSpec(number, name, required=False)
         for name in ("fair", "low80", "high80", *(f"market_{region}" for region in Region))
     ]
-    return ModelSignature(inputs=question, outputs=Schema([*told, *priced, ColSpec(text, "error")]))
+    explained = [ColSpec(text, name) for name in ("flags", "scenario_id", "answer", "error")]
+    return ModelSignature(inputs=question, outputs=Schema([*told, *priced, *explained]))
 
 
 def _hush() -> None:
