@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from features.levers import load_presets
 from pricing.levers import Override
+from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.found import Effects, MaterialFound, Move, Payment, ScenarioFound
 from pricing.scenarios.scenario import Scenario
 from pricing.withheld import MARK, private_entry
@@ -168,25 +169,27 @@ def _freight(start: Start) -> float:
 
 
 def _payments(start: Start, found: ScenarioFound, request: ScenarioRequest) -> Iterator[PolicyPayment]:
-    before = {(payment.material, payment.draws_supply): payment for payment in start.unchanged().payments}
     for payment in found.payments:
         if request.material not in (None, payment.material):
             continue
         hidden = withheld_regions(start.book, payment.material, found.month)
-        was = before.get((payment.material, payment.draws_supply))
         for region in REGIONS:
             due = math.nan if region in hidden else payment.per_kg[region]
-            due_before = 0.0 if was is None and math.isfinite(due) else _due(was, region, hidden)
+            before = math.nan if region in hidden else _due_before(start.base, payment, region)
             yield PolicyPayment(
                 material=payment.material,
                 region=region,
                 floor=rounded(payment.floor) or 0.0,
                 draws_supply=payment.draws_supply,
-                baseline=number(due_before),
+                baseline=number(before),
                 scenario=number(due),
-                difference=difference(number(due_before), number(due)),
+                difference=difference(number(before), number(due)),
             )
 
 
-def _due(payment: Payment | None, region: str, hidden: Sequence[str]) -> float:
-    return math.nan if payment is None or region in hidden else payment.per_kg[region]
+def _due_before(base: ScenarioBase, payment: Payment, region: str) -> float:
+    """Return what a kind of floor pays at the baseline, nil where there is none, NaN where there is no price."""
+    place = base.facts.materials.index(payment.material)
+    floor = base.deflator * float(base.facts.floor[0, place]) if payment.draws_supply else 0.0
+    price = base.published[payment.material].market[region]
+    return max(floor - price, 0.0) if math.isfinite(price) else math.nan

@@ -9,12 +9,10 @@ from datetime import date
 from threading import Lock
 
 from pricing.errors import DataError
-from pricing.scenarios.answer import answer
 from pricing.scenarios.base import ScenarioBase
-from pricing.scenarios.found import ScenarioFound
 from pricing.scenarios.plain import from_plain
 from pricing.scenarios.pushes import baselines
-from pricing.scenarios.scenario import MONTHS, Scenario, last_allowed, month_number, month_of
+from pricing.scenarios.scenario import MONTHS, last_allowed, month_number, month_of
 from pricing.withheld import private_entry
 from serving.book import Book
 
@@ -47,10 +45,6 @@ class Start:
             (first, last_allowed(base.month)),
             (max([*known], default=book.last_day), book.last_day),
         )
-
-    def unchanged(self) -> ScenarioFound:
-        """Return the answer of no overrides."""
-        return answer(self.base, Scenario(()))
 
 
 class Starts:

@@ -270,8 +270,7 @@ def mixed() -> list[dict[str, Any]]:
     return [
         {"overrides": []},
         {"overrides": [{"lever": "wages.all", "scale": 3}], "material": "Dy"},
-        {"overrides": [DY_BAN]},
-        {"preset": "yuan_up"},
+        {"preset": "quotas_raised", "overrides": [DY_BAN]},
         {"overrides": [QUOTA | {"from": "2027-01", "to": "2027-12"}], **OWN_DECK},
     ]
 
