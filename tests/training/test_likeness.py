@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,10 @@ import pytest
 from features.simulated_cloud import REALISTIC, simulated_cloud
 from pricing.bundle import Bundle
 from pricing.fair.misspecification import PRICE_RATIOS
+from training.leaderboard.board import board_of
+from training.leaderboard.settings import Size
 from training.likeness import SIMULATED, market_likeness, stated, told
+from training.pipeline import judged
 
 MONTHS = [str(month) for month in pd.period_range("2011-01", periods=120, freq="M")]
 
@@ -68,6 +73,13 @@ def test_a_price_that_rests_on_a_prior_is_no_evidence() -> None:
     made["market.china.evidence"] = "prior"
     made["market.ex_china"] = made["model.ex_china"]
     assert market_likeness(made).set_index("material").loc["Dy", "price_swing"] == 0
+
+
+def test_a_judged_bundle_states_it_beside_its_other_parameters(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pricing.fair.misspecification.LEAST_YEARS", 2)
+    judged_one = judged(replace(bundle, parameters={"settings": 1}), board_of([], {}, Size(0, 0, 0, 1)))
+    assert judged_one.parameters["settings"] == 1
+    assert set(judged_one.parameters["likeness"]) == {"NdPr", "Dy", "Tb"}
 
 
 def test_two_years_are_too_short_to_compare(bundle: Bundle) -> None:
