@@ -227,11 +227,11 @@ def snapshot_rows() -> list[dict[str, Any]]:
     return [{"month": m, "vintage_day": f"{month_after(m)}-20", "snapshot": f"{n:064x}"} for n, m in enumerate(MONTHS)]
 
 
-def thin_base() -> dict[str, Any]:
+def thin_base(draws: int = BASE_DRAWS) -> dict[str, Any]:
     """Return what scenarios start from: the base of a fit with its first draws alone, so that tests stay quick."""
     plain: dict[str, Any] = json.loads(BASE.read_text(encoding="utf-8"))
-    rows = {name: {key: values[:BASE_DRAWS] for key, values in plain[name].items()} for name in BY_DRAW}
-    return plain | rows | {"exports": plain["exports"][:BASE_DRAWS]}
+    rows = {name: {key: values[:draws] for key, values in plain[name].items()} for name in BY_DRAW}
+    return plain | rows | {"exports": plain["exports"][:draws]}
 
 
 def synthetic_bundle() -> Bundle:
