@@ -28,7 +28,7 @@ from training.plot_tornado import draw_tornados
 from training.plots import draw_plots
 from training.promotion import Verdict, verdict_on
 from training.registry import champion, promote, register
-from training.tracking import LEADERBOARD, Fit, LoggedRun, log_fit
+from training.tracking import LEADERBOARD, Fit, LoggedRun, log_fit, open_store
 from training.withholding import keep, views_of
 
 
@@ -49,6 +49,7 @@ class TrainingResult:
 def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
     """Fit on the dataset and publish the result. DataError says in one line what is wrong with the data."""
     dataset = load(config)
+    open_store(config.tracking_uri)  # one that does not answer is told before the fit, not after it
     fitted = fit(dataset, config, progress)
     board = scored(config, progress)
     views = views_of(fitted, dataset)

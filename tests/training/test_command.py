@@ -77,3 +77,10 @@ def test_a_wrong_unit_is_named(folder: Path, store: str) -> None:
 def test_a_refused_setting_says_what_is_allowed() -> None:
     result = CliRunner().invoke(app, ["train", "--draws", "100"])
     assert only_line(result, code=2) == "fairprice train: draws: found 100; allowed: a power of two from 64."
+
+
+def test_a_tracking_server_that_is_down_is_told_before_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    result = train("--tracking-uri", "http://127.0.0.1:9")
+    assert "does not answer" in only_line(result)
+    assert "fair price" not in result.output
