@@ -1,0 +1,1 @@
+"""Stochastic price paths: two-factor log prices around a stated deck, on shared Sobol normals."""

@@ -1,0 +1,99 @@
+"""The shipped parameters of paths are those the dataset gives, and say what they imply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.dataset import Dataset, load_dataset
+from features.path_calibration import PathMoments, fitted_short_reversion, path_moments, path_parameters, variance_ratio
+from pricing.errors import DataError, InputError
+from pricing.parameters import ParameterSet
+from pricing.paths.stated import stated_jumps, stated_process
+
+ITEMS = ("NdPr", "Dy", "Tb")
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_dataset()
+
+
+@pytest.fixture(scope="module")
+def moments(dataset: Dataset) -> PathMoments:
+    return path_moments(dataset)
+
+
+@pytest.fixture(scope="module")
+def stated() -> ParameterSet:
+    return path_parameters()
+
+
+def test_stated_volatilities_are_those_of_the_dataset(moments: PathMoments, stated: ParameterSet) -> None:
+    assert {item: stated.value(f"volatility.{item}") for item in ITEMS} == pytest.approx(moments.volatility, abs=0.001)
+
+
+def test_the_stated_ratio_at_24_months_is_the_mean_over_the_materials(
+    moments: PathMoments, stated: ParameterSet
+) -> None:
+    assert stated.value("variance_ratio_24_months") == pytest.approx(moments.mean_ratios[24], abs=0.05)
+
+
+def test_the_stated_speed_is_the_one_fitted_to_shorter_horizons(moments: PathMoments, stated: ParameterSet) -> None:
+    fitted = fitted_short_reversion(
+        moments.mean_ratios, stated.value("variance_ratio_24_months"), stated.value("level_reversion_per_year")
+    )
+    assert stated.value("short_reversion_per_year") == pytest.approx(fitted, abs=0.02)
+
+
+def test_stated_correlations_are_those_of_yearly_changes(moments: PathMoments, stated: ParameterSet) -> None:
+    for a, b in (("NdPr", "Dy"), ("NdPr", "Tb"), ("Dy", "Tb")):
+        assert stated.value(f"shock_correlation.{a}_{b}") == pytest.approx(moments.correlation_of(a, b), abs=0.005)
+
+
+def test_the_shipped_process_has_the_stated_ratio_for_every_material(stated: ParameterSet) -> None:
+    process = stated_process(stated, ITEMS)
+    assert [one.variance_ratio(24) for one in process.factors] == pytest.approx([2.6] * 3)
+
+
+def test_any_order_of_materials_gives_the_same_joint_process(stated: ParameterSet) -> None:
+    assert stated_process(stated, ("Tb", "NdPr")) == stated_process(stated, ITEMS).only(["Tb", "NdPr"])
+
+
+def test_a_material_without_a_volatility_is_refused(stated: ParameterSet) -> None:
+    with pytest.raises(InputError, match=r"volatility\.La"):
+        stated_process(stated, ("La",))
+
+
+def test_the_shipped_jumps_name_every_material(stated: ParameterSet) -> None:
+    assert (stated_jumps(stated).sizes(ITEMS) > 0).all()
+
+
+def test_a_random_walk_has_a_ratio_of_one_and_a_trend_none_of_it() -> None:
+    walk = np.random.default_rng(4).standard_normal(20_000).cumsum()
+    assert variance_ratio(pd.Series(walk + 3.0 * np.arange(20_000)), 24) == pytest.approx(1.0, abs=0.1)
+
+
+def test_rows_of_later_days_do_not_move_an_earlier_calibration(dataset: Dataset) -> None:
+    day = pd.Timestamp("2024-06-30").date()
+    shaken = replace(dataset, prices=dataset.prices.copy())
+    later = shaken.prices["known_at"] > pd.Timestamp(day)
+    shaken.prices.loc[later, "last"] *= 10
+    assert path_moments(shaken.as_known(day)).volatility == path_moments(dataset.as_known(day)).volatility
+
+
+def test_a_series_with_a_gap_is_refused_by_its_month(dataset: Dataset) -> None:
+    prices = dataset.prices
+    holed = prices[~((prices["material"] == "Dy") & (prices["month"] == "2020-03"))]
+    with pytest.raises(DataError, match="Dy oxide fob_china by komis: no quote for 2020-03"):
+        path_moments(replace(dataset, prices=holed))
+    with pytest.raises(DataError, match="no last quotes"):
+        path_moments(replace(dataset, prices=prices[prices["material"] != "Tb"]))
+
+
+def test_too_short_a_history_is_refused(dataset: Dataset) -> None:
+    with pytest.raises(DataError, match="needs more"):
+        variance_ratio(pd.Series(np.zeros(10), name="Tb"), 24)
