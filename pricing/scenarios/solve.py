@@ -22,6 +22,7 @@ from pricing.market.worlds import SMALLEST, Plants
 from pricing.prior import Draws
 from pricing.scenarios.base import STEP_YEARS, ScenarioBase, Standing, switches
 from pricing.scenarios.conditions import Conditions
+from pricing.scenarios.pushes import Push
 
 Floats = np.ndarray
 
@@ -131,10 +132,16 @@ def _disturbed(base: ScenarioBase, capacity: Floats, cases: Sequence[Sequence[Co
     moved = capacity.reshape(len(cases), 2, base.size, -1).copy()
     for c, case in enumerate(cases):
         for k, now in enumerate(case[quarter].capacity):
-            before = case[quarter - 1].capacity[k] if quarter else None
-            factor, shift = (1.0, 0.0) if before is None else (before.factor, before.shift)
-            moved[c, 0, :, k] = np.maximum(moved[c, 0, :, k] * (now.factor / factor) + now.shift - shift, 0.0)
+            before = case[quarter - 1].capacity[k] if quarter else Push()
+            if now != before:
+                stands = _changed(base.now.capacity[:, k], moved[c, 0, :, k], before.factor, now.factor)
+                moved[c, 0, :, k] = np.maximum(stands + now.shift - before.shift, 0.0)
     return np.maximum(moved, SMALLEST * base.facts.limit).reshape(capacity.shape)
+
+
+def _changed(baseline: Floats, stands: Floats, before: float, now: float) -> Floats:
+    """Return a plant (N,) whose factor changes; one that was closed opens again as it stood at the baseline."""
+    return baseline * now if before <= SMALLEST else stands * (now / before)
 
 
 def _in_a_row(quarters: Sequence[Facts], limit: Floats) -> Facts:

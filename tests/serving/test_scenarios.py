@@ -160,6 +160,16 @@ def test_one_material_alone_has_the_numbers_it_has_beside_the_others(client: Cli
     assert alone["payments"] == []
 
 
+def test_a_plant_that_is_closed_for_good_or_a_year_is_answered_and_is_missed(client: Client) -> None:
+    closed = {"lever": "capacity.incumbents_ex_china", "set": 0}
+    dated = {"from": "2027-01", "to": "2027-12"}
+    for rows in ([closed | dated], [closed, QUOTA | dated], [closed | {"set": 1e-300} | dated]):
+        outside = of(ask(client, *rows), "NdPr")["path"]
+        by_quarter = {quarter["quarter"]: quarter["market"]["ex_china"]["change"] for quarter in outside}
+        assert by_quarter["2027-Q4"] > 0
+    assert by_quarter["2030-Q4"] < by_quarter["2027-Q4"]  # it opened again
+
+
 # --- a floor beside a scenario
 
 
