@@ -60,12 +60,16 @@ class FairPriceModel:
 
     def _row(self, material: str, as_of: str, scenario: str) -> Row:
         asked: Row = {"material": material, "as_of": as_of}
+        told, faults, sound = asked | NOTHING, [], asked
         try:
-            baseline = self._baseline(material, as_of)
-            moved = self._moved(asked, scenario) if scenario else {}
+            told |= self._baseline(material, as_of)
         except (InputError, DataError) as fault:
-            return asked | NOTHING | {"error": str(fault)}
-        return asked | NOTHING | baseline | moved
+            faults, sound = [str(fault)], {}
+        try:
+            told |= self._moved(sound, scenario) if scenario else {}
+        except (InputError, DataError) as fault:
+            faults.append(str(fault))
+        return asked | NOTHING | {"error": "\n".join(faults)} if faults else told
 
     def _baseline(self, material: str, as_of: str) -> Row:
         """Return what `GET /v1/prices` answers."""
@@ -81,11 +85,14 @@ class FairPriceModel:
         }
 
     def _moved(self, asked: Row, scenario: str) -> Row:
-        """Return what `POST /v1/scenarios` answers where it differs; for a floor alone, no price does."""
+        """Return what `POST /v1/scenarios` answers where it differs; for a floor alone, no price does.
+
+        `asked` is empty where the row's own columns are at fault: then the scenario is read for its faults.
+        """
         said = self._asked(asked, scenario)
         answer: dict[str, Any] = orjson.loads(said)
         told: Row = {"flags": _codes(flag["code"] for flag in answer["flags"]), "answer": said.decode()}
-        if "materials" not in answer:
+        if "materials" not in answer or not asked:
             return told
         found = next(moved for moved in answer["materials"] if moved["material"] == asked["material"])
         fair = found["fair_long_run"][SCENARIO]
@@ -101,8 +108,8 @@ class FairPriceModel:
         """Return the answer's bytes; one scenario for several materials is solved once, unless it holds a floor."""
         try:
             body = read_body(scenario.encode())
-            refuse_if_any([_twice(name, body, asked) for name in NEEDED if body.get(name, asked[name]) != asked[name]])
-            needed = asked if FLOOR in body else {"as_of": asked["as_of"]}
+            refuse_if_any([_twice(name, body, asked) for name in asked if body.get(name, asked[name]) != asked[name]])
+            needed = {name: value for name, value in asked.items() if name == "as_of" or FLOOR in body}
             return self._scenarios.ask_values({**body, **needed}).body
         except InputError as refused:
             raise InputError(*(replace(f, path=f"{SCENARIO}.{f.path}") for f in refused.faults)) from refused

@@ -156,6 +156,13 @@ def test_a_bad_scenario_says_why_and_leaves_the_others_answered(
     assert said in rows["error"][0]
 
 
+def test_a_row_tells_the_faults_of_all_its_columns_at_once(model: FairPriceModel) -> None:
+    scenario = '{"overrides": [{"lever": "wages.china", "scale": -1}]}'
+    (told,) = model.predict(asked(material="Nd", as_of="tomorrow", scenario=scenario))["error"]
+    places = [line.partition(":")[0] for line in told.splitlines()]
+    assert places == ["material", "as_of", "scenario.overrides.0.scale"]
+
+
 def test_a_scenario_on_an_earlier_day_is_refused_with_the_days_it_may_have(model: FairPriceModel) -> None:
     rows = model.predict(asked(material="NdPr", as_of=DAYS[0], scenario=json.dumps(DEARER)))
     assert f"scenario.as_of: found {DAYS[0]}; allowed: a day from" in rows["error"][0]
