@@ -33,6 +33,7 @@ cost, what lies between, and what a price floor pays.
 * Amounts are nominal, ex VAT, on the `basis` beside them, rounded to `digits` decimals; null is not available, never 0.
 * `as_of` is the day priced for: only what was known that day is used. Left out, it is the dataset's last day.
 * Every answer carries a `quote_id`; `/v1/quotes/{id}` computes the same bytes again, after any retraining.
+* `/v1/scenarios` says what would be if levers stood elsewhere; `/v1/levers` lists them and how far evidence reaches.
 * Explanations add up: costs to the price, lines to its change, items to the gap; what rests on priors is a band.
 * What rests on private data is null and named in `flags`; `Authorization: Bearer TOKEN` shows it to who may see it.
 * A request with faults gets one 422 that lists all of them, each with what is allowed and the nearest name.
@@ -220,19 +221,4 @@ OWN_DECK = {
     },
     "deck": {"flat": 85},
     "discount_rate": 0.05,
-}
-SCENARIO_BODY: JsonSchema = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": SCENARIO_SCHEMA,
-            "examples": {
-                "history_then_last_quote": {
-                    "summary": "110 USD/kg on FOB China, history and then flat at the last quote",
-                    "value": MP_FLOOR,
-                },
-                "own_deck": {"summary": "6,000 t a year against a deck flat at 85", "value": OWN_DECK},
-            },
-        }
-    },
 }

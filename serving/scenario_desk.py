@@ -32,10 +32,11 @@ OK, CREATED = 200, 201
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer's bytes, and the status that says whether it is new."""
+    """An answer's bytes, the status that says whether it is new, and the id of a scenario."""
 
     body: bytes
     status: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,14 @@ class Unsolved:
         """Return the answer and keep it; one that was found meanwhile is known."""
         known = self.kept.get(self.name)
         if known is not None:
-            return Said(known, OK)
+            return Said(known, OK, self.name)
         try:
             found = answer(self.start.base, self.request.scenario)
         except DataError as fault:
             _too_far(fault)
         body = write_body(scenario_answer(self.start, self.request, found, self.name))
         self.kept.put(self.name, body)
-        return Said(body, CREATED)
+        return Said(body, CREATED, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class ScenarioDesk:
         request = read_scenario(start, values, self._today())
         name = scenario_id(request, book.model)
         known = self._kept.get(name)
-        return Unsolved(start, request, name, self._kept) if known is None else Said(known, OK)
+        return Unsolved(start, request, name, self._kept) if known is None else Said(known, OK, name)
 
 
 def solved(question: Said | Unsolved) -> Said:

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from serving.desk import JSON
 from serving.documentation import answers
 from serving.routes.answers import as_json, desk_of, query_of, word_of
-from serving.scenario_desk import Said, Unsolved, written
+from serving.scenario_desk import CREATED, Said, Unsolved, written
 from serving.scenario_documentation import BATCH_BODY, GROUP, SCENARIO_BODY, SCENARIO_PATH, scenario_answers
 from serving.scenario_schemas import BatchAnswer, LeversAnswer, PresetsAnswer, ScenarioAnswer
 
@@ -43,7 +43,8 @@ async def run_scenario(request: Request) -> Response:
     """With `overrides` or `preset`: baseline, scenario, difference and bridge. With `floor` alone: what it pays."""
     scenarios = desk_of(request).scenarios
     said = await _solved(request, scenarios.read(await request.body(), query_of(request)))
-    return Response(said.body, said.status, media_type=JSON)
+    headers = {"location": f"{request.url.path}/{said.name}"} if said.status == CREATED else {}
+    return Response(said.body, said.status, headers, JSON)
 
 
 @router.post(

@@ -238,7 +238,8 @@ def test_the_same_scenario_has_one_id_in_whatever_order_it_is_written(
     answered = [post(client, {"overrides": list(rows)}) for rows in orders]
     assert [one.status_code for one in answered] == [201, 200, 200, 200, 200, 200]
     assert {one.content for one in answered} == {answered[0].content}
-    again = client.get(f"/v1/scenarios/{answered[0].json()['scenario_id']}")
+    assert answered[0].headers["location"] == f"/v1/scenarios/{answered[0].json()['scenario_id']}"
+    again = client.get(answered[0].headers["location"])
     assert (again.status_code, again.content) == (200, answered[0].content)
 
 
