@@ -138,7 +138,7 @@ BODY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(body=BODY | JSON)
 def test_nonsense_is_refused_with_the_way_out_or_answered(client: Client, body: object) -> None:
     for path, sent in (("/v1/scenarios", body), ("/v1/scenarios/batch", {"scenarios": [body]})):
