@@ -1,0 +1,162 @@
+"""What a contract pays, period by period, on given or historical prices, in exact decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+
+from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.reference import ReferencePrice, References
+from pricing.contracts.reference_fixings import Vintage
+from pricing.contracts.settlement_annual import yearly
+from pricing.contracts.settlement_payoffs import cents, excess, within_cap
+from pricing.contracts.settlement_plan import LegPlan, Plan, due_day, leg_usd, plan
+from pricing.contracts.settlement_review import reviewed
+from pricing.contracts.settlement_table import Invoice, LegFlow, PeriodFlow, Settled, TrueUp
+from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.facts import Facts
+from pricing.contracts.terms.references import Quotation
+from pricing.errors import Fault, TermsError
+
+ZERO = Decimal(0)
+Priced = Mapping[str, ReferencePrice]
+T = TypeVar("T")
+
+
+def settle(contract: Contract, facts: Facts) -> Settled:
+    """Return what a contract pays on facts, with every part; one TermsError with all that is open or missing."""
+    laid_out, prices = _ready(contract, References(contract, facts))
+    laid_out, reviews = reviewed(laid_out, prices, facts)
+    flows = _flows(laid_out, prices)
+    years = yearly(contract, facts, laid_out.periods, _prices_by_year(flows))
+    invoices = _invoices(laid_out, flows, References(contract, facts))
+    return Settled(contract, flows, years, invoices, _true_ups(contract, facts, laid_out, flows), reviews)
+
+
+def _ready(contract: Contract, references: References) -> tuple[Plan, tuple[Priced, ...]]:
+    """Return the plan and the references of every period; every fault of both at once."""
+    faults = references.faults()
+    laid_out = _or_note(lambda: plan(contract, references.facts), faults)
+    prices = None
+    if laid_out is not None and not faults:
+        prices = _or_note(lambda: _prices(laid_out, references), faults)
+    if laid_out is None or prices is None:
+        raise TermsError(*dict.fromkeys(faults))
+    return laid_out, prices
+
+
+def _prices(laid_out: Plan, references: References) -> tuple[Priced, ...]:
+    """Return what each period needs of the references; every missing fixing at once."""
+    faults: list[Fault] = []
+    found: list[dict[str, ReferencePrice]] = []
+    for place, period in enumerate(laid_out.periods):
+        needed = [name for leg in laid_out.legs for name in leg.clause.references if leg.tonnes[place]]
+        needed += [name for name, _ in laid_out.tonnes[place].borne_by_seller]
+        needed += [review.reference for review in laid_out.contract.reviews]
+        found.append({})
+        for name in dict.fromkeys(needed):
+            price = _or_note(partial(references.price, name, period.months), faults)
+            found[-1] |= {} if price is None else {name: price}
+    if faults:
+        raise TermsError(*dict.fromkeys(faults))
+    return tuple(found)
+
+
+def _flows(laid_out: Plan, prices: tuple[Priced, ...]) -> tuple[PeriodFlow, ...]:
+    legs = [_leg_flows(leg, prices) for leg in laid_out.legs]
+    flows = []
+    for place, period in enumerate(laid_out.periods):
+        tonnes = laid_out.tonnes[place]
+        here = tuple(leg[place] for leg in legs if leg[place] is not None)
+        flow = PeriodFlow(
+            laid_out.labels[place], period, due_day(laid_out.contract, period), tonnes, prices[place], here
+        )
+        flows.append(replace(flow, legs=(*here, *_covers(flow, laid_out.contract))))
+    return tuple(flows)
+
+
+def _leg_flows(leg: LegPlan, prices: tuple[Priced, ...]) -> list[LegFlow]:
+    """Return a clause in each period; where it has no tonnes it stands with zeros."""
+    clause = leg.clause
+    at = [{name: here[name].usd_per_kg if name in here else ZERO for name in clause.references} for here in prices]
+    open_legs = replace(leg, caps={})
+    rates = leg_usd(open_legs, at, lambda number: number)
+    rounded = [cents(usd) for _, usd, _ in rates]
+    paid = within_cap(rounded, leg.cap_years, dict(leg.caps)) if leg.caps else rounded
+    return [
+        LegFlow(
+            clause=clause.name,
+            kind=clause.KIND,
+            references=at[place],
+            numbers=leg.numbers[place],
+            usd_per_kg=rates[place][0] if tonnes else ZERO,
+            tonnes=tonnes,
+            usd_before_cap=rounded[place],
+            cap_year=leg.cap_years[place] if leg.caps else None,
+            usd=paid[place],
+        )
+        for place, tonnes in enumerate(leg.tonnes)
+    ]
+
+
+def _covers(flow: PeriodFlow, contract: Contract) -> list[LegFlow]:
+    """Return what a seller who bears a stop pays for cover: the reference above the contract's price, if any."""
+    prices = [leg.usd_per_kg for leg in flow.legs if contract.clause(leg.clause).PRICES and leg.tonnes]
+    found = []
+    for name, tonnes in flow.tonnes.borne_by_seller:
+        reference = flow.references[name].usd_per_kg
+        rate = -excess(sum(prices, ZERO), reference)
+        usd = cents(rate * tonnes * KG_PER_TONNE)
+        found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, tonnes, usd, None, usd))
+    return found
+
+
+def _prices_by_year(flows: tuple[PeriodFlow, ...]) -> dict[int, Decimal]:
+    """Return the mean price of goods in USD/kg by calendar year, over the years in which goods were priced."""
+    usd: dict[int, Decimal] = {}
+    kg: dict[int, Decimal] = {}
+    for flow in flows:
+        year = flow.period.last_day.year
+        for leg in flow.legs:
+            if leg.kind in ("fixed", "indexed", "carbonate"):
+                usd[year] = usd.get(year, ZERO) + leg.usd
+                kg[year] = kg.get(year, ZERO) + leg.tonnes * KG_PER_TONNE
+    return {year: total / kg[year] for year, total in usd.items() if kg[year]}
+
+
+def _invoices(laid_out: Plan, flows: tuple[PeriodFlow, ...], references: References) -> tuple[Invoice, ...]:
+    said = laid_out.contract.provisional
+    if said is None:
+        return ()
+    found = []
+    for flow in flows:
+        first = said.provisional_usd_per_kg
+        if first is None and said.reference is not None:
+            first = references.price(said.reference, flow.period.months).usd_per_kg
+        goods = [leg for leg in flow.legs if laid_out.contract.clause(leg.clause).PRICES and leg.tonnes]
+        final = sum((leg.usd for leg in goods), ZERO)
+        kg = flow.tonnes.priced * KG_PER_TONNE
+        paid = cents((first or ZERO) * kg * said.paid_share)
+        last = sum((leg.usd_per_kg for leg in goods), ZERO)
+        found.append(Invoice(flow.label, first or ZERO, last, flow.tonnes.priced, paid, final - paid))
+    return tuple(found)
+
+
+def _true_ups(contract: Contract, facts: Facts, laid_out: Plan, flows: tuple[PeriodFlow, ...]) -> tuple[TrueUp, ...]:
+    rules = [one for one in contract.references.values() if isinstance(one, Quotation)]
+    if not any(rule.true_up_within_days and facts.indices[rule.index].restatements for rule in rules):
+        return ()
+    later = _flows(laid_out, _prices(laid_out, References(contract, facts, Vintage.TRUED_UP)))
+    pairs = zip(flows, later, strict=True)
+    return tuple(TrueUp(old.label, old.usd, new.usd) for old, new in pairs if old.usd != new.usd)
+
+
+def _or_note(ask: Callable[[], T], faults: list[Fault]) -> T | None:
+    try:
+        return ask()
+    except TermsError as error:
+        faults += error.faults
+        return None

@@ -1,0 +1,137 @@
+"""The plan of a contract: its periods, and per clause and period the tonnes and the numbers in force.
+
+A plan needs no price, so that one plan serves a settlement in exact decimals and any number of price paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.periods import MONTHS_PER_YEAR, Period, Settlement, periods
+from pricing.contracts.settlement_levels import numbers_in_force
+from pricing.contracts.settlement_payoffs import Amount, cents, within_cap
+from pricing.contracts.settlement_volume import Tonnes, carried, tonnes_of
+from pricing.contracts.terms.clause import PartialYear, YearOf
+from pricing.contracts.terms.contract import AnyClause, Contract
+from pricing.contracts.terms.facts import Facts
+from pricing.errors import Fault, TermsError
+
+Floats = np.ndarray
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LegPlan:
+    """One clause over the periods: eligible tonnes, the numbers it computes with, and its cap by calendar year."""
+
+    clause: AnyClause
+    tonnes: tuple[Decimal, ...]
+    numbers: tuple[Mapping[str, Decimal], ...]
+    cap_years: tuple[int, ...]
+    caps: Mapping[int, Decimal]  # empty where the clause has none
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A contract laid out over its settlement periods."""
+
+    contract: Contract
+    periods: tuple[Period, ...]
+    labels: tuple[str, ...]
+    tonnes: tuple[Tonnes, ...]
+    legs: tuple[LegPlan, ...]
+
+
+def plan(contract: Contract, facts: Facts) -> Plan:
+    """Return a contract's plan; TermsError for tonnes, escalations or events that nobody stated, all at once."""
+    schedule = periods(contract.first_day, contract.last_day, contract.settlement)
+    labels = tuple(label(period, contract.settlement) for period in schedule)
+    faults: list[Fault] = []
+    tonnes = tonnes_of(contract, facts, schedule, labels, faults)
+    legs = tuple(_leg(clause, contract, facts, schedule, tonnes, faults) for clause in contract.clauses)
+    if faults:
+        raise TermsError(*dict.fromkeys(faults))
+    return Plan(contract, schedule, labels, tonnes, legs)
+
+
+def label(period: Period, settlement: Settlement) -> str:
+    """Return a period's name: 2026-03, or 2026-Q1."""
+    month = period.months[0]
+    return month if settlement is Settlement.MONTHLY else f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
+
+
+def due_day(contract: Contract, period: Period) -> date | None:
+    """Return the day a period is paid; None where the contract does not say."""
+    days = contract.payment_days
+    return None if days is None else period.last_day + timedelta(days=days)
+
+
+def leg_usd(
+    leg: LegPlan, references: Sequence[Mapping[str, Amount]], cast: Callable[[Decimal], Amount]
+) -> list[tuple[Amount, Amount, Amount]]:
+    """Return per period what a clause pays per kg, in USD, and in USD within its yearly cap.
+
+    `references` has each period's references by name; `cast` turns a decimal into what they are made of.
+    """
+    per_kg = [
+        leg.clause.usd_per_kg({name: cast(number) for name, number in numbers.items()}, at)
+        for numbers, at in zip(leg.numbers, references, strict=True)
+    ]
+    usd = [rate * cast(tonnes * KG_PER_TONNE) for rate, tonnes in zip(per_kg, leg.tonnes, strict=True)]
+    if not leg.caps:
+        return list(zip(per_kg, usd, usd, strict=True))
+    capped = within_cap(usd, leg.cap_years, {year: cast(cap) for year, cap in leg.caps.items()})
+    return list(zip(per_kg, usd, capped, strict=True))
+
+
+def leg_paths(leg: LegPlan, references: Mapping[str, Floats]) -> Floats:
+    """Return what a clause pays in USD (periods, paths) at references in USD/kg (periods, paths), not rounded."""
+    count, width = len(leg.tonnes), next(iter(references.values())).shape[1]
+    by_period = [{name: references[name][place] for name in leg.clause.references} for place in range(count)]
+    paid = leg_usd(leg, by_period, lambda number: np.asarray(float(number)))
+    return np.stack([np.broadcast_to(usd, (width,)) for _, _, usd in paid])
+
+
+def _leg(
+    clause: AnyClause,
+    contract: Contract,
+    facts: Facts,
+    schedule: tuple[Period, ...],
+    tonnes: tuple[Tonnes, ...],
+    faults: list[Fault],
+) -> LegPlan:
+    if clause.starts_with is not None and clause.starts_with not in facts.events:
+        allowed = f"the day of {clause.starts_with}, which starts {clause.name}; a day after the contract is never"
+        faults.append(Fault(f"events.{clause.starts_with}", "nothing", allowed))
+    days = contract.days_of(clause, facts.events)
+    months = [ZERO if days is None else carried(period, *days) for period in schedule]
+    eligible = tuple(
+        all_tonnes.for_clause(clause.PRICES) * share / period.months_carried
+        for period, all_tonnes, share in zip(schedule, tonnes, months, strict=True)
+    )
+    numbers = numbers_in_force(clause, contract, facts, schedule, faults)
+    years = tuple(_cap_year(clause, contract, period) for period in schedule)
+    return LegPlan(clause, eligible, numbers, years, _caps(clause, years, months))
+
+
+def _cap_year(clause: AnyClause, contract: Contract, period: Period) -> int:
+    due = due_day(contract, period)
+    by_settlement = clause.annual_cap is not None and clause.annual_cap.year_of is YearOf.SETTLEMENT
+    return due.year if by_settlement and due is not None else period.last_day.year
+
+
+def _caps(clause: AnyClause, years: tuple[int, ...], months: list[Decimal]) -> dict[int, Decimal]:
+    """Return the cap of each calendar year, scaled with the months in force where the contract says so."""
+    cap = clause.annual_cap
+    if cap is None:
+        return {}
+    if cap.partial_year is PartialYear.WHOLE:
+        return dict.fromkeys(years, cents(cap.usd_per_year))
+    in_force = {year: sum((m for y, m in zip(years, months, strict=True) if y == year), ZERO) for year in years}
+    return {year: cents(cap.usd_per_year * min(Decimal(1), m / MONTHS_PER_YEAR)) for year, m in in_force.items()}

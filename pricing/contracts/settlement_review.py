@@ -1,0 +1,87 @@
+"""Price reviews: a clause's level held against a reference, and set anew where they lie too far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from pricing.contracts.periods import Period
+from pricing.contracts.reference import ReferencePrice
+from pricing.contracts.reference_fixings import last_day
+from pricing.contracts.settlement_levels import earlier
+from pricing.contracts.settlement_plan import LegPlan, Plan
+from pricing.contracts.settlement_table import Review
+from pricing.contracts.terms.conditions import PriceReview
+from pricing.contracts.terms.facts import Facts
+from pricing.errors import Fault, TermsError
+
+
+def reviewed(
+    laid_out: Plan, prices: tuple[Mapping[str, ReferencePrice], ...], facts: Facts
+) -> tuple[Plan, tuple[Review, ...]]:
+    """Return the plan with reviewed levels, and the reviews; TermsError for an outcome that is not stated."""
+    legs = {leg.clause.name: leg for leg in laid_out.legs}
+    found: list[Review] = []
+    faults: list[Fault] = []
+    for said in laid_out.contract.reviews:
+        for day in review_days(said, laid_out.contract.last_day):
+            held = _held_against(said, laid_out.periods, prices, day)
+            if held is None:
+                continue
+            legs[said.target], review = _review(said, legs[said.target], laid_out.periods, day, held, facts, faults)
+            found.append(review)
+    if faults:
+        raise TermsError(*faults)
+    return replace(laid_out, legs=tuple(legs.values())), tuple(found)
+
+
+def review_days(said: PriceReview, last: date) -> Iterator[date]:
+    """Yield the days of review up to the last day; the 31st becomes the last day of a shorter month."""
+    day, count = said.first_review, 0
+    while day <= last:
+        yield day
+        count += said.every_months
+        month = earlier(f"{said.first_review:%Y-%m}", -count)
+        end = last_day(month)
+        day = end.replace(day=min(said.first_review.day, end.day))
+
+
+def _held_against(
+    said: PriceReview, schedule: tuple[Period, ...], prices: tuple[Mapping[str, ReferencePrice], ...], day: date
+) -> Decimal | None:
+    """Return the reference of the last period that ended before a review; None where there is none."""
+    ended = [place for place, period in enumerate(schedule) if period.last_day < day]
+    return prices[ended[-1]][said.reference].usd_per_kg if ended else None
+
+
+def _review(  # noqa: PLR0913, PLR0917
+    said: PriceReview,
+    leg: LegPlan,
+    schedule: tuple[Period, ...],
+    day: date,
+    held: Decimal,
+    facts: Facts,
+    faults: list[Fault],
+) -> tuple[LegPlan, Review]:
+    name = leg.clause.LEVELS[0]
+    first = next((place for place, period in enumerate(schedule) if period.first_day >= day), len(schedule))
+    level = leg.numbers[min(first, len(schedule) - 1)][name]
+    triggered = abs(held / level - 1) >= said.trigger_share
+    new = _outcome(said, day, level, held, facts, faults) if triggered else level
+    numbers = [
+        {**here, name: here[name] * new / level} if place >= first else here for place, here in enumerate(leg.numbers)
+    ]
+    return replace(leg, numbers=tuple(numbers)), Review(said.target, day, level, held, triggered, new)
+
+
+def _outcome(said: PriceReview, day: date, level: Decimal, held: Decimal, facts: Facts, faults: list[Fault]) -> Decimal:
+    stated = [one for one in facts.reviewed if (one.target, one.day) == (said.target, day)]
+    if stated:
+        return stated[0].level_usd_per_kg
+    if said.reset_share is None:
+        allowed = f"the level that {said.target} was set to, or reset_share in the contract"
+        faults.append(Fault("reviewed", f"nothing for {day}, when the review was triggered", allowed))
+        return level
+    return level + said.reset_share * (held - level)

@@ -1,0 +1,176 @@
+"""What a settlement answers: a cash-flow table by period, yearly reckonings, invoices and true-ups.
+
+Amounts are USD, positive where the buyer pays the seller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.periods import PRO_RATA_RULE, Period
+from pricing.contracts.reference import ReferencePrice
+from pricing.contracts.settlement_volume import Tonnes
+from pricing.contracts.terms.contract import Contract
+
+ZERO = Decimal(0)
+
+RULES = {
+    "order": "index, VAT and FX, average, metal, indexed strikes, floor and cap, share, volume, annual money cap",
+    "sign": "positive: the buyer pays the seller",
+    "average": "mean of the fixings or months that the reference rule names; not rounded unless the rule says so",
+    "volume": PRO_RATA_RULE,
+    "clause_days": "a clause in force for part of a period applies to that part of its tonnes, by days of each month, "
+    "at the reference of the whole period",
+    "tolerance": "tonnes above the tolerance of a calendar year fall outside the contract, the latest first",
+    "stops": "in a period with a stop, differences go on over the contracted tonnes unless the contract suspends them; "
+    "tonnes stated by period are taken as what was delivered",
+    "annual_cap": "the amounts of a calendar year are paid in order of time until the cap; a new year starts afresh; "
+    "a cap that scales does so with the months its clause is in force",
+    "escalation": "the contract year of a period is that of its first day",
+    "most_favoured": "resets apply from the first period that starts after the notice",
+    "review": "the level is held against the reference of the last period that ended before the review; it changes "
+    "from the first period that starts on or after it, and keeps escalating",
+    "rounding": "each leg is rounded half up to the cent before its annual cap; totals add the rounded legs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LegFlow:
+    """One clause in one period."""
+
+    clause: str
+    kind: str
+    references: Mapping[str, Decimal]  # USD/kg by name
+    numbers: Mapping[str, Decimal]  # levels and shares in force
+    usd_per_kg: Decimal
+    tonnes: Decimal
+    usd_before_cap: Decimal
+    cap_year: int | None
+    usd: Decimal
+
+    @property
+    def cut_by_cap_usd(self) -> Decimal:
+        """Return what the yearly cap took away."""
+        return abs(self.usd_before_cap) - abs(self.usd)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFlow:
+    """One settlement period with everything it was computed from."""
+
+    label: str
+    period: Period
+    due_day: date | None
+    tonnes: Tonnes
+    references: Mapping[str, ReferencePrice]
+    legs: tuple[LegFlow, ...]
+
+    @property
+    def usd(self) -> Decimal:
+        """Return the period's net payment."""
+        return sum((leg.usd for leg in self.legs), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class YearFlow:
+    """A yearly reckoning: a deficiency, a make-up credit, a guarantee."""
+
+    year: int
+    kind: str
+    usd: Decimal
+    parts: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What was invoiced before the final price of a period was known, and the final invoice."""
+
+    label: str
+    provisional_usd_per_kg: Decimal
+    final_usd_per_kg: Decimal
+    tonnes: Decimal
+    provisional_usd: Decimal
+    final_usd: Decimal
+
+    @property
+    def change_usd_per_kg(self) -> Decimal:
+        """Return the final price less the provisional one."""
+        return self.final_usd_per_kg - self.provisional_usd_per_kg
+
+
+@dataclass(frozen=True, slots=True)
+class TrueUp:
+    """What a restated index changes in a period already settled."""
+
+    label: str
+    before_usd: Decimal
+    after_usd: Decimal
+
+    @property
+    def usd(self) -> Decimal:
+        """Return what is still due."""
+        return self.after_usd - self.before_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A price review that took place: the level, the reference it was held against, whether and to what it changed."""
+
+    target: str
+    day: date
+    level_usd_per_kg: Decimal
+    reference_usd_per_kg: Decimal
+    triggered: bool
+    new_level_usd_per_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A contract settled on facts."""
+
+    contract: Contract
+    periods: tuple[PeriodFlow, ...]
+    years: tuple[YearFlow, ...]
+    invoices: tuple[Invoice, ...]
+    true_ups: tuple[TrueUp, ...]
+    reviews: tuple[Review, ...]
+
+    @property
+    def total_usd(self) -> Decimal:
+        """Return the sum of all payments: periods, yearly reckonings and true-ups."""
+        parts = (self.periods, self.years, self.true_ups)
+        return sum((flow.usd for flows in parts for flow in flows), ZERO)
+
+    @property
+    def net_usd_per_kg(self) -> Decimal | None:
+        """Return what the buyer pays per kg of goods over the contract; None where nothing is priced."""
+        kg = sum((flow.tonnes.priced for flow in self.periods), ZERO) * KG_PER_TONNE
+        priced = any(clause.PRICES for clause in self.contract.clauses)
+        return self.total_usd / kg if priced and kg else None
+
+    def usd_of(self, clause: str) -> Decimal:
+        """Return the sum of one clause's payments."""
+        return sum((leg.usd for flow in self.periods for leg in flow.legs if leg.clause == clause), ZERO)
+
+    def usd_by_year(self) -> dict[int, Decimal]:
+        """Return the payments by the calendar year of delivery."""
+        found: dict[int, Decimal] = {}
+        flows = [(flow.period.last_day.year, flow.usd) for flow in self.periods]
+        for year, usd in [*flows, *((flow.year, flow.usd) for flow in self.years)]:
+            found[year] = found.get(year, ZERO) + usd
+        return found
+
+
+def who_pays(usd: Decimal) -> str:
+    """Return who pays whom.
+
+    >>> who_pays(Decimal(-1))
+    'seller pays buyer'
+    """
+    if usd == 0:
+        return "nobody pays"
+    return "buyer pays seller" if usd > 0 else "seller pays buyer"

@@ -1,0 +1,96 @@
+"""What every clause has: a name, days, a yearly cap, an escalator, numbers by name and references by name.
+
+Amounts are USD/kg, positive where the buyer pays the seller. Numbers and references have names, so that one function
+works on decimals and, with the same names, on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pricing.contracts.settlement_payoffs import Amount
+from pricing.contracts.terms.escalation import Escalator
+from pricing.contracts.terms.schema import (
+    Spec,
+    Term,
+    named,
+    number,
+    stated,
+    stated_all,
+)
+from pricing.errors import Fault
+
+
+class YearOf(StrEnum):
+    """The day that says which calendar year's cap a payment uses."""
+
+    DELIVERY = "delivery"
+    SETTLEMENT = "settlement"
+
+
+class PartialYear(StrEnum):
+    """What a yearly amount is in a year that the clause covers in part."""
+
+    SCALES = "scales"  # with the months covered
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnualCap(Term):
+    """The most that a clause moves in a calendar year."""
+
+    usd_per_year: Decimal = number("USD a calendar year")
+    year_of: YearOf = stated()
+    partial_year: PartialYear = stated()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause(Term):
+    """What every clause has: a name, days of its own within the contract, a cap a year, a way to escalate.
+
+    `starts_with` names an event whose day the facts must give; before it the clause pays nothing.
+    """
+
+    PRICES: ClassVar[bool] = False  # True where the clause is the price of goods, not a payment beside it
+    LEVELS: ClassVar[tuple[str, ...]] = ()  # the numbers that escalate
+
+    name: str = named()
+    first_day: date | None = stated(Spec(row_name="from"), required=False)
+    last_day: date | None = stated(Spec(row_name="to"), required=False)
+    starts_with: str | None = named(required=False)
+    annual_cap: AnnualCap | None = stated(required=False)
+    escalator: Escalator | None = stated(required=False)
+
+    @staticmethod
+    def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield days in the wrong order."""
+        if stated_all(found, "first_day", "last_day") and found["first_day"] > found["last_day"]:
+            yield Fault("to", str(found["last_day"]), f"a day on or after {found['first_day']}")
+
+    @property
+    def numbers(self) -> dict[str, Decimal]:
+        """Return every number that the clause computes with."""
+        return {name: getattr(self, name) for name in self.LEVELS if getattr(self, name) is not None}
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Return the references that the clause settles on."""
+        found = getattr(self, "reference", None)
+        return () if found is None else (found,)
+
+    def usd_per_kg(self, numbers: Mapping[str, Amount], references: Mapping[str, Amount]) -> Amount:
+        """Return what the clause pays per kg at the numbers in force and the references of a period."""
+        raise NotImplementedError
+
+
+def crossed(found: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield a floor above its cap."""
+    if stated_all(found, "floor_usd_per_kg", "cap_usd_per_kg"):
+        floor, cap = found["floor_usd_per_kg"], found["cap_usd_per_kg"]
+        if floor > cap:
+            yield Fault("floor_usd_per_kg", str(floor), f"at most the cap, {cap}")

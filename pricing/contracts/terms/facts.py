@@ -1,0 +1,160 @@
+"""What a settlement is told: fixings with the days they became known, exchange rates, VAT, and what happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pricing.contracts.terms.conditions import Cause
+from pricing.contracts.terms.schema import (
+    MONTH,
+    MONTH_WANTED,
+    NAME,
+    NAME_WANTED,
+    Span,
+    Spec,
+    Term,
+    keyed,
+    listed,
+    month,
+    named,
+    number,
+    price,
+    stated,
+    stated_all,
+)
+from pricing.errors import Fault
+from pricing.materials import Form
+from pricing.price import Currency, Unit, Vat
+
+DAY_OR_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
+FIXING_WANTED = "a month such as 2026-03 or a day such as 2026-03-31"
+YEAR = re.compile(r"\d{4}", re.ASCII)
+POSITIVE = Span(Decimal(0), Decimal(10) ** 9, "above zero, in the money and unit of the index", above=True)
+RATE = Span(Decimal(0), Decimal(10) ** 7, "units of the currency per USD", above=True)
+LEVEL = Span(Decimal(0), Decimal(10) ** 9, "on the index's own base", above=True)
+ANY_USD = Span(-(Decimal(10) ** 12), Decimal(10) ** 12, "USD")
+MOST_FIXINGS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restatement(Term):
+    """A later figure for a fixing, with the day it became known."""
+
+    fixing: str = stated(Spec(shape=DAY_OR_MONTH, wanted=FIXING_WANTED))
+    amount: Decimal = number("in the money and unit of the index", above=True)
+    known_on: date = stated()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexHistory(Term):
+    """An index with its basis and its fixings by month or by day.
+
+    `vat` left out: the publisher does not say. `published` has the day a fixing became known, where that matters.
+    `stopped_after`: the last month the index was published for.
+    """
+
+    currency: Currency = stated()
+    unit: Unit = stated()
+    form: Form = stated()
+    vat: Vat | None = stated(required=False)
+    fixings: Mapping[str, Decimal] = keyed(DAY_OR_MONTH, FIXING_WANTED, POSITIVE, most=MOST_FIXINGS)
+    published: Mapping[str, date] = keyed(DAY_OR_MONTH, FIXING_WANTED, most=MOST_FIXINGS)
+    restatements: tuple[Restatement, ...] = listed(most=1000)
+    stopped_after: str | None = month(required=False)
+
+    @staticmethod
+    def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield restatements and publishing days of fixings that are not there, or whose first day is not."""
+        if not {"fixings", "published", "restatements"} <= found.keys():
+            return
+        for place, one in enumerate(found["restatements"]):
+            if one.fixing not in found["fixings"]:
+                yield Fault(f"restatements.{place}.fixing", one.fixing, "a fixing of the index")
+            elif one.fixing not in found["published"]:
+                yield Fault(f"published.{one.fixing}", "nothing", "the day the restated fixing first became known")
+        for key in found["published"]:
+            if key not in found["fixings"]:
+                yield Fault(f"published.{key}", key, "a fixing of the index")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FxHistory(Term):
+    """Units of a currency per USD, by month or by day."""
+
+    per_usd: Mapping[str, Decimal] = keyed(DAY_OR_MONTH, FIXING_WANTED, RATE, most=MOST_FIXINGS, least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceIndex(Term):
+    """A price index by month, on any base."""
+
+    levels: Mapping[str, Decimal] = keyed(MONTH, MONTH_WANTED, LEVEL, most=MOST_FIXINGS, least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VatStep(Term):
+    """A rate of value-added tax and the first day it was in force."""
+
+    from_day: date = stated(Spec(row_name="from"))
+    rate: Decimal = number("a share of the price before tax", high=Decimal("0.99"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Term):
+    """Days on which deliveries could not be made, with the cause."""
+
+    cause: Cause = stated()
+    first_day: date = stated(Spec(row_name="from"))
+    last_day: date = stated(Spec(row_name="to"))
+
+    @staticmethod
+    def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield days in the wrong order."""
+        if stated_all(found, "first_day", "last_day") and found["first_day"] > found["last_day"]:
+            yield Fault("to", str(found["last_day"]), f"a day on or after {found['first_day']}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDeal(Term):
+    """A price that somebody else was given, for a most-favoured clause."""
+
+    day: date = stated()
+    price_usd_per_kg: Decimal = price()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed(Term):
+    """The level that a price review ended with."""
+
+    target: str = named()
+    day: date = stated()
+    level_usd_per_kg: Decimal = price()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Term):
+    """Everything a settlement rests on that is not in the contract. `as_of` is the day it is struck."""
+
+    as_of: date | None = stated(required=False)
+    indices: Mapping[str, IndexHistory] = keyed(NAME, NAME_WANTED, most=20)
+    fx: Mapping[str, FxHistory] = keyed(NAME, NAME_WANTED, most=10)
+    vat: tuple[VatStep, ...] = listed(most=20)
+    price_indices: Mapping[str, PriceIndex] = keyed(NAME, NAME_WANTED, most=10)
+    events: Mapping[str, date] = keyed(NAME, NAME_WANTED, most=20)
+    measured_usd_by_year: Mapping[str, Decimal] = keyed(YEAR, "a calendar year such as 2026", ANY_USD)
+    taken_tonnes_by_year: Mapping[str, Decimal] = keyed(
+        YEAR, "a calendar year such as 2026", Span(Decimal(0), Decimal(1_000_000), "t a calendar year")
+    )
+    stops: tuple[Stop, ...] = listed()
+    other_deals: tuple[OtherDeal, ...] = listed()
+    reviewed: tuple[Reviewed, ...] = listed()
+
+    def vat_on(self, day: date) -> Decimal | None:
+        """Return the rate of VAT in force on a day; None where no rate is stated for it."""
+        rates = [step for step in self.vat if step.from_day <= day]
+        return max(rates, key=lambda step: step.from_day).rate if rates else None

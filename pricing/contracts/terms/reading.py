@@ -1,0 +1,255 @@
+"""Terms from plain rows, as JSON and YAML give them, with every fault at once.
+
+A row is read field by field; checks between fields run on whatever could be read, so that a floor above its cap is
+found beside a misspelt name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar, get_args, get_origin
+
+from pricing.contracts.terms.schema import (
+    PRICE_UNITS,
+    USD_PER_KG,
+    Spec,
+    Term,
+    fields_of,
+    hints_of,
+    is_required,
+    row_name,
+    spec_of,
+)
+from pricing.errors import Fault, TermsError
+
+AnyTerm = TypeVar("AnyTerm", bound=Term)
+MAX_FAULTS = 50
+MAX_SHOWN = 60
+MAX_DIGITS = 20  # of a number: more is a slip of the pen, and exact sums carry 28
+NOTHING = "nothing"
+FAILED: Any = object()  # a field that could not be read
+
+
+def read(row: object, kind: type[AnyTerm], path: str = "") -> AnyTerm:
+    """Return the terms of a row; one TermsError with every fault."""
+    reading = Reading()
+    found = reading.term(row, kind, path)
+    reading.refuse()
+    return typing.cast("AnyTerm", found)
+
+
+@dataclass
+class Reading:
+    """The faults found while rows are read."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def refuse(self) -> None:
+        """Raise one TermsError with every fault, if there is one."""
+        if self.faults:
+            raise TermsError(*self.faults[:MAX_FAULTS])
+
+    def term(self, row: object, kind: type[AnyTerm], path: str) -> AnyTerm | Any:
+        """Return the terms of a row; where something in it is wrong, what could be read, for checks between terms."""
+        if not isinstance(row, Mapping):
+            self.note(path or "terms", row, f"an object with {', '.join(map(row_name, fields_of(kind)))}")
+            return FAILED
+        before = len(self.faults)
+        found = self._fields(row, kind, path)
+        self._unknown(row, kind, path)
+        readable = {name: _readable(value) for name, value in found.items() if value is not FAILED}
+        self.faults += [replace(fault, path=_joined(path, fault.path)) for fault in kind.checks(readable)]
+        return kind(**found) if len(self.faults) == before else _unchecked(kind, readable)
+
+    def note(self, path: str, found: object, allowed: str, near: str | None = None) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(path, shown(found), allowed, near))
+
+    def _fields(self, row: Mapping[Any, object], kind: type[Term], path: str) -> dict[str, Any]:
+        hints, found = hints_of(kind), {}
+        for item in fields_of(kind):
+            name, value, times = _sent(row, item)
+            where = _joined(path, name)
+            if value is not None:
+                got = self._value(value, hints[item.name], spec_of(item), where)
+                found[item.name] = got if times is None or got is FAILED else got / times
+            elif is_required(item):
+                self.note(where, None, _wanted(hints[item.name], spec_of(item)))
+                found[item.name] = FAILED
+        return found | self._defaults(kind, found)
+
+    def _defaults(self, kind: type[Term], found: Mapping[str, Any]) -> dict[str, Any]:
+        left_out = [item for item in fields_of(kind) if item.name not in found]
+        return {i.name: i.default if i.default_factory is MISSING else i.default_factory() for i in left_out}
+
+    def _value(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
+        kinds = _kinds(hint)
+        if get_origin(kinds[0]) is tuple:
+            return self._list(value, get_args(kinds[0])[0], spec, path)
+        if get_origin(kinds[0]) in (Mapping, dict):
+            return self._mapping(value, get_args(kinds[0])[1], spec, path)
+        if issubclass(kinds[0], Term):
+            return self._one_of_kinds(value, kinds, path)
+        return self._plain(value, kinds[0], spec, path)
+
+    def _list(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
+        if not isinstance(value, list | tuple) or not spec.least <= len(value) <= spec.most:
+            size = f" of {len(value)}" if isinstance(value, list | tuple) else ""
+            self.note(path, f"{shown(value)}{size}", f"a list of {spec.least} to {spec.most} items")
+            return FAILED
+        return tuple(self._value(one, hint, spec, f"{path}.{place}") for place, one in enumerate(value))
+
+    def _mapping(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
+        if not isinstance(value, Mapping) or not spec.least <= len(value) <= spec.most:
+            size = f" with {len(value)} entries" if isinstance(value, Mapping) else ""
+            self.note(path, f"{shown(value)}{size}", f"an object with {spec.least} to {spec.most} entries")
+            return FAILED
+        found = {}
+        for raw, one in value.items():
+            key, where = str(raw), _joined(path, shown(str(raw)))
+            if not spec.keys.fullmatch(key):
+                self.note(where, key, spec.keys_wanted)
+            found[key] = self._value(one, hint, spec, where)
+        return found
+
+    def _one_of_kinds(self, value: object, kinds: tuple[Any, ...], path: str) -> Any:
+        if len(kinds) == 1:
+            row = {k: v for k, v in value.items() if (k, v) != ("kind", kinds[0].KIND)} if _is_row(value) else value
+            return self.term(row, kinds[0], path)
+        by_word = {kind.KIND: kind for kind in kinds}
+        if not isinstance(value, Mapping):
+            self.note(path, value, f"an object with kind: {', '.join(by_word)}")
+            return FAILED
+        word = value.get("kind")
+        if not isinstance(word, str) or word not in by_word:
+            self.note(_joined(path, "kind"), word, f"one of {', '.join(by_word)}", nearest(word, by_word))
+            return FAILED
+        return self.term({name: one for name, one in value.items() if name != "kind"}, by_word[word], path)
+
+    def _plain(self, value: object, kind: type[Any], spec: Spec, path: str) -> Any:
+        got = parsed(value, kind, spec)
+        if got is FAILED:
+            near = nearest(value, list(kind)) if issubclass(kind, StrEnum) else None
+            self.note(path, value, _wanted(kind, spec), near)
+        return got
+
+    def _unknown(self, row: Mapping[Any, object], kind: type[Term], path: str) -> None:
+        known = [row_name(item) for item in fields_of(kind)]
+        read_ones = {_sent(row, item)[0] for item in fields_of(kind)}
+        for name in row:
+            if name not in read_ones:
+                self.note(_joined(path, shown(name)), name, f"one of {', '.join(known)}", nearest(name, known))
+
+
+def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
+    """Return a plain value as its type, FAILED where it is none or out of range."""
+    if kind is Decimal or kind is int:
+        got = _number(value)
+        return FAILED if got is None or (spec.span and got not in spec.span) else kind(got)
+    if kind is date:
+        return _day(value)
+    if kind is bool:
+        return value if isinstance(value, bool) else FAILED
+    if issubclass(kind, StrEnum):
+        return kind(value) if isinstance(value, str) and value in [*kind] else FAILED
+    return value if isinstance(value, str) and spec.shape.fullmatch(value) else FAILED
+
+
+def nearest(found: object, words: typing.Iterable[str]) -> str | None:
+    """Return the closest of the words, ignoring case; None when nothing is close."""
+    by_lower = {str(word).lower(): str(word) for word in words}
+    close = difflib.get_close_matches(shown(found).lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[close[0]] if close else None
+
+
+def shown(found: object) -> str:
+    """Return what was found as short, printable text.
+
+    >>> [shown(found) for found in (None, True, [1], "", "flor")]
+    ['nothing', 'true', 'a list', 'an empty text', 'flor']
+    """
+    told = {list: "a list", tuple: "a list", dict: "an object", type(None): NOTHING, bool: str(found).lower()}
+    text = told.get(type(found)) or (str(found) if found != "" else "an empty text")
+    printable = "".join(c if c.isprintable() else "?" for c in text.encode("utf-8", "replace").decode()[:MAX_SHOWN])
+    return printable if len(text) <= MAX_SHOWN else f"{printable}..."
+
+
+def _sent(row: Mapping[Any, object], item: Field[Any]) -> tuple[str, object, Decimal | None]:
+    """Return the name a field was sent under, its value, and the kg in its unit where that is not one."""
+    name = row_name(item)
+    if name.endswith(USD_PER_KG) and row.get(name) is None:
+        for ending, kg in PRICE_UNITS.items():
+            other = name.removesuffix(USD_PER_KG) + ending
+            if row.get(other) is not None:
+                return other, row[other], kg
+    return name, row.get(name), None
+
+
+def _kinds(hint: Any) -> tuple[Any, ...]:
+    """Return the types that a field may hold, without None."""
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        return tuple(one for one in get_args(hint) if one is not type(None))
+    return (hint,)
+
+
+def _readable(value: Any) -> Any:
+    """Return a list or mapping with None in place of what could not be read."""
+    if isinstance(value, tuple):
+        return tuple(None if one is FAILED else one for one in value)
+    if isinstance(value, dict):
+        return {key: None if one is FAILED else one for key, one in value.items()}
+    return value
+
+
+def _unchecked(kind: type[AnyTerm], readable: Mapping[str, Any]) -> AnyTerm:
+    """Return terms that never leave the reader: what could be read, None for the rest."""
+    term = object.__new__(kind)
+    for item in fields_of(kind):
+        object.__setattr__(term, item.name, readable.get(item.name))
+    return term
+
+
+def _wanted(hint: Any, spec: Spec) -> str:
+    kind = _kinds(hint)[0]
+    if spec.span is not None and not get_origin(kind):
+        return str(spec.span)
+    if get_origin(kind) is not None:
+        return f"{'a list' if get_origin(kind) is tuple else 'an object'} with at least {spec.least} entries"
+    if issubclass(kind, StrEnum):
+        return f"one of {', '.join(kind)}"
+    if issubclass(kind, Term):
+        return f"an object with {', '.join(row_name(item) for item in fields_of(kind) if is_required(item))}"
+    return {date: "a day written YYYY-MM-DD", bool: "true or false"}.get(kind, spec.wanted)
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    got = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not got.is_finite() or abs(got.adjusted()) > MAX_DIGITS:
+        return None
+    return got if len(got.normalize().as_tuple().digits) <= MAX_DIGITS else None
+
+
+def _day(value: object) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-01-31") else FAILED
+    except ValueError:
+        return FAILED
+
+
+def _is_row(value: object) -> typing.TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
