@@ -13,7 +13,8 @@ from pricing.costs.allocation import per_kg_ndpr
 from pricing.costs.model import CostModel
 from pricing.costs.normal_value import normal_value, variants_of
 from pricing.costs.price_paths import Drivers
-from pricing.costs.source_costs import SourceCosts, blended, route_costs
+from pricing.costs.source_costs import SourceCosts
+from pricing.costs.source_costs import source_costs as costs_of
 from pricing.costs.stack import CostStack
 from pricing.parameters import ParameterSet
 
@@ -82,14 +83,4 @@ def source_costs(
     model = model or cost_model_of(dataset)
     drivers = monthly_drivers(dataset, months, vintage, model)
     prices, deflator = model.factor_prices(drivers), model.deflator(drivers)
-    routes = {name: route_costs(model.route(name), model, prices, deflator) for name in model.route_names}
-    return {
-        name: blended(name, [routes[part] for part in parts], route_tonnes(model, name, list(parts)))
-        for name, parts in model.structure["market_sources"].items()
-    }
-
-
-def route_tonnes(model: CostModel, source: str, parts: Sequence[str]) -> list[float]:
-    """Return what each route of a source weighs, t REO a year; one route alone weighs one."""
-    stated = model.parameters.under(f"market_sources.{source}")
-    return [stated.value(part) for part in parts] if len(parts) > 1 else [1.0]
+    return costs_of(model, model.route, prices, deflator)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from features.cost_drivers import Vintage
-from features.costs import cost_model_of, monthly_drivers, route_tonnes
+from features.costs import cost_model_of, monthly_drivers
 from features.dataset import Dataset
 from pricing.costs.model import CostModel
 from pricing.costs.normal_value import normal_value, variants_of
@@ -53,7 +53,7 @@ def _by_source(model: CostModel, drivers: Drivers, sources: Sequence[str]) -> Fl
 
     def of_source(name: str) -> Floats:
         routes = list(model.structure["market_sources"][name])
-        weights = np.asarray(route_tonnes(model, name, routes))
+        weights = np.asarray(model.route_tonnes(name))
         return np.tensordot(weights / weights.sum(), np.stack([spent(route) for route in routes]), axes=1)
 
     return np.stack([of_source(name) for name in sources], axis=1)
