@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from serving.documentation import ABOUT, TITLE
 from serving.error_responses import add_error_responses
 from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
+from serving.release import release
 from serving.rights import GUARDED_HEADERS, Access, Desks
 from serving.routes import answers, explanations, process, scenarios, stages
 from serving.scenario_kept import Answers
@@ -38,7 +38,7 @@ def create_app(
     app = FastAPI(
         title=TITLE,
         description=ABOUT,
-        version=_version(),
+        version=release(),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -56,10 +56,3 @@ def create_app(
     app.add_middleware(SafeHeaders, more=GUARDED_HEADERS if desks.guarded else {})
     app.add_middleware(WarmAnswers, today=today)  # the outermost: what it keeps has passed the others
     return app
-
-
-def _version() -> str:
-    try:
-        return version("fairprice")
-    except PackageNotFoundError:
-        return "0"

@@ -2,7 +2,8 @@
 
     scenario.<bundle, 12 digits>.<digest, 20 digits>
 
-The same question has the same id, whatever the order of its fields and overrides; the answer is found again by it.
+The same question to the same release has the same id, whatever the order of its fields and overrides; the answer is
+found again by it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import re
 
 from serving.model_store import PublishedModel
 from serving.quote_ids import BUNDLE_CHARACTERS
+from serving.release import release
 from serving.scenario_question import ScenarioRequest
 
-SHAPE = "1"  # of answers; raised when the same question is answered in another shape
 DIGEST_CHARACTERS = 20
 _ID = re.compile(rf"scenario\.([0-9a-f]{{{BUNDLE_CHARACTERS}}})\.[0-9a-f]{{{DIGEST_CHARACTERS}}}", re.ASCII)
 
@@ -23,7 +24,7 @@ _ID = re.compile(rf"scenario\.([0-9a-f]{{{BUNDLE_CHARACTERS}}})\.[0-9a-f]{{{DIGE
 def scenario_id(request: ScenarioRequest, model: PublishedModel) -> str:
     """Return the id under which a scenario's answer is kept."""
     written = json.dumps(request.stated(), sort_keys=True, separators=(",", ":"), default=str)
-    sealed = f"{SHAPE}\n{written}\n{model.digest}\n{model.bundle.method}"
+    sealed = f"{release()}\n{written}\n{model.digest}\n{model.bundle.method}"
     digest = hashlib.sha256(sealed.encode()).hexdigest()[:DIGEST_CHARACTERS]
     return f"scenario.{model.digest[:BUNDLE_CHARACTERS]}.{digest}"
 

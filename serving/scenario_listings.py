@@ -9,7 +9,7 @@ from pricing.levers import Lever
 from serving.price_answer import model_out
 from serving.questions import Query, query_fields
 from serving.reading import refuse_if_any
-from serving.scenario_schemas import LeverOut, LeversAnswer, PresetOut, PresetsAnswer
+from serving.scenario_list_schemas import LeverOut, LeversAnswer, PresetOut, PresetsAnswer
 from serving.scenario_start import Start
 
 SIGNIFICANT = 12  # digits of a baseline and its ranges: close enough to be sent back as it was shown

@@ -152,8 +152,8 @@ def _uncapped(fields: Fields, terms: object) -> object:
 
 
 def _ceiling_allowed(floor: object, ceiling: object) -> str:
-    numbers = all(isinstance(n, int | Decimal) and not isinstance(n, bool) for n in (floor, ceiling))
-    if numbers and Decimal(str(floor)).is_finite() and Decimal(str(ceiling)) < Decimal(str(floor)):
+    stated = [Decimal(n) for n in (floor, ceiling) if isinstance(n, int | Decimal) and not isinstance(n, bool)]
+    if len(stated) > 1 and all(number.is_finite() for number in stated) and stated[1] < stated[0]:
         return f"a ceiling at or above the floor of {floor}; and floors are settled without one: leave it out"
     return "nothing: floors are settled without a ceiling; leave it out"
 

@@ -39,6 +39,7 @@ function fieldRows(schema, prefix, required) {
     const needed = (schema.required || []).includes(name) && required ? "required" : "";
     rows.push([element("code", path), allowed(field), needed, field.description || ""]);
     rows.push(...fieldRows(field, path + ".", needed !== ""));
+    if (field.items) rows.push(...fieldRows(field.items, path + "[].", true));
   }
   return rows;
 }
@@ -84,7 +85,11 @@ function bodyInput(operation, section) {
   const content = ((operation.requestBody || {}).content || {})["application/json"];
   if (!content) return undefined;
   section.append(element("h3", "Body"));
-  section.append(table(["field", "allowed", "", "meaning"], fieldRows(content.schema, "", true)));
+  const alternatives = content.schema.properties ? [content.schema] : content.schema.anyOf || [content.schema];
+  for (const schema of alternatives) {
+    if (alternatives.length > 1) section.append(element("h4", schema.title || "or"));
+    section.append(table(["field", "allowed", "", "meaning"], fieldRows(schema, "", true)));
+  }
   const input = element("textarea", undefined, { "aria-label": "body", spellcheck: "false" });
   for (const example of Object.values(content.examples || {})) {
     const choose = element("button", `Example: ${example.summary}`, { type: "button" });

@@ -55,6 +55,12 @@ def test_a_number_that_is_none_is_refused_where_it_stands(client: Client, number
     assert f"overrides.0.{way}" in faults(post(client, body))
 
 
+@pytest.mark.parametrize("ceiling", ["NaN", "1e999", "-Infinity", "true", '"high"', "[]", "150"])
+def test_any_ceiling_is_refused_with_the_way_out(client: Client, ceiling: str) -> None:
+    body = json.dumps(OWN_DECK | {"overrides": []}).replace('"amount"', f'"cap": {ceiling}, "amount"')
+    assert "leave it out" in faults(post(client, body.encode()))["floor.cap"]["allowed"]
+
+
 def test_what_stands_in_a_preset_and_beside_it_is_refused_under_the_preset(client: Client) -> None:
     body = {"preset": "yuan_up", "overrides": [{"lever": "fx.cny", "set": 0.15}]}
     assert faults(post(client, body))["preset"]["found"] == "fx.cny a second time"
