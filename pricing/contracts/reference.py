@@ -15,7 +15,6 @@ from pricing.contracts.reference_fixings import UsedFixing, Vintage, came_late, 
 from pricing.contracts.settlement_payoffs import larger, smaller
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts, IndexHistory
-from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.references import (
     AverageOf,
     Combination,
@@ -25,7 +24,7 @@ from pricing.contracts.terms.references import (
     FxRule,
     Quotation,
     Take,
-    conversion_faults,
+    index_faults,
 )
 from pricing.contracts.terms.schema import PRICE_UNITS
 from pricing.errors import Fault, TermsError
@@ -55,19 +54,8 @@ class References:
 
     def faults(self) -> list[Fault]:
         """Return indices that are not known and conversions that the rule does not give."""
-        found: list[Fault] = []
-        for name, reference in self.contract.references.items():
-            if not isinstance(reference, Quotation):
-                continue
-            path, index = f"references.{name}", self.facts.indices.get(reference.index)
-            if index is None:
-                known = self.facts.indices
-                allowed = f"an index with fixings: {', '.join(known) or 'none is given'}"
-                found.append(Fault(f"{path}.index", reference.index, allowed, nearest(reference.index, known)))
-                continue
-            wanted = conversion_faults(reference, index, self.contract.vat, self.contract.form)
-            found += [replace(fault, path=f"{path}.{fault.path}") for fault in wanted]
-        return found
+        contract = self.contract
+        return list(index_faults(contract.references, self.facts.indices, contract.vat, contract.form))
 
     def price(self, name: str, months: Months) -> ReferencePrice:
         """Return the reference of deliveries in some months; TermsError where a fixing is not there."""

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from pricing.contracts.floor import KG_PER_TONNE
-from pricing.contracts.reference import ReferencePrice, References
+from pricing.contracts.periods import periods
+from pricing.contracts.reference import Months, ReferencePrice, References
 from pricing.contracts.reference_fixings import Vintage
 from pricing.contracts.settlement_annual import yearly
 from pricing.contracts.settlement_payoffs import cents, excess, within_cap
@@ -39,26 +40,38 @@ def settle(contract: Contract, facts: Facts) -> Settled:
 def _ready(contract: Contract, references: References) -> tuple[Plan, tuple[Priced, ...]]:
     """Return the plan and the references of every period; every fault of both at once."""
     faults = references.faults()
-    laid_out = _or_note(lambda: plan(contract, references.facts), faults)
-    prices = None
-    if laid_out is not None and not faults:
-        prices = _or_note(lambda: _prices(laid_out, references), faults)
+    laid_out = _or_note(partial(plan, contract, references.facts), faults)
+    needed = _needed(contract, laid_out)
+    prices = None if references.faults() else _or_note(partial(_prices, needed, references), faults)
     if laid_out is None or prices is None:
         raise TermsError(*dict.fromkeys(faults))
     return laid_out, prices
 
 
-def _prices(laid_out: Plan, references: References) -> tuple[Priced, ...]:
-    """Return what each period needs of the references; every missing fixing at once."""
+def _needed(contract: Contract, laid_out: Plan | None) -> list[tuple[Months, list[str]]]:
+    """Return the months of each period with the references it needs; all of them where there is no plan."""
+    if laid_out is None:
+        schedule = periods(contract.first_day, contract.last_day, contract.settlement)
+        names = [name for clause in contract.clauses for name in clause.references]
+        return [(period.months, names) for period in schedule]
+    found = []
+    for place, period in enumerate(laid_out.periods):
+        waited_for = [leg for leg in laid_out.legs if leg.tonnes[place] or leg.clause.starts_above]
+        names = [name for leg in waited_for for name in leg.clause.references]
+        names += [name for name, _ in laid_out.tonnes[place].borne_by_seller]
+        names += [review.reference for review in contract.reviews]
+        found.append((period.months, names))
+    return found
+
+
+def _prices(needed: list[tuple[Months, list[str]]], references: References) -> tuple[Priced, ...]:
+    """Return the references of every period; every missing fixing at once."""
     faults: list[Fault] = []
     found: list[dict[str, ReferencePrice]] = []
-    for place, period in enumerate(laid_out.periods):
-        needed = [name for leg in laid_out.legs for name in leg.clause.references if leg.tonnes[place]]
-        needed += [name for name, _ in laid_out.tonnes[place].borne_by_seller]
-        needed += [review.reference for review in laid_out.contract.reviews]
+    for months, names in needed:
         found.append({})
-        for name in dict.fromkeys(needed):
-            price = _or_note(partial(references.price, name, period.months), faults)
+        for name in dict.fromkeys(names):
+            price = _or_note(partial(references.price, name, months), faults)
             found[-1] |= {} if price is None else {name: price}
     if faults:
         raise TermsError(*dict.fromkeys(faults))
@@ -149,7 +162,7 @@ def _true_ups(contract: Contract, facts: Facts, laid_out: Plan, flows: tuple[Per
     rules = [one for one in contract.references.values() if isinstance(one, Quotation)]
     if not any(rule.true_up_within_days and facts.indices[rule.index].restatements for rule in rules):
         return ()
-    later = _flows(laid_out, _prices(laid_out, References(contract, facts, Vintage.TRUED_UP)))
+    later = _flows(laid_out, _prices(_needed(contract, laid_out), References(contract, facts, Vintage.TRUED_UP)))
     pairs = zip(flows, later, strict=True)
     return tuple(TrueUp(old.label, old.usd, new.usd) for old, new in pairs if old.usd != new.usd)
 

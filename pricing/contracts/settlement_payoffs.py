@@ -95,6 +95,22 @@ def within_cap(amounts: Sequence[Amount], years: Sequence[int], caps: dict[int, 
     return paid
 
 
+def begun(references: Sequence[Amount], level: Amount, over: int) -> list[Any]:
+    """Return period by period whether the reference has, before it, averaged a level over so many periods.
+
+    >>> begun([Decimal(90), Decimal(112), Decimal(80)], Decimal(100), 2)
+    [False, False, True]
+    """
+    found: list[Any] = []
+    so_far: Any = (references[0] - references[0]) != 0  # False, on every path
+    for place in range(len(references)):
+        found.append(so_far)
+        if place + 1 >= over:
+            last: list[Any] = list(references[place + 1 - over : place + 1])
+            so_far = so_far | (sum(last[1:], last[0]) >= level * over)
+    return found
+
+
 def cap_binds_at(share: Decimal, level: Decimal, cap_usd: Decimal, tonnes: Decimal) -> Decimal:
     """Return the flat price in USD/kg from which a yearly cap on an upside share binds.
 

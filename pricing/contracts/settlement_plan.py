@@ -15,7 +15,7 @@ import numpy as np
 from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, Period, Settlement, periods
 from pricing.contracts.settlement_levels import numbers_in_force
-from pricing.contracts.settlement_payoffs import Amount, cents, within_cap
+from pricing.contracts.settlement_payoffs import Amount, begun, cents, within_cap
 from pricing.contracts.settlement_volume import Tonnes, carried, tonnes_of
 from pricing.contracts.terms.clause import PartialYear, YearOf
 from pricing.contracts.terms.contract import AnyClause, Contract
@@ -83,6 +83,10 @@ def leg_usd(
         leg.clause.usd_per_kg({name: cast(number) for name, number in numbers.items()}, at)
         for numbers, at in zip(leg.numbers, references, strict=True)
     ]
+    if (start := leg.clause.starts_above) is not None:
+        own = [at[leg.clause.references[0]] for at in references]
+        on = begun(own, cast(start.average_usd_per_kg), start.over_periods)
+        per_kg = [rate * started for rate, started in zip(per_kg, on, strict=True)]
     usd = [rate * cast(tonnes * KG_PER_TONNE) for rate, tonnes in zip(per_kg, leg.tonnes, strict=True)]
     if not leg.caps:
         return list(zip(per_kg, usd, usd, strict=True))

@@ -20,8 +20,10 @@ from pricing.contracts.terms.schema import (
     Term,
     named,
     number,
+    price,
     stated,
     stated_all,
+    whole,
 )
 from pricing.errors import Fault
 
@@ -50,10 +52,19 @@ class AnnualCap(Term):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartsAbove(Term):
+    """A clause that begins once its reference has averaged a level over some periods: in the next one, for good."""
+
+    average_usd_per_kg: Decimal = price()
+    over_periods: int = whole("settlement periods", low=1, high=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clause(Term):
     """What every clause has: a name, days of its own within the contract, a cap a year, a way to escalate.
 
-    `starts_with` names an event whose day the facts must give; before it the clause pays nothing.
+    `starts_with` names an event whose day the facts must give; before it the clause pays nothing. `starts_above` waits
+    for the clause's own reference.
     """
 
     PRICES: ClassVar[bool] = False  # True where the clause is the price of goods, not a payment beside it
@@ -63,6 +74,7 @@ class Clause(Term):
     first_day: date | None = stated(Spec(row_name="from"), required=False)
     last_day: date | None = stated(Spec(row_name="to"), required=False)
     starts_with: str | None = named(required=False)
+    starts_above: StartsAbove | None = stated(required=False)
     annual_cap: AnnualCap | None = stated(required=False)
     escalator: Escalator | None = stated(required=False)
 

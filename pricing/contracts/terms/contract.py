@@ -114,6 +114,8 @@ def _clauses(found: Mapping[str, Any]) -> Iterator[Fault]:
             yield from _crossing(path, one, other)
     yield from _discount_beside_a_floor(placed)
     for place, clause in placed:
+        if clause.starts_above is not None and isinstance(clause, Fixed | Carbonate):
+            yield Fault(f"clauses.{place}.starts_above", clause.KIND, "nothing: the clause has no reference of its own")
         by_settlement = clause.annual_cap is not None and clause.annual_cap.year_of is YearOf.SETTLEMENT
         if by_settlement and found.get("payment_days", 0) is None:
             yield Fault("payment_days", "nothing", f"days after a period ends: clauses.{place} caps by settlement day")

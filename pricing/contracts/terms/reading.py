@@ -32,7 +32,8 @@ from pricing.errors import Fault, TermsError
 AnyTerm = TypeVar("AnyTerm", bound=Term)
 MAX_FAULTS = 50
 MAX_SHOWN = 60
-MAX_DIGITS = 20  # of a number: more is a slip of the pen, and exact sums carry 28
+MAX_DIGITS = 28  # of a number, as many as exact sums carry
+MAX_MAGNITUDE = 20  # powers of ten
 NOTHING = "nothing"
 FAILED: Any = object()  # a field that could not be read
 
@@ -65,7 +66,9 @@ class Reading:
         found = self._fields(row, kind, path)
         self._unknown(row, kind, path)
         readable = {name: _readable(value) for name, value in found.items() if value is not FAILED}
-        self.faults += [replace(fault, path=_joined(path, fault.path)) for fault in kind.checks(readable)]
+        between = [replace(fault, path=_joined(path, fault.path)) for fault in kind.checks(readable)]
+        noted = {fault.path for fault in self.faults}
+        self.faults += [fault for fault in between if fault.path not in noted]
         return kind(**found) if len(self.faults) == before else _unchecked(kind, readable)
 
     def note(self, path: str, found: object, allowed: str, near: str | None = None) -> None:
@@ -144,7 +147,7 @@ class Reading:
         known = [row_name(item) for item in fields_of(kind)]
         read_ones = {_sent(row, item)[0] for item in fields_of(kind)}
         for name in row:
-            if name not in read_ones:
+            if name not in read_ones and not (row[name] is None and name in known):
                 self.note(_joined(path, shown(name)), name, f"one of {', '.join(known)}", nearest(name, known))
 
 
@@ -233,7 +236,7 @@ def _number(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     got = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not got.is_finite() or abs(got.adjusted()) > MAX_DIGITS:
+    if not got.is_finite() or abs(got.adjusted()) > MAX_MAGNITUDE:
         return None
     return got if len(got.normalize().as_tuple().digits) <= MAX_DIGITS else None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.terms.facts import IndexHistory
+from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.schema import (
     NAME,
     NAME_WANTED,
@@ -164,8 +165,23 @@ def _loop(start: str, references: Mapping[str, Reference | None]) -> tuple[str, 
     return None
 
 
-def conversion_faults(reference: Quotation, index: IndexHistory, vat: Vat, form: Form) -> Iterator[Fault]:
-    """Yield what a quotation must still say before its index can be held against levels on a VAT basis and a form."""
+def index_faults(
+    references: Mapping[str, Reference | None], indices: Mapping[str, IndexHistory | None], vat: Vat, form: Form
+) -> Iterator[Fault]:
+    """Yield indices that are not known, and what a rule must still say to hold its index against the levels."""
+    for name, reference in references.items():
+        if not isinstance(reference, Quotation) or reference.index is None:
+            continue
+        path = f"references.{name}"
+        if reference.index not in indices:
+            allowed = f"an index with fixings: {', '.join(indices) or 'none is given'}"
+            yield Fault(f"{path}.index", reference.index, allowed, nearest(reference.index, indices))
+        elif (index := indices[reference.index]) is not None:
+            for fault in _conversion_faults(reference, index, vat, form):
+                yield replace(fault, path=f"{path}.{fault.path}")
+
+
+def _conversion_faults(reference: Quotation, index: IndexHistory, vat: Vat, form: Form) -> Iterator[Fault]:
     if index.currency is not Currency.USD and reference.fx_rule is None:
         yield Fault("fx_rule", "nothing", f"one of {', '.join(FxRule)}: the index is in {index.currency}")
     if index.vat is not vat:

@@ -1,0 +1,60 @@
+"""One contract under each index that could settle it, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from pricing.contracts.settlement import settle
+from pricing.contracts.settlement_table import Settled
+from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.facts import Facts
+from pricing.contracts.terms.references import Quotation
+from pricing.errors import Fault, TermsError
+
+
+@dataclass(frozen=True, slots=True)
+class UnderIndices:
+    """The settlement under each index, or why there is none."""
+
+    settled: Mapping[str, Settled]
+    refused: Mapping[str, tuple[Fault, ...]]
+
+    @property
+    def range_usd(self) -> Decimal:
+        """Return how far apart the indices put the total, in USD."""
+        totals = [found.total_usd for found in self.settled.values()]
+        return max(totals) - min(totals) if totals else Decimal(0)
+
+
+def under_indices(
+    contract: Contract, facts: Facts, reference: str, rules: Mapping[str, Quotation] | Iterable[str]
+) -> UnderIndices:
+    """Return a contract settled with one reference resting on each of several indices.
+
+    `rules` names the indices, where one rule fits all, or gives each its own rule. An index under which the contract
+    cannot be settled stands with its faults.
+    """
+    settled: dict[str, Settled] = {}
+    refused: dict[str, tuple[Fault, ...]] = {}
+    for name, rule in _rules(contract, reference, rules).items():
+        try:
+            settled[name] = settle(replace(contract, references={**contract.references, reference: rule}), facts)
+        except TermsError as error:
+            refused[name] = error.faults
+    return UnderIndices(settled, refused)
+
+
+def _rules(
+    contract: Contract, reference: str, rules: Mapping[str, Quotation] | Iterable[str]
+) -> Mapping[str, Quotation]:
+    if isinstance(rules, Mapping):
+        return rules
+    rule = contract.references.get(reference)
+    if not isinstance(rule, Quotation):
+        known = ", ".join(name for name, one in contract.references.items() if isinstance(one, Quotation))
+        raise TermsError(
+            Fault("reference", reference, f"a reference that rests on one index: {known or 'there is none'}")
+        )
+    return {name: replace(rule, index=name) for name in rules}

@@ -1,0 +1,176 @@
+"""Who bears what: stops, resets, reviews, make-up rights and invoices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pricing.contracts.settlement import settle
+from pricing.contracts.settlement_table import Settled
+from pricing.errors import TermsError
+
+from .conftest import contract, facts
+
+PRICE = {"kind": "fixed", "name": "price", "price_usd_per_kg": 100}
+FLOOR = {"kind": "floor", "name": "floor", "reference": "benchmark", "floor_usd_per_kg": 110}
+STOP = {"cause": "force_majeure", "from": "2026-02-01", "to": "2026-02-28"}
+SAID = {"cause": "force_majeure", "suspends_delivery": True, "suspends_difference": False, "borne_by": "nobody"}
+
+
+def monthly(told: dict[str, Any], **change: Any) -> Settled:
+    volume = {"basis": "delivered", "tonnes_per_year": 1200}
+    terms = contract(**{"settlement": "monthly", "volume": volume, "clauses": [PRICE, FLOOR], **change})
+    return settle(terms, facts({2026: 90, 2027: 90}, **told))
+
+
+def usd(found: Settled, clause: str) -> list[int]:
+    return [int(leg.usd) for flow in found.periods for leg in flow.legs if leg.clause == clause]
+
+
+@pytest.mark.parametrize(("suspends", "expected"), [(False, 2_000_000), (True, 0)])
+def test_a_difference_stops_only_where_the_contract_says_so(suspends: bool, expected: int) -> None:
+    found = monthly({"stops": [STOP]}, interruptions=[{**SAID, "suspends_difference": suspends}])
+    assert usd(found, "price") == [10_000_000, 0, 10_000_000]
+    assert usd(found, "floor") == [2_000_000, expected, 2_000_000]
+    assert found.periods[1].tonnes.undelivered == 100
+    assert "borne by nobody" in found.periods[1].tonnes.notes[0]
+
+
+def test_a_stop_whose_cause_the_contract_does_not_name_is_refused() -> None:
+    with pytest.raises(TermsError, match="what force_majeure does"):
+        monthly({"stops": [STOP]})
+
+
+def test_a_day_under_two_causes_counts_once() -> None:
+    other = {**STOP, "cause": "licence_refused"}
+    said = [SAID, {**SAID, "cause": "licence_refused"}]
+    assert usd(monthly({"stops": [STOP, other]}, interruptions=said), "price") == [10_000_000, 0, 10_000_000]
+
+
+def test_tonnes_stated_as_delivered_are_not_cut_again() -> None:
+    volume = {
+        "basis": "delivered",
+        "tonnes_per_year": 1200,
+        "tonnes_by_period": {"2026-01": 100, "2026-02": 10, "2026-03": 100},
+    }
+    found = monthly({"stops": [{**STOP, "to": "2026-02-25"}]}, interruptions=[SAID], volume=volume)
+    assert usd(found, "price")[1] == 1_000_000
+    assert usd(found, "floor")[1] == 2_000_000  # over the contracted 100 t
+
+
+@pytest.mark.parametrize(
+    ("favours", "deal", "expected"), [("buyer", 95, 95), ("buyer", 105, 100), ("seller", 105, 105)]
+)
+def test_a_better_price_elsewhere_resets_for_the_favoured_side_only(favours: str, deal: int, expected: int) -> None:
+    told = {"other_deals": [{"day": "2026-01-15", "price_usd_per_kg": deal}]}
+    found = monthly(told, most_favoured=[{"target": "price", "favours": favours, "notice_days": 17}])
+    assert usd(found, "price") == [10_000_000, *[expected * 100_000] * 2]  # notice ends on the first of February
+    later = monthly(told, most_favoured=[{"target": "price", "favours": favours, "notice_days": 18}])
+    assert usd(later, "price") == [10_000_000, 10_000_000, expected * 100_000]
+
+
+REVIEW = {"target": "price", "reference": "benchmark", "first_review": "2026-02-01", "every_months": 1}
+
+
+def test_a_review_within_its_trigger_changes_nothing_and_is_shown() -> None:
+    found = monthly({}, reviews=[{**REVIEW, "trigger_share": 0.11, "reset_share": 1}])
+    assert usd(found, "price") == [10_000_000] * 3
+    assert [(review.triggered, review.new_level_usd_per_kg) for review in found.reviews] == [(False, 100)] * 2
+
+
+def test_a_negotiated_review_needs_its_outcome() -> None:
+    with pytest.raises(TermsError, match="reviewed: found nothing for 2026-02-01"):
+        monthly({}, reviews=[{**REVIEW, "trigger_share": 0.05}])
+    told = {"reviewed": [{"target": "price", "day": "2026-02-01", "level_usd_per_kg": 93}]}
+    found = monthly(told, reviews=[{**REVIEW, "trigger_share": 0.05}])
+    assert usd(found, "price") == [10_000_000, 9_300_000, 9_300_000]  # 90 lies 3 % below 93 in March
+
+
+@pytest.mark.parametrize(("price", "credit"), [("current", 5_000_000), ("paid", 6_000_000)])
+def test_made_up_tonnes_cost_nothing_more_or_what_the_price_rose_by(price: str, credit: int) -> None:
+    said = {
+        "take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 1, "make_up_price": price,
+        "partial_year": "scales",
+    }  # fmt: skip
+    clauses = [{**PRICE, "price_usd_per_kg": 120}]
+    told = {"taken_tonnes_by_year": {2026: 1150, 2027: 1260}}
+    found = monthly(told, to="2027-12-31", clauses=clauses, take_or_pay=said)
+    assert [int(year.usd) for year in found.years] == [5_000_000, -credit]
+    assert found.years[1].parts["left_to_make_up_t"] == 0
+
+
+def test_a_right_to_make_up_is_lost_after_its_years() -> None:
+    said = {
+        "take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 1, "make_up_price": "current",
+        "partial_year": "scales",
+    }  # fmt: skip
+    told = {"taken_tonnes_by_year": {2026: 1150, 2027: 1200, 2028: 1260}}
+    terms = contract(to="2028-12-31", volume={"basis": "sold", "tonnes_per_year": 1200}, clauses=[], take_or_pay=said)
+    assert [int(year.usd) for year in settle(terms, facts({}, **told)).years] == [5_000_000, 0, 0]
+
+
+def test_what_yearly_reckonings_need_is_asked_for_all_at_once() -> None:
+    said = {"take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 0, "partial_year": "scales"}
+    guarantee = {"measure": "ebitda", "usd_per_year": 1, "partial_year": "whole"}
+    with pytest.raises(TermsError) as refused:
+        monthly({}, take_or_pay=said, guarantee=guarantee)
+    assert [fault.path for fault in refused.value.faults] == ["taken_tonnes_by_year.2026", "measured_usd_by_year.2026"]
+
+
+def test_a_guarantee_may_share_what_lies_above_and_scale_its_first_year() -> None:
+    said = {"measure": "ebitda", "usd_per_year": 4_000_000, "partial_year": "scales", "share_above": 0.5}
+    found = monthly({"measured_usd_by_year": {2026: 3_000_000}}, guarantee=said)
+    assert found.years[0].usd == -1_000_000  # half of 3 m above a quarter of 4 m
+
+
+def test_a_provisional_invoice_on_a_reference_is_settled_by_the_final_one() -> None:
+    references = {
+        "benchmark": {"kind": "index", "index": "given", "window": "month", "lag_months": 0},
+        "next": {"kind": "index", "index": "given", "window": "month", "lag_months": 1},
+    }
+    clauses = [{"kind": "indexed", "name": "price", "reference": "next", "discount_share": 0}]
+    terms = contract(
+        settlement="monthly", to="2026-01-31", volume={"basis": "delivered", "tonnes_per_year": 1200},
+        references=references, clauses=clauses, provisional={"reference": "benchmark", "paid_share": 0.9},
+    )  # fmt: skip
+    (invoice,) = settle(terms, facts({"2026-01": 90, "2026-02": 96})).invoices
+    assert (invoice.provisional_usd, invoice.final_usd) == (8_100_000, 1_500_000)
+    assert invoice.change_usd_per_kg == 6
+
+
+def test_tonnes_of_a_period_that_nobody_states_are_asked_for() -> None:
+    volume = {"basis": "sold", "tonnes_by_period": {"2026-01": 100, "2026-05": 1}}
+    with pytest.raises(TermsError) as refused:
+        monthly({}, volume=volume)
+    paths = [fault.path for fault in refused.value.faults]
+    assert paths == [
+        "volume.tonnes_by_period.2026-05",
+        "volume.tonnes_by_period.2026-02",
+        "volume.tonnes_by_period.2026-03",
+    ]
+
+
+def test_tonnes_by_month_add_up_to_a_quarter() -> None:
+    volume = {"basis": "sold", "tonnes_by_period": {"2026-01": 100, "2026-02": 10, "2026-03": 1}}
+    found = monthly({}, settlement="quarterly", volume=volume)
+    assert usd(found, "price") == [11_100_000]
+
+
+def test_a_level_of_a_price_index_that_is_missing_is_named() -> None:
+    escalator = {
+        "kind": "index", "price_index": "us_cpi", "base_month": "2025-12", "lag_months": 1, "pass_through_share": 1,
+        "struck_every": "period",
+    }  # fmt: skip
+    told = {"price_indices": {"us_cpi": {"levels": {"2025-12": 300, "2026-01": 303}}}}
+    with pytest.raises(TermsError, match=r"price_indices\.us_cpi\.levels\.2026-02"):
+        monthly(told, clauses=[{**PRICE, "escalator": escalator}])
+    found = monthly(told, clauses=[{**PRICE, "escalator": escalator}], to="2026-02-28")
+    assert usd(found, "price") == [10_000_000, 10_100_000]
+
+
+def test_a_total_by_year_holds_periods_and_yearly_reckonings() -> None:
+    said = {"take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 0, "partial_year": "scales"}
+    found = monthly({"taken_tonnes_by_year": {2026: 299}}, take_or_pay=said)
+    assert found.usd_by_year() == {2026: Decimal("36100000.00")} == {2026: found.total_usd}

@@ -1,0 +1,105 @@
+"""Sums done before anything is settled."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricing.contracts.settlement_exposure import (
+    discount_for_floor,
+    floor_with_share,
+    most_tonnes,
+    supported_tonnes,
+    take_or_pay_exposure,
+    volume_bound,
+)
+from pricing.contracts.settlement_payoffs import DiscountRule, discounted
+from pricing.contracts.terms.conditions import Party, VolumeOption
+from pricing.contracts.terms.escalation import real_value, years_until
+from pricing.errors import TermsError
+
+
+def test_a_share_of_the_upside_makes_a_higher_floor_cheaper() -> None:
+    states = {str(price): Decimal(price) for price in (80, 100, 125, 140)}
+    both = floor_with_share(states, Decimal(110), Decimal("0.3"), Decimal(110))
+    flat = floor_with_share(states, Decimal(104), Decimal(0), Decimal(104))
+    assert (both, flat, flat - both) == (Decimal("6.625"), Decimal(7), Decimal("0.375"))  # acceptance question 7
+
+
+def test_a_floor_that_is_not_indexed_melts() -> None:
+    assert f"{real_value(Decimal(110), Decimal('0.025'), 10):.2f}" == "85.93"  # acceptance question 9
+    assert round(years_until(110, 100, 0.025), 2) == 3.86
+    assert years_until(110, 100, 0) == float("inf")
+    assert years_until(100, 110, 0.02) == 0
+
+
+def test_take_or_pay_binds_more_cash_than_it_loses_on_resale() -> None:
+    bound = take_or_pay_exposure(Decimal("0.8"), Decimal(520), Decimal(110), Decimal(85))
+    assert (bound.tonnes, bound.marked_to_market_usd, bound.cash_at_risk_usd) == (416, 10_400_000, 45_760_000)
+
+
+def test_what_a_discount_pays_for_depends_on_what_it_is_taken_from() -> None:
+    found = discount_for_floor(Decimal(95), Decimal(100), Decimal("0.03"))  # acceptance question 25
+    assert (found.floor_worth, found.discount_costs) == (Decimal(5), Decimal("2.85"))
+    shares = {rule: None if share is None else f"{share:.2%}" for rule, share in found.break_even_share.items()}
+    assert shares == {
+        DiscountRule.UNDISCOUNTED_INDEX: "5.26%",
+        DiscountRule.FLOORED_PRICE: "5.00%",
+        DiscountRule.GREATER_OF: None,
+    }
+
+
+PRICES = st.decimals(Decimal(20), Decimal(300), places=2)
+
+
+@given(index=PRICES, floor=PRICES)
+def test_at_the_break_even_discount_the_price_is_the_index(index: Decimal, floor: Decimal) -> None:
+    for rule, share in discount_for_floor(index, floor, Decimal("0.03")).break_even_share.items():
+        if share is not None:
+            assert abs(discounted(index, 1 - share, rule, floor, None) - index) < Decimal("1e-20")
+        else:
+            assert floor > index
+
+
+def test_a_letter_of_intent_buys_at_most_so_many_tonnes() -> None:
+    most = most_tonnes(Decimal(96_000_000), Decimal(110))  # acceptance question 27
+    assert (f"{most:.1f}", f"{most / 4:.0f}") == ("872.7", "218")
+    support = supported_tonnes(Decimal(96_000_000), Decimal(110), Decimal(85))
+    assert support == Decimal(3840) > most  # if the sum is support and not purchase value
+    with pytest.raises(TermsError, match="below the floor"):
+        supported_tonnes(Decimal(1), Decimal(110), Decimal(120))
+
+
+def option(total: Decimal | None = None) -> VolumeOption:
+    least, most = Decimal(50), Decimal(150)
+    return VolumeOption(
+        holder=Party.SELLER, least_tonnes_per_period=least, most_tonnes_per_period=most, total_tonnes=total
+    )
+
+
+GAINS = [Decimal(20), Decimal(-5), Decimal(0), Decimal(30)]
+
+
+def test_a_right_to_choose_tonnes_is_worth_at_most_the_best_choice() -> None:
+    free = volume_bound(option(), GAINS)
+    assert free.best_tonnes == (150, 50, 50, 150)
+    assert (free.best_usd, free.even_usd) == (7_250_000, 4_500_000)
+    assert free.most_worth_usd == 2_750_000
+    tied = volume_bound(option(Decimal(300)), GAINS)  # 100 t more than the least, all of it in the best period
+    assert tied.best_tonnes == (50, 50, 50, 150)
+
+
+def test_a_total_that_the_periods_cannot_hold_is_refused() -> None:
+    with pytest.raises(TermsError, match="200 to 600 t"):
+        volume_bound(option(Decimal(601)), GAINS)
+
+
+@given(gains=st.lists(st.decimals(-100, 100, places=1), min_size=2, max_size=5), data=st.data())
+def test_no_choice_within_the_bounds_beats_the_bound(gains: list[Decimal], data: st.DataObject) -> None:
+    chosen = [data.draw(st.decimals(50, 150, places=1)) for _ in gains]
+    got = sum(tonnes * 1000 * gain for tonnes, gain in zip(chosen, gains, strict=True))
+    assert got <= volume_bound(option(), gains).best_usd
+    assert got <= volume_bound(option(sum(chosen, Decimal(0))), gains).best_usd
