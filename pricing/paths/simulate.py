@@ -2,7 +2,7 @@
 
 A path is the deck times a growth of mean one. Growths rest on the process, the months and the seed alone, so that
 every request with the same three shares them and pays for one product. Largest principal components take the first,
-best-spread Sobol dimensions. Dividing by the mean over the paths makes simulated forwards those of the deck.
+best-spread Sobol dimensions, and each month's growths are matched to their lognormal.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from pricing.errors import Fault, InputError
 from pricing.paths.jumps import PolicyJumps, jump_sizes
+from pricing.paths.margins import matched_growths
 from pricing.paths.normals import PATHS, check_budget, sobol_normals
 from pricing.paths.process import PriceProcess
 
@@ -77,14 +78,16 @@ def checked_deck(process: PriceProcess, deck: Floats, years: Sequence[float]) ->
 
 
 def _growths(process: PriceProcess, years: tuple[float, ...], sampling: Sampling) -> Floats:
-    loadings = principal_loadings(process.covariance(np.array(years)))
+    covariance = process.covariance(np.array(years))
+    loadings = principal_loadings(covariance)
     logs = loadings @ sobol_normals(loadings.shape[1], sampling.paths, sampling.seed)
+    found = matched_growths(logs, np.sqrt(np.diag(covariance)))
     if sampling.jumps is not None:
-        logs += jump_sizes(sampling.jumps, process.items, years, sampling.paths, sampling.seed)
-    np.exp(logs, out=logs)
-    logs /= logs.mean(axis=1, keepdims=True)
-    logs.setflags(write=False)
-    return logs.reshape(len(process.items), len(years), sampling.paths)
+        found *= np.exp(jump_sizes(sampling.jumps, process.items, years, sampling.paths, sampling.seed))
+        found /= found.mean(axis=1, keepdims=True)
+    found = found.reshape(len(process.items), len(years), sampling.paths)
+    found.setflags(write=False)
+    return found
 
 
 _kept_growths = lru_cache(maxsize=_KEPT)(_growths)

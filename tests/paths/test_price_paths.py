@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing.contracts.valuation.closed_form import floorlet
 from pricing.errors import InputError
 from pricing.paths.jumps import PolicyJumps, jump_sizes
 from pricing.paths.normals import _normals, check_budget
@@ -25,6 +26,13 @@ JUMPS = PolicyJumps(per_year=0.2, log_sizes=(("NdPr", 0.4), ("Dy", 1.4)), spread
 
 def test_the_mean_path_is_the_deck_exactly() -> None:
     assert price_paths(BOTH, DECK, YEARS).mean(axis=2) == pytest.approx(DECK, rel=1e-13)
+
+
+@pytest.mark.parametrize("paths", [256, 8192])
+def test_a_payoff_of_one_month_is_that_of_the_closed_form(paths: int) -> None:
+    grown = growths(BOTH, YEARS, Sampling(paths=paths))[0]
+    simulated = np.maximum(1.1 - grown, 0.0).mean(axis=1)
+    assert np.allclose(simulated, floorlet(1.0, NDPR.deviation(np.array(YEARS)), 1.1), rtol=2e-4)
 
 
 def test_log_prices_spread_as_the_process_says() -> None:

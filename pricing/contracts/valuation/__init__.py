@@ -1,0 +1,1 @@
+"""What a clause is worth while prices are uncertain: closed forms, and payoffs on simulated paths."""

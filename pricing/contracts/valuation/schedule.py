@@ -1,0 +1,72 @@
+"""When a contract fixes, settles and pays, as arrays over its settlement periods; and references as period averages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.errors import Fault, TermsError
+
+Floats = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """The settlement periods (P,): fixing months as places on the simulated months, due dates, and years.
+
+    `due_years` are years ahead; `cap_years` are the years a money cap counts by, `fiscal_years` those a budget does.
+    """
+
+    fixing_months: tuple[tuple[int, ...], ...]
+    due_years: Floats
+    cap_years: Floats
+    fiscal_years: Floats
+
+    def __post_init__(self) -> None:
+        count = len(self.fixing_months)
+        faults = [
+            Fault(f"schedule.{name}", f"shape {np.shape(getattr(self, name))}", f"({count},), one per period")
+            for name in ("due_years", "cap_years", "fiscal_years")
+            if np.shape(getattr(self, name)) != (count,)
+        ]
+        if not count or not all(self.fixing_months):
+            faults.append(Fault("schedule.fixing_months", "a period without a fixing", "at least one month each"))
+        if not faults and not (np.diff(self.cap_years) >= 0).all():
+            faults.append(Fault("schedule.cap_years", "a year before the one of the last period", "years in order"))
+        if faults:
+            raise TermsError(*faults)
+
+    @classmethod
+    def regular(cls, months: int, months_per_period: int, first_month: int = 1, fiscal_starts: int = 1) -> Schedule:
+        """Return back-to-back periods over `months`, each paid at its end, cap years being calendar years from 0.
+
+        `first_month` is the calendar month (1 to 12) of the first simulated month, `fiscal_starts` that of a fiscal
+        year; month i is i + 1 twelfths of a year ahead.
+        """
+        ends = np.arange(months_per_period, months + 1, months_per_period)
+        return cls(
+            tuple(tuple(range(end - months_per_period, end)) for end in ends.tolist()),
+            ends / 12,
+            (first_month - 1 + ends - 1) // 12,
+            (first_month - fiscal_starts + ends - 1) // 12,
+        )
+
+    def references(self, prices: Floats) -> Floats:
+        """Return the mean over each period's fixings (M, P, N) of prices by month (M, T, N)."""
+        months = prices.shape[1]
+        last = max(max(fixings) for fixings in self.fixing_months)
+        if last >= months:
+            raise TermsError(Fault("schedule.fixing_months", f"month {last}", f"0 to {months - 1}, those simulated"))
+        if self.fixing_months == tuple((month,) for month in range(months)):
+            return prices
+        return np.stack([_mean(prices, fixings) for fixings in self.fixing_months], axis=1)
+
+
+def _mean(prices: Floats, fixings: Sequence[int]) -> Floats:
+    total = prices[:, fixings[0]].copy()
+    for month in fixings[1:]:
+        total += prices[:, month]
+    total /= len(fixings)
+    return total
