@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import MONTHS_PER_YEAR
 from pricing.contracts.terms.facts import Facts, IndexHistory
 from pricing.contracts.terms.references import Quotation, Window
 from pricing.errors import Fault
-from pricing.price import Vat
+from pricing.price import Currency, Vat
 
 MONTH_LETTERS = len("2026-03")
+ONE = Decimal(1)
 _SPAN = {Window.MONTH: 1, Window.QUARTER: 3, Window.YEAR: MONTHS_PER_YEAR}
 
 
@@ -27,6 +30,9 @@ class Vintage(StrEnum):
     TRUED_UP = "trued up"  # the last one within the contract's days
 
 
+Calendar = Mapping[str, Sequence[str]]  # the fixings of each month, in order
+
+
 @dataclass(frozen=True, slots=True)
 class UsedFixing:
     """A fixing as it entered an average: `amount` in the index's money, on the contract's VAT basis."""
@@ -34,28 +40,70 @@ class UsedFixing:
     key: str
     published: Decimal
     amount: Decimal
+    fx_per_usd: Decimal
     vat_rate: Decimal | None  # None where no VAT was taken out or put in
     restated: bool
-    faults: tuple[Fault, ...] = ()
-    fx_per_usd: Decimal = Decimal(1)
 
-    @classmethod
-    def of(
-        cls, key: str, reference: Quotation, index: IndexHistory, vat: Vat, facts: Facts, vintage: Vintage
-    ) -> UsedFixing:
-        """Return a fixing of an index under a contract's rule; what the rule leaves open is noted as a fault."""
-        published, restated, faults = _figure(key, reference, index, facts, vintage)
-        if index.vat is vat or reference.vat_rule is not VatRule.CONVERT:
-            return cls(key, published, published, None, restated, faults)
-        rate = facts.vat_on(_day_of(key))
+
+@dataclass(frozen=True, slots=True)
+class FixingRule:
+    """What turns an index's fixings into amounts on a contract's VAT basis."""
+
+    name: str
+    reference: Quotation
+    vat: Vat
+    facts: Facts
+    vintage: Vintage
+
+    def used(self, key: str, index: IndexHistory, faults: list[Fault]) -> UsedFixing:
+        """Return a fixing as it enters an average; what the rule or the facts leave open is noted as a fault."""
+        published, restated = self._figure(key, index, faults)
+        amount, rate = self._on_vat_basis(published, key, index, faults)
+        return UsedFixing(key, published, amount, self._fx(key, index, faults), rate, restated)
+
+    def _on_vat_basis(
+        self, published: Decimal, key: str, index: IndexHistory, faults: list[Fault]
+    ) -> tuple[Decimal, Decimal | None]:
+        if index.vat is self.vat or self.reference.vat_rule is not VatRule.CONVERT:
+            return published, None
+        rate = self.facts.vat_on(_day_of(key))
         if rate is None:
-            faults = (
-                *faults,
-                Fault("vat", f"no rate for {_day_of(key)}", "the rate in force on the day of each fixing"),
-            )
-        with_vat = 1 + (rate or Decimal(0))
-        amount = published * with_vat if vat is Vat.INCLUDED else published / with_vat
-        return cls(key, published, amount, rate, restated, faults)
+            faults.append(Fault("vat", f"no rate for {_day_of(key)}", "the rate in force on the day of each fixing"))
+            return published, None
+        return (published * (1 + rate) if self.vat is Vat.INCLUDED else published / (1 + rate)), rate
+
+    def _fx(self, key: str, index: IndexHistory, faults: list[Fault]) -> Decimal:
+        if index.currency is Currency.USD:
+            return ONE
+        history = self.facts.fx.get(index.currency)
+        rate = None if history is None else history.per_usd.get(key)
+        if rate is None:
+            wanted = "a rate of the same day or month as the fixing; none is carried forward"
+            faults.append(Fault(f"fx.{index.currency}.per_usd.{key}", "nothing", wanted))
+        return rate or ONE
+
+    def _figure(self, key: str, index: IndexHistory, faults: list[Fault]) -> tuple[Decimal, bool]:
+        """Return the figure that counts, and whether it is a restated one."""
+        first, as_of, days = index.fixings[key], self.facts.as_of, self.reference.true_up_within_days
+        later = [one for one in index.restatements if one.fixing == key and one.known_on <= (as_of or one.known_on)]
+        if not later:
+            return first, False
+        if days is None:
+            allowed = "true_up_within_days, 0 where the first figure stands"
+            path = f"references.{self.name}.true_up_within_days"
+            faults.append(Fault(path, f"nothing, and {key} was restated", allowed))
+            return first, False
+        until = index.published[key] + timedelta(days=days)
+        counted = [one for one in later if one.known_on <= until] if days and self.vintage is Vintage.TRUED_UP else []
+        return (max(counted, key=lambda one: one.known_on).amount, True) if counted else (first, False)
+
+
+def calendar_of(index: IndexHistory) -> Calendar:
+    """Return the fixings of each month; where a month has a fixing of its own, its days do not count."""
+    days: defaultdict[str, list[str]] = defaultdict(list)
+    for key in sorted(index.fixings):
+        days[key[:MONTH_LETTERS]].append(key)
+    return {month: keys[:1] if keys[0] == month else keys for month, keys in days.items()}
 
 
 def windows(reference: Quotation, months: tuple[str, ...]) -> tuple[str, ...]:
@@ -65,38 +113,41 @@ def windows(reference: Quotation, months: tuple[str, ...]) -> tuple[str, ...]:
     >>> windows(rule, ("2026-11", "2026-12"))
     ('2026-12', '2027-01')
     """
-    found = [month for delivered in months for month in _window(reference, delivered)]
+    return _windows(reference.window, reference.lag_months, months)
+
+
+@lru_cache(maxsize=4096)
+def _windows(window: Window, lag_months: int, months: tuple[str, ...]) -> tuple[str, ...]:
+    found = [month for delivered in months for month in _window(window, lag_months, delivered)]
     counts = Counter(found)
     if len(set(counts.values())) == 1:
         return tuple(counts)
     return tuple(found)
 
 
-def fixings_of(index: IndexHistory, month: str, as_of: date | None, grace_days: int | None) -> list[str]:
+def fixings_of(
+    index: IndexHistory, calendar: Calendar, month: str, as_of: date | None, grace_days: int | None
+) -> list[str]:
     """Return the fixings of a month that count: published by the day of settlement and within the days of grace.
 
     A month that is not over on the day of settlement has none: its average is not known.
     """
     if as_of is not None and as_of < last_day(month):
         return []
-    keys = [month] if month in index.fixings else _daily(index, month)
-    return [key for key in keys if _in_time(index, key, month, as_of, grace_days)]
+    keys = calendar.get(month, ())
+    return [key for key in keys if _in_time(index, key, month, as_of, grace_days)] if index.published else [*keys]
 
 
-def came_late(index: IndexHistory, month: str, due: date) -> bool:
+def came_late(index: IndexHistory, calendar: Calendar, month: str, due: date) -> bool:
     """Return whether a month was published, but only after a day."""
-    keys = [month, *_daily(index, month)]
-    return any(key in index.published and index.published[key] > due for key in keys)
+    return any(key in index.published and index.published[key] > due for key in calendar.get(month, ()))
 
 
+@lru_cache(maxsize=4096)
 def last_day(month: str) -> date:
     """Return the last day of a month."""
     year, number = int(month[:4]), int(month[5:7])
     return date(year, number, monthrange(year, number)[1])
-
-
-def _daily(index: IndexHistory, month: str) -> list[str]:
-    return sorted(key for key in index.fixings if len(key) > MONTH_LETTERS and key.startswith(month))
 
 
 def _in_time(index: IndexHistory, key: str, month: str, as_of: date | None, grace_days: int | None) -> bool:
@@ -107,30 +158,11 @@ def _in_time(index: IndexHistory, key: str, month: str, as_of: date | None, grac
     return in_grace and (as_of is None or known <= as_of)
 
 
-def _window(reference: Quotation, delivered: str) -> list[str]:
-    span = _SPAN[reference.window]
-    count = int(delivered[:4]) * MONTHS_PER_YEAR + int(delivered[5:]) - 1 + reference.lag_months
+def _window(window: Window, lag_months: int, delivered: str) -> list[str]:
+    span = _SPAN[window]
+    count = int(delivered[:4]) * MONTHS_PER_YEAR + int(delivered[5:]) - 1 + lag_months
     first = count - count % span
     return [f"{n // MONTHS_PER_YEAR:04d}-{n % MONTHS_PER_YEAR + 1:02d}" for n in range(first, first + span)]
-
-
-def _figure(
-    key: str, reference: Quotation, index: IndexHistory, facts: Facts, vintage: Vintage
-) -> tuple[Decimal, bool, tuple[Fault, ...]]:
-    """Return the figure that counts, whether it is a restated one, and what the rule leaves open."""
-    later = [one for one in index.restatements if one.fixing == key and one.known_on <= (facts.as_of or one.known_on)]
-    days = reference.true_up_within_days
-    if later and days is None:
-        allowed = "true_up_within_days, 0 where the first figure stands"
-        fault = Fault("references.{name}.true_up_within_days", f"nothing, and {key} was restated", allowed)
-        return index.fixings[key], False, (fault,)
-    if vintage is Vintage.FIRST or days is None:
-        return index.fixings[key], False, ()
-    until = index.published[key] + timedelta(days=days) if later else None
-    counted = [one for one in later if until is not None and one.known_on <= until and days > 0]
-    if not counted:
-        return index.fixings[key], False, ()
-    return max(counted, key=lambda one: one.known_on).amount, True, ()
 
 
 def _day_of(key: str) -> date:

@@ -17,6 +17,7 @@ from pricing.contracts.settlement_payoffs import cents, excess, within_cap
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day, leg_usd, plan
 from pricing.contracts.settlement_review import reviewed
 from pricing.contracts.settlement_table import Invoice, LegFlow, PeriodFlow, Settled, TrueUp
+from pricing.contracts.settlement_volume import Tonnes
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.references import Quotation
@@ -40,9 +41,10 @@ def settle(contract: Contract, facts: Facts) -> Settled:
 def _ready(contract: Contract, references: References) -> tuple[Plan, tuple[Priced, ...]]:
     """Return the plan and the references of every period; every fault of both at once."""
     faults = references.faults()
+    is_open = bool(faults)
     laid_out = _or_note(partial(plan, contract, references.facts), faults)
     needed = _needed(contract, laid_out)
-    prices = None if references.faults() else _or_note(partial(_prices, needed, references), faults)
+    prices = None if is_open else _or_note(partial(_prices, needed, references), faults)
     if laid_out is None or prices is None:
         raise TermsError(*dict.fromkeys(faults))
     return laid_out, prices
@@ -83,11 +85,10 @@ def _flows(laid_out: Plan, prices: tuple[Priced, ...]) -> tuple[PeriodFlow, ...]
     flows = []
     for place, period in enumerate(laid_out.periods):
         tonnes = laid_out.tonnes[place]
-        here = tuple(leg[place] for leg in legs if leg[place] is not None)
-        flow = PeriodFlow(
-            laid_out.labels[place], period, due_day(laid_out.contract, period), tonnes, prices[place], here
-        )
-        flows.append(replace(flow, legs=(*here, *_covers(flow, laid_out.contract))))
+        here = tuple(leg[place] for leg in legs)
+        legs_here = (*here, *_covers(tonnes, here, prices[place], laid_out.contract))
+        due = due_day(laid_out.contract, period)
+        flows.append(PeriodFlow(laid_out.labels[place], period, due, tonnes, prices[place], legs_here))
     return tuple(flows)
 
 
@@ -115,15 +116,15 @@ def _leg_flows(leg: LegPlan, prices: tuple[Priced, ...]) -> list[LegFlow]:
     ]
 
 
-def _covers(flow: PeriodFlow, contract: Contract) -> list[LegFlow]:
+def _covers(tonnes: Tonnes, legs: tuple[LegFlow, ...], prices: Priced, contract: Contract) -> list[LegFlow]:
     """Return what a seller who bears a stop pays for cover: the reference above the contract's price, if any."""
-    prices = [leg.usd_per_kg for leg in flow.legs if contract.clause(leg.clause).PRICES and leg.tonnes]
     found = []
-    for name, tonnes in flow.tonnes.borne_by_seller:
-        reference = flow.references[name].usd_per_kg
-        rate = -excess(sum(prices, ZERO), reference)
-        usd = cents(rate * tonnes * KG_PER_TONNE)
-        found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, tonnes, usd, None, usd))
+    for name, stopped in tonnes.borne_by_seller:
+        goods = [leg.usd_per_kg for leg in legs if leg.tonnes and contract.clause(leg.clause).PRICES]
+        reference = prices[name].usd_per_kg
+        rate = -excess(sum(goods, ZERO), reference)
+        usd = cents(rate * stopped * KG_PER_TONNE)
+        found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, stopped, usd, None, usd))
     return found
 
 

@@ -52,6 +52,8 @@ def tonnes_of(
 def carried(period: Period, first: date, last: date) -> Decimal:
     """Return the calendar months of a period that lie between two days, a part of a month by its days."""
     start, end = max(period.first_day, first), min(period.last_day, last)
+    if (start, end) == (period.first_day, period.last_day):
+        return period.months_carried
     return sum((_days_in(month, start, end) / last_day(month).day for month in period.months), ZERO)
 
 
@@ -95,12 +97,13 @@ def _within_tolerance(contract: Contract, schedule: tuple[Period, ...], stated: 
 
 def _interrupted(contract: Contract, facts: Facts, period: Period, tonnes: Tonnes, faults: list[Fault]) -> Tonnes:
     """Return the tonnes of a period less what its stops suspend, by the contract's word on each cause."""
+    stops = _stopped(facts, period)
+    if not stops:
+        return tonnes
     yearly = contracted(contract, period)
-    found = tonnes
-    if yearly is not None and _stopped(facts, period):
-        found = replace(found, differences=yearly)  # differences go on over contracted tonnes unless they are suspended
+    found = tonnes if yearly is None else replace(tonnes, differences=yearly)
     is_stated = tonnes.priced != yearly
-    for cause, share in _stopped(facts, period):
+    for cause, share in stops:
         said = next((one for one in contract.interruptions if one.cause is cause), None)
         if said is None or yearly is None:
             wanted = f"what {cause} does, and tonnes_per_year: deliveries stopped in {period.months[0]}"

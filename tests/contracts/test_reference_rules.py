@@ -120,6 +120,39 @@ def test_a_month_that_is_not_over_has_no_average() -> None:
         price({}, facts({"2026-01-05": 90}, as_of="2026-01-20"), ("2026-01",))
 
 
+def test_a_deck_prices_the_months_to_come_and_never_replaces_a_fixing() -> None:
+    deck = {"from_month": "2026-02", "flat_usd_per_kg": 100, "usd_per_kg": {"2026-03": 130}}
+    found = price({}, facts({"2026-01": 70, "2026-02": 80}, decks={"benchmark": deck}))
+    assert found.usd_per_kg == (Decimal(70) + 80 + 130) / 3
+    assert found.deck_months == ("2026-03",)
+    assert "deck for 1 months from 2026-03 to 2026-03" in found.steps
+
+
+def test_a_deck_fills_no_month_before_its_first_and_beyond_it_there_is_no_price() -> None:
+    late = {"from_month": "2026-03", "flat_usd_per_kg": 100}
+    with pytest.raises(TermsError, match="no fixing of given for 2026-02"):
+        price({}, facts({"2026-01": 70}, decks={"benchmark": late}))
+    one_year = {"from_month": "2026-01", "usd_per_kg": {"2026": 100}}
+    with pytest.raises(TermsError, match="no fixing of given for 2027-01"):
+        price({}, facts({}, decks={"benchmark": one_year}), ("2027-01",))
+
+
+def test_a_deck_is_on_the_basis_of_the_contract() -> None:
+    told = facts(
+        {"2026-01": 113},
+        {**OTHER, "vat": "included"},
+        decks={"benchmark": {"from_month": "2026-02", "flat_usd_per_kg": 100}},
+    )
+    assert price({"vat_rule": "convert"}, told).usd_per_kg == Decimal(100)
+
+
+def test_a_deck_for_no_reference_is_refused_with_the_nearest() -> None:
+    told = facts({2026: 90}, decks={"benchmrk": {"from_month": "2026-01", "flat_usd_per_kg": 1}})
+    with pytest.raises(TermsError) as refused:
+        settle(contract(), told)
+    assert [(fault.path, fault.nearest) for fault in refused.value.faults] == [("decks.benchmrk", "benchmark")]
+
+
 @pytest.mark.parametrize(
     ("window", "lag", "expected"),
     [

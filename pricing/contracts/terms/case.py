@@ -8,7 +8,7 @@ from typing import Any
 
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
-from pricing.contracts.terms.references import index_faults
+from pricing.contracts.terms.references import deck_faults, index_faults
 from pricing.contracts.terms.schema import Term, stated
 from pricing.errors import Fault
 
@@ -26,6 +26,8 @@ class Case(Term):
         contract, facts = found.get("contract"), found.get("facts")
         if contract is None or facts is None or not contract.references or facts.indices is None:
             return
+        for fault in deck_faults(contract.references, facts.decks or {}):
+            yield replace(fault, path=f"facts.{fault.path}")
         if contract.vat and contract.form:
             for fault in index_faults(contract.references, facts.indices, contract.vat, contract.form):
                 yield replace(fault, path=f"contract.{fault.path}")

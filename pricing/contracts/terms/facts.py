@@ -33,10 +33,11 @@ from pricing.price import Currency, Unit, Vat
 
 DAY_OR_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", re.ASCII)
 FIXING_WANTED = "a month such as 2026-03 or a day such as 2026-03-31"
+MONTH_OR_YEAR = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
 YEAR = re.compile(r"\d{4}", re.ASCII)
 POSITIVE = Span(Decimal(0), Decimal(10) ** 9, "above zero, in the money and unit of the index", above=True)
 RATE = Span(Decimal(0), Decimal(10) ** 7, "units of the currency per USD", above=True)
-LEVEL = Span(Decimal(0), Decimal(10) ** 9, "on the index's own base", above=True)
+LEVEL = Span(Decimal(0), Decimal(10) ** 9, "above zero", above=True)
 ANY_USD = Span(-(Decimal(10) ** 12), Decimal(10) ** 12, "USD")
 MOST_FIXINGS = 20_000
 
@@ -97,6 +98,31 @@ class PriceIndex(Term):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeckPrices(Term):
+    """Prices assumed for a reference from a month on, where its index has no fixing: USD/kg on the contract's basis.
+
+    A month's own price wins over its year's, and both over the flat one. Earlier months are never filled.
+    """
+
+    from_month: str = month()
+    flat_usd_per_kg: Decimal | None = price(required=False)
+    usd_per_kg: Mapping[str, Decimal] = keyed(MONTH_OR_YEAR, "a month such as 2027-03, or a year such as 2027", LEVEL)
+
+    @staticmethod
+    def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield a deck without a price."""
+        both_read = {"flat_usd_per_kg", "usd_per_kg"} <= found.keys()
+        if both_read and found["flat_usd_per_kg"] is None and not found["usd_per_kg"]:
+            yield Fault("flat_usd_per_kg", "nothing", "flat_usd_per_kg, usd_per_kg by month or year, or both")
+
+    def price(self, wanted: str) -> Decimal | None:
+        """Return the price assumed for a month; None where the deck says nothing."""
+        if wanted < self.from_month:
+            return None
+        return self.usd_per_kg.get(wanted, self.usd_per_kg.get(wanted[:4], self.flat_usd_per_kg))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VatStep(Term):
     """A rate of value-added tax and the first day it was in force."""
 
@@ -142,6 +168,7 @@ class Facts(Term):
 
     as_of: date | None = stated(required=False)
     indices: Mapping[str, IndexHistory] = keyed(NAME, NAME_WANTED, most=20)
+    decks: Mapping[str, DeckPrices] = keyed(NAME, NAME_WANTED, most=20)
     fx: Mapping[str, FxHistory] = keyed(NAME, NAME_WANTED, most=10)
     vat: tuple[VatStep, ...] = listed(most=20)
     price_indices: Mapping[str, PriceIndex] = keyed(NAME, NAME_WANTED, most=10)

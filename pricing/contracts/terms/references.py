@@ -181,6 +181,15 @@ def index_faults(
                 yield replace(fault, path=f"{path}.{fault.path}")
 
 
+def deck_faults(references: Mapping[str, Reference | None], decks: Mapping[str, object]) -> Iterator[Fault]:
+    """Yield decks for what is no reference on an index; a combination takes the decks of its members."""
+    known = [name for name, one in references.items() if one is None or isinstance(one, Quotation)]
+    for name in decks:
+        if name not in known:
+            allowed = f"a reference that rests on one index: {', '.join(known) or 'there is none'}"
+            yield Fault(f"decks.{name}", name, allowed, nearest(name, known))
+
+
 def _conversion_faults(reference: Quotation, index: IndexHistory, vat: Vat, form: Form) -> Iterator[Fault]:
     if index.currency is not Currency.USD and reference.fx_rule is None:
         yield Fault("fx_rule", "nothing", f"one of {', '.join(FxRule)}: the index is in {index.currency}")
