@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from httpx import Client, Response
 
 from pricing.bundle import Bundle, write_bundle
+from pricing.scenarios.answer import answer as solve
+from pricing.scenarios.found import ScenarioFound
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR, OWN_DECK
 from serving.scenario_kept import FolderAnswers, MemoryAnswers
@@ -292,6 +297,33 @@ def test_answers_do_not_depend_on_what_was_asked_before(client_of: Callable[...,
         return {json.dumps(body): post(client, body).content for body in bodies}
 
     assert answers(mixed()) == answers(mixed()[::-1])
+
+
+def test_prices_are_answered_while_scenarios_wait_their_turn(
+    client_of: Callable[..., Any], bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, at_once = threading.Event(), []
+
+    def slow(*asked: Any) -> ScenarioFound:
+        at_once.append(1)
+        assert may_go_on.wait(timeout=30)
+        at_once.pop()
+        return solve(*asked)
+
+    async def ask_both() -> tuple[int, int, list[int]]:
+        transport = httpx.ASGITransport(client_of(bundle_folder).app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            bodies = [{"overrides": []}, {"overrides": [], "material": "Dy"}]
+            solving = [asyncio.create_task(client.post("/v1/scenarios", json=body)) for body in bodies]
+            while not at_once:
+                await asyncio.sleep(0.01)
+            price = await client.get("/v1/prices/NdPr")
+            busy = len(at_once)
+            may_go_on.set()
+            return price.status_code, busy, [(await task).status_code for task in solving]
+
+    monkeypatch.setattr("serving.scenario_desk.answer", slow)
+    assert asyncio.run(ask_both()) == (200, 1, [201, 201])
 
 
 # --- listings
