@@ -26,7 +26,7 @@ def moved(published: tuple[float, float, float], logs: Floats, widened: float) -
     """
     centre, low, high = published
     baseline = Ranged(centre, low, high)
-    if widened == 1.0 and not logs.any():
+    if not logs.any():  # nothing moves it, so nothing about it is less certain either
         return Move(baseline, baseline, Ranged(0.0, 0.0, 0.0))
     effect, spread = float(logs.mean()), REACH * float(logs.std()) * widened
     below, above = (widened * abs(math.log(edge / centre)) for edge in (low, high))

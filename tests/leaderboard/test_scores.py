@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pricing.market.synthetic import Economies
 from training.leaderboard.estimates import Estimates, both, chinese, outside
-from training.leaderboard.scores import FIRST, Score, picked, scores
+from training.leaderboard.scores import FIRST, Score, leak, picked, scores
 
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "worked_cases/leaderboard_scores.yaml").read_text())
 Made = Callable[..., Economies]
@@ -103,6 +103,11 @@ def test_months_before_the_first_that_counts_do_not_count(waves: Economies) -> N
 
 def test_an_estimate_that_never_moves_foretells_no_change(waves: Economies, level: Level) -> None:
     assert scores(both(level([50.0] * 6)), waves)["correlation_12m"].value() == 0.0
+
+
+def test_a_distortion_that_moved_no_market_has_no_leakage() -> None:
+    assert np.isnan(leak(np.array([1e-6, 0.0, 1e-26])))
+    assert leak(np.array([1e-6, 4e-6, 0.0])) == pytest.approx(0.5)
 
 
 def test_leakage_is_measured_where_both_prices_were_seen(waves: Economies) -> None:

@@ -20,6 +20,7 @@ FIRST = 60  # position of month 61, the first that counts
 YEAR = 12  # months
 TWINS = ("more_subsidy", "tighter_quota", "tighter_licence", "more_stockpiling")
 STILL = 1e-12  # a standard deviation of log changes below this is none
+UNMOVED = 1e-8  # a mean squared log change below this, a hundredth of a per cent: the twin's distortion did not bind
 
 
 def root(means: Floats) -> Floats:
@@ -33,9 +34,9 @@ def mean(means: Floats) -> Floats:
 
 
 def leak(means: Floats) -> Floats:
-    """Return the RMS change of the estimate over that of the market that moved more, (3, ...) -> (...)."""
+    """Return the RMS change of the estimate over that of the market that moved more, (3, ...) -> (...), NaN if none."""
     moved = np.maximum(means[1], means[2])
-    return np.sqrt(np.divide(means[0], moved, out=np.full_like(moved, np.nan), where=moved > 0))
+    return np.sqrt(np.divide(means[0], moved, out=np.full_like(moved, np.nan), where=moved > UNMOVED))
 
 
 FORMULAS: dict[str, Callable[[Floats], Floats]] = {"root": root, "mean": mean, "leak": leak}
