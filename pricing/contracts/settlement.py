@@ -13,10 +13,11 @@ from pricing.contracts.periods import periods
 from pricing.contracts.reference import Months, ReferencePrice, References
 from pricing.contracts.reference_fixings import Vintage
 from pricing.contracts.settlement_annual import yearly
+from pricing.contracts.settlement_levels import numbers_in_force
 from pricing.contracts.settlement_payoffs import cents, excess, within_cap
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day, leg_usd, plan
 from pricing.contracts.settlement_review import reviewed
-from pricing.contracts.settlement_table import Invoice, LegFlow, PeriodFlow, Settled, TrueUp
+from pricing.contracts.settlement_table import Invoice, LegFlow, PeriodFlow, Reset, Settled, TrueUp
 from pricing.contracts.settlement_volume import Tonnes
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
@@ -35,7 +36,8 @@ def settle(contract: Contract, facts: Facts) -> Settled:
     flows = _flows(laid_out, prices)
     years = yearly(contract, facts, laid_out.periods, _prices_by_year(flows))
     invoices = _invoices(laid_out, flows, References(contract, facts))
-    return Settled(contract, flows, years, invoices, _true_ups(contract, facts, laid_out, flows), reviews)
+    true_ups = _true_ups(contract, facts, laid_out, flows)
+    return Settled(contract, flows, years, invoices, true_ups, reviews, _resets(laid_out, facts))
 
 
 def _ready(contract: Contract, references: References) -> tuple[Plan, tuple[Priced, ...]]:
@@ -111,6 +113,7 @@ def _leg_flows(leg: LegPlan, prices: tuple[Priced, ...]) -> list[LegFlow]:
             usd_before_cap=rounded[place],
             cap_year=leg.cap_years[place] if leg.caps else None,
             usd=paid[place],
+            parts=clause.parts(leg.numbers[place], at[place]) if tonnes else {},
         )
         for place, tonnes in enumerate(leg.tonnes)
     ]
@@ -156,6 +159,23 @@ def _invoices(laid_out: Plan, flows: tuple[PeriodFlow, ...], references: Referen
         paid = cents((first or ZERO) * kg * said.paid_share)
         last = sum((leg.usd_per_kg for leg in goods), ZERO)
         found.append(Invoice(flow.label, first or ZERO, last, flow.tonnes.priced, paid, final - paid))
+    return tuple(found)
+
+
+def _resets(laid_out: Plan, facts: Facts) -> tuple[Reset, ...]:
+    """Return where a most-favoured clause changed a level, by holding the levels against those without other deals."""
+    terms = laid_out.contract
+    without = replace(facts, other_deals=())
+    found = []
+    for said in terms.most_favoured:
+        clause = terms.clause(said.target)
+        name = clause.LEVELS[0]
+        stated = numbers_in_force(clause, terms, without, laid_out.periods, [])
+        reset = numbers_in_force(clause, terms, facts, laid_out.periods, [])
+        for label, before, after in zip(laid_out.labels, stated, reset, strict=True):
+            if before[name] != after[name]:
+                found.append(Reset(said.target, said.favours, label, before[name], after[name]))
+                break
     return tuple(found)
 
 

@@ -1,15 +1,17 @@
-"""One contract under each index that could settle it, side by side."""
+"""One contract under each index that could settle it, and under a later start, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from pricing.contracts.settlement import settle
 from pricing.contracts.settlement_table import Settled
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
+from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.references import Quotation
 from pricing.errors import Fault, TermsError
 
@@ -26,6 +28,35 @@ class UnderIndices:
         """Return how far apart the indices put the total, in USD."""
         totals = [found.total_usd for found in self.settled.values()]
         return max(totals) - min(totals) if totals else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a later start changes for the seller by period, in USD; the buyer's side is its opposite."""
+
+    by_period_usd: Mapping[str, Decimal]
+
+    @property
+    def to_seller_usd(self) -> Decimal:
+        """Return what the seller gains, before discounting."""
+        return sum(self.by_period_usd.values(), Decimal(0))
+
+    @property
+    def to_buyer_usd(self) -> Decimal:
+        """Return what the buyer gains, before discounting."""
+        return -self.to_seller_usd
+
+
+def slip(contract: Contract, facts: Facts, event: str, later: date) -> Slip:
+    """Return what it changes that an event, such as a plant at full production, comes on a later day."""
+    if event not in facts.events:
+        known = ", ".join(facts.events) or "there is none"
+        raise TermsError(Fault("event", event, f"an event of the facts: {known}", nearest(event, facts.events)))
+    planned, late = (
+        settle(contract, replace(facts, events={**facts.events, event: day})) for day in (facts.events[event], later)
+    )
+    pairs = zip(planned.periods, late.periods, strict=True)
+    return Slip({old.label: new.usd - old.usd for old, new in pairs})
 
 
 def under_indices(

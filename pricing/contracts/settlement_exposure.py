@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.settlement_payoffs import DiscountRule, discounted, excess, shortfall
-from pricing.contracts.terms.conditions import VolumeOption
+from pricing.contracts.settlement_table import Settled
+from pricing.contracts.terms.conditions import Party, VolumeOption
 from pricing.errors import Fault, TermsError
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -115,6 +116,37 @@ def volume_bound(option: VolumeOption, gain_usd_per_kg: Sequence[Decimal]) -> Vo
         left -= more
     even = (least + most) / 2 if total is None else total / count
     return VolumeBound(tuple(best), _usd(best, gain_usd_per_kg), _usd([even] * count, gain_usd_per_kg))
+
+
+def volume_bound_of(settled: Settled) -> VolumeBound:
+    """Return the bound of a contract's right to choose tonnes, on the prices it was settled on.
+
+    TermsError without such a right, and where a yearly cap limits what its holder pays: more tonnes then cost nothing.
+    """
+    option = settled.contract.volume_option
+    if option is None:
+        raise TermsError(Fault("volume_option", "nothing", "the holder, the least and the most tonnes of a period"))
+    side = 1 if option.holder is Party.SELLER else -1
+    legs = [leg for flow in settled.periods for leg in flow.legs]
+    if against := [leg.clause for leg in legs if leg.cap_year is not None and leg.usd_before_cap * side < 0]:
+        allowed = "no yearly cap on what the holder pays"
+        raise TermsError(Fault("clauses", f"an annual_cap on {against[0]}", allowed))
+    gains = [sum((leg.usd_per_kg * side for leg in flow.legs), ZERO) for flow in settled.periods]
+    return volume_bound(option, gains)
+
+
+def effective_cost(cost: Decimal, credit_share: Decimal, phase_out: Mapping[int, Decimal], year: int) -> Decimal:
+    """Return a production cost in USD/kg less a credit on it, in a year of its phase-out.
+
+    `phase_out` has the share of the credit still granted from a year on; before its first year all of it is.
+
+    >>> years = {2031: Decimal("0.75"), 2032: Decimal("0.5"), 2033: Decimal("0.25"), 2034: Decimal(0)}
+    >>> [str(effective_cost(Decimal(75), Decimal("0.1"), years, year)) for year in (2026, 2032, 2040)]
+    ['67.5', '71.25', '75.0']
+    """
+    begun = [first for first in phase_out if first <= year]
+    granted = phase_out[max(begun)] if begun else ONE
+    return cost - cost * credit_share * granted
 
 
 def floor_with_share(prices: Mapping[str, Decimal], floor: Decimal, share: Decimal, above: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ Amounts are USD, positive where the buyer pays the seller.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.periods import PRO_RATA_RULE, Period
 from pricing.contracts.reference import ReferencePrice
 from pricing.contracts.settlement_volume import Tonnes
+from pricing.contracts.terms.conditions import Party
 from pricing.contracts.terms.contract import Contract
 
 ZERO = Decimal(0)
@@ -51,6 +52,7 @@ class LegFlow:
     usd_before_cap: Decimal
     cap_year: int | None
     usd: Decimal
+    parts: Mapping[str, Decimal] = field(default_factory=dict)  # of the amount per kg, such as a basket
 
     @property
     def cut_by_cap_usd(self) -> Decimal:
@@ -129,6 +131,17 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Reset:
+    """A level that a most-favoured clause reset: for whom, from which period, and by how much."""
+
+    target: str
+    favours: Party
+    from_label: str
+    level_usd_per_kg: Decimal
+    new_level_usd_per_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A contract settled on facts."""
 
@@ -138,6 +151,7 @@ class Settled:
     invoices: tuple[Invoice, ...]
     true_ups: tuple[TrueUp, ...]
     reviews: tuple[Review, ...]
+    resets: tuple[Reset, ...]
 
     @property
     def total_usd(self) -> Decimal:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from pricing.contracts.settlement import settle
+from pricing.contracts.settlement_compare import slip
 from pricing.contracts.settlement_table import Settled
 from pricing.errors import TermsError
 
-from .conftest import contract, facts
+from .conftest import CASES, contract, facts
 
 PRICE = {"kind": "fixed", "name": "price", "price_usd_per_kg": 100}
 FLOOR = {"kind": "floor", "name": "floor", "reference": "benchmark", "floor_usd_per_kg": 110}
@@ -67,6 +69,8 @@ def test_a_better_price_elsewhere_resets_for_the_favoured_side_only(favours: str
     told = {"other_deals": [{"day": "2026-01-15", "price_usd_per_kg": deal}]}
     found = monthly(told, most_favoured=[{"target": "price", "favours": favours, "notice_days": 17}])
     assert usd(found, "price") == [10_000_000, *[expected * 100_000] * 2]  # notice ends on the first of February
+    resets = [(one.favours, one.from_label, one.new_level_usd_per_kg) for one in found.resets]
+    assert resets == ([] if expected == 100 else [(favours, "2026-02", expected)])
     later = monthly(told, most_favoured=[{"target": "price", "favours": favours, "notice_days": 18}])
     assert usd(later, "price") == [10_000_000, 10_000_000, expected * 100_000]
 
@@ -109,6 +113,25 @@ def test_a_right_to_make_up_is_lost_after_its_years() -> None:
     told = {"taken_tonnes_by_year": {2026: 1150, 2027: 1200, 2028: 1260}}
     terms = contract(to="2028-12-31", volume={"basis": "sold", "tonnes_per_year": 1200}, clauses=[], take_or_pay=said)
     assert [int(year.usd) for year in settle(terms, facts({}, **told)).years] == [5_000_000, 0, 0]
+
+
+def test_a_late_start_of_the_share_is_the_sellers_gain_and_the_buyers_loss() -> None:
+    up = {"kind": "share", "name": "up", "reference": "benchmark", "above_usd_per_kg": 80, "share_above": 0.3}
+    terms = contract(to="2027-12-31", clauses=[{**up, "starts_with": "full_production"}])
+    told = facts({2026: 90, 2027: 90}, events={"full_production": "2026-07-01"})
+    found = slip(terms, told, "full_production", date(2027, 7, 1))
+    late = {"2026-Q3": 3_000_000, "2026-Q4": 3_000_000, "2027-Q1": 3_000_000, "2027-Q2": 3_000_000}
+    assert {label: usd for label, usd in found.by_period_usd.items() if usd} == late
+    assert (found.to_seller_usd, found.to_buyer_usd) == (12_000_000, -12_000_000)
+    with pytest.raises(TermsError, match="Did you mean full_production"):
+        slip(terms, told, "ful_production", date(2027, 7, 1))
+
+
+def test_carbonate_shows_its_basket() -> None:
+    case = next(case for case in CASES["cases"] if case["name"].startswith("wet carbonate"))
+    (flow,) = settle(contract(**case["change"]), facts(case["given"], **case["facts"])).periods
+    parts = {name: f"{part:.2f}" for name, part in flow.legs[0].parts.items()}  # acceptance questions 21 and 49
+    assert parts == {"basket_usd_per_kg_treo": "23.20", "paid_usd_per_kg_treo": "15.99", "treo_kg_per_wet_kg": "0.48"}
 
 
 def test_what_yearly_reckonings_need_is_asked_for_all_at_once() -> None:

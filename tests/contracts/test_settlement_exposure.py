@@ -8,18 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing.contracts.settlement import settle
 from pricing.contracts.settlement_exposure import (
     discount_for_floor,
+    effective_cost,
     floor_with_share,
     most_tonnes,
     supported_tonnes,
     take_or_pay_exposure,
     volume_bound,
+    volume_bound_of,
 )
 from pricing.contracts.settlement_payoffs import DiscountRule, discounted
 from pricing.contracts.terms.conditions import Party, VolumeOption
 from pricing.contracts.terms.escalation import real_value, years_until
 from pricing.errors import TermsError
+
+from .conftest import contract, facts
 
 
 def test_a_share_of_the_upside_makes_a_higher_floor_cheaper() -> None:
@@ -90,6 +95,33 @@ def test_a_right_to_choose_tonnes_is_worth_at_most_the_best_choice() -> None:
     assert free.most_worth_usd == 2_750_000
     tied = volume_bound(option(Decimal(300)), GAINS)  # 100 t more than the least, all of it in the best period
     assert tied.best_tonnes == (50, 50, 50, 150)
+
+
+def test_the_right_of_a_settled_contract_is_bounded_on_its_prices() -> None:
+    said = {"holder": "seller", "least_tonnes_per_period": 0, "most_tonnes_per_period": 100, "total_tonnes": 100}
+    told = facts({"2026-01": 100, "2026-02": 80, "2026-03": 120})
+    found = volume_bound_of(settle(contract(settlement="monthly", volume_option=said), told))
+    assert found.best_tonnes == (0, 100, 0)
+    assert found.best_usd == 3_000_000  # (110 - 80) x 100,000
+    with pytest.raises(TermsError, match="volume_option"):
+        volume_bound_of(settle(contract(settlement="monthly"), told))
+
+
+def test_a_capped_payment_of_the_holder_has_no_bound_by_the_kilogram() -> None:
+    cap = {"usd_per_year": 1, "year_of": "delivery", "partial_year": "whole"}
+    share = {
+        "kind": "share", "name": "up", "reference": "benchmark", "above_usd_per_kg": 110, "share_above": 0.3,
+        "annual_cap": cap,
+    }  # fmt: skip
+    said = {"holder": "seller", "least_tonnes_per_period": 0, "most_tonnes_per_period": 100}
+    with pytest.raises(TermsError, match="an annual_cap on up"):
+        volume_bound_of(settle(contract(clauses=[share], volume_option=said), facts({2026: 130})))
+
+
+def test_a_production_credit_lowers_the_cost_until_it_is_phased_out() -> None:
+    years = {2031: Decimal("0.75"), 2032: Decimal("0.5"), 2033: Decimal("0.25"), 2034: Decimal(0)}
+    costs = [75 - effective_cost(Decimal(75), Decimal("0.1"), years, year) for year in range(2030, 2036)]
+    assert [f"{credit:.4f}" for credit in costs] == ["7.5000", "5.6250", "3.7500", "1.8750", "0.0000", "0.0000"]
 
 
 def test_a_total_that_the_periods_cannot_hold_is_refused() -> None:

@@ -95,6 +95,10 @@ class Clause(Term):
         found = getattr(self, "reference", None)
         return () if found is None else (found,)
 
+    def parts(self, numbers: Mapping[str, Decimal], references: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Return what the amount per kg was made of, where that is more than a level and a reference."""
+        return {}
+
     def usd_per_kg(self, numbers: Mapping[str, Amount], references: Mapping[str, Amount]) -> Amount:
         """Return what the clause pays per kg at the numbers in force and the references of a period."""
         raise NotImplementedError

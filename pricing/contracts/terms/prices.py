@@ -126,3 +126,13 @@ class Carbonate(Clause):
         shares = {name: numbers[name] for name in self.oxide_kg_per_kg_treo}
         worth = basket(shares, {name: references[name] for name in shares})
         return (worth * numbers["payable"] - numbers["off"]) * numbers["treo"]
+
+    def parts(self, numbers: Mapping[str, Decimal], references: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Return the basket and what is paid for it in USD/kg TREO, and the kg TREO in a wet kg."""
+        worth = basket({name: numbers[name] for name in self.references}, dict(references))
+        paid = worth * numbers["payable"] - numbers["off"]
+        return {
+            "basket_usd_per_kg_treo": worth,
+            "paid_usd_per_kg_treo": paid,
+            "treo_kg_per_wet_kg": numbers["treo"],
+        }
