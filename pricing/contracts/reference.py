@@ -18,7 +18,6 @@ from pricing.contracts.reference_fixings import (
     FixingRule,
     UsedFixing,
     Vintage,
-    calendar_of,
     came_late,
     fixings_of,
     last_day,
@@ -66,7 +65,7 @@ class References:
     calendars: Mapping[str, Calendar] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        calendars = {name: calendar_of(index) for name, index in self.facts.indices.items()}
+        calendars = {name: Calendar.of(index) for name, index in self.facts.indices.items()}
         object.__setattr__(self, "calendars", calendars)
 
     def faults(self) -> list[Fault]:
@@ -163,7 +162,7 @@ class References:
         self, name: str, reference: Quotation, fixed: Mapping[str, list[str]], wanted: list[str]
     ) -> list[tuple[str, list[UsedFixing]]]:
         index, faults = self._index(reference), list[Fault]()
-        rule = FixingRule(name, reference, self.contract.vat, self.facts, self.vintage)
+        rule = FixingRule(name, reference, self.contract.vat, self.facts, self.vintage, self.calendars[reference.index])
         found = [(month, [rule.used(key, index, faults) for key in fixed[month]]) for month in wanted]
         if faults:
             raise TermsError(*dict.fromkeys(faults))

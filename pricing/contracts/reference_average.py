@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.reference_fixings import UsedFixing
-from pricing.contracts.settlement_payoffs import larger, smaller
+from pricing.contracts.settlement_payoffs import WIDE, larger, smaller
 from pricing.contracts.terms.facts import IndexHistory
 from pricing.contracts.terms.references import AverageOf, FxRule, Quotation, Take
 from pricing.contracts.terms.schema import PRICE_UNITS
@@ -40,7 +40,7 @@ def rounded(usd: Decimal, reference: Quotation) -> tuple[Decimal, str]:
     if reference.rounded_to_decimals is None:
         return usd, "not rounded"
     step = Decimal(1).scaleb(-reference.rounded_to_decimals)
-    return usd.quantize(step, ROUND_HALF_UP), f"rounded half up to {reference.rounded_to_decimals} decimals"
+    return usd.quantize(step, ROUND_HALF_UP, WIDE), f"rounded half up to {reference.rounded_to_decimals} decimals"
 
 
 def conversions(index: IndexHistory, reference: Quotation, by_month: ByMonth) -> list[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import MONTHS_PER_YEAR
-from pricing.contracts.terms.facts import Facts, IndexHistory
+from pricing.contracts.terms.facts import Facts, IndexHistory, Restatement
 from pricing.contracts.terms.references import Quotation, Window
 from pricing.errors import Fault
 from pricing.price import Currency, Vat
@@ -30,7 +30,24 @@ class Vintage(StrEnum):
     TRUED_UP = "trued up"  # the last one within the contract's days
 
 
-Calendar = Mapping[str, Sequence[str]]  # the fixings of each month, in order
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """An index by month: its fixings in order, and the restatements of each."""
+
+    months: Mapping[str, Sequence[str]]
+    restated: Mapping[str, Sequence[Restatement]]
+
+    @classmethod
+    def of(cls, index: IndexHistory) -> Calendar:
+        """Return the calendar of an index; where a month has a fixing of its own, its days do not count."""
+        days: defaultdict[str, list[str]] = defaultdict(list)
+        for key in sorted(index.fixings):
+            days[key[:MONTH_LETTERS]].append(key)
+        restated: defaultdict[str, list[Restatement]] = defaultdict(list)
+        for one in index.restatements:
+            restated[one.fixing].append(one)
+        months = {month: keys[:1] if keys[0] == month else keys for month, keys in days.items()}
+        return cls(months, dict(restated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class FixingRule:
     vat: Vat
     facts: Facts
     vintage: Vintage
+    calendar: Calendar
 
     def used(self, key: str, index: IndexHistory, faults: list[Fault]) -> UsedFixing:
         """Return a fixing as it enters an average; what the rule or the facts leave open is noted as a fault."""
@@ -85,7 +103,7 @@ class FixingRule:
     def _figure(self, key: str, index: IndexHistory, faults: list[Fault]) -> tuple[Decimal, bool]:
         """Return the figure that counts, and whether it is a restated one."""
         first, as_of, days = index.fixings[key], self.facts.as_of, self.reference.true_up_within_days
-        later = [one for one in index.restatements if one.fixing == key and one.known_on <= (as_of or one.known_on)]
+        later = [one for one in self.calendar.restated.get(key, ()) if one.known_on <= (as_of or one.known_on)]
         if not later:
             return first, False
         if days is None:
@@ -96,14 +114,6 @@ class FixingRule:
         until = index.published[key] + timedelta(days=days)
         counted = [one for one in later if one.known_on <= until] if days and self.vintage is Vintage.TRUED_UP else []
         return (max(counted, key=lambda one: one.known_on).amount, True) if counted else (first, False)
-
-
-def calendar_of(index: IndexHistory) -> Calendar:
-    """Return the fixings of each month; where a month has a fixing of its own, its days do not count."""
-    days: defaultdict[str, list[str]] = defaultdict(list)
-    for key in sorted(index.fixings):
-        days[key[:MONTH_LETTERS]].append(key)
-    return {month: keys[:1] if keys[0] == month else keys for month, keys in days.items()}
 
 
 def windows(reference: Quotation, months: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,13 +144,13 @@ def fixings_of(
     """
     if as_of is not None and as_of < last_day(month):
         return []
-    keys = calendar.get(month, ())
+    keys = calendar.months.get(month, ())
     return [key for key in keys if _in_time(index, key, month, as_of, grace_days)] if index.published else [*keys]
 
 
 def came_late(index: IndexHistory, calendar: Calendar, month: str, due: date) -> bool:
     """Return whether a month was published, but only after a day."""
-    return any(key in index.published and index.published[key] > due for key in calendar.get(month, ()))
+    return any(key in index.published and index.published[key] > due for key in calendar.months.get(month, ()))
 
 
 @lru_cache(maxsize=4096)

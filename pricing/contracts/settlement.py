@@ -102,6 +102,7 @@ def _leg_flows(leg: LegPlan, prices: tuple[Priced, ...]) -> list[LegFlow]:
     rates = leg_usd(open_legs, at, lambda number: number)
     rounded = [cents(usd) for _, usd, _ in rates]
     paid = within_cap(rounded, leg.cap_years, dict(leg.caps)) if leg.caps else rounded
+    left = _left(leg, paid)
     return [
         LegFlow(
             clause=clause.name,
@@ -112,11 +113,23 @@ def _leg_flows(leg: LegPlan, prices: tuple[Priced, ...]) -> list[LegFlow]:
             tonnes=tonnes,
             usd_before_cap=rounded[place],
             cap_year=leg.cap_years[place] if leg.caps else None,
+            cap_left_usd=left[place],
             usd=paid[place],
             parts=clause.parts(leg.numbers[place], at[place]) if tonnes else {},
         )
         for place, tonnes in enumerate(leg.tonnes)
     ]
+
+
+def _left(leg: LegPlan, paid: list[Decimal]) -> list[Decimal | None]:
+    """Return what is left of each year's cap after each payment."""
+    if not leg.caps:
+        return [None] * len(paid)
+    left, found = dict(leg.caps), list[Decimal | None]()
+    for year, usd in zip(leg.cap_years, paid, strict=True):
+        left[year] -= abs(usd)
+        found.append(left[year])
+    return found
 
 
 def _covers(tonnes: Tonnes, legs: tuple[LegFlow, ...], prices: Priced, contract: Contract) -> list[LegFlow]:
@@ -127,7 +140,7 @@ def _covers(tonnes: Tonnes, legs: tuple[LegFlow, ...], prices: Priced, contract:
         reference = prices[name].usd_per_kg
         rate = -excess(sum(goods, ZERO), reference)
         usd = cents(rate * stopped * KG_PER_TONNE)
-        found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, stopped, usd, None, usd))
+        found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, stopped, usd, None, None, usd))
     return found
 
 

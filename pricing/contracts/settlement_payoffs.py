@@ -7,7 +7,7 @@ contract for difference; every other clause is made of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from pricing.contracts.floor import CENT, KG_PER_TONNE
 
+WIDE = Context(prec=60)  # an amount beyond all reason is still rounded, not an error
 Amount = TypeVar("Amount", Decimal, np.ndarray)
 
 
@@ -57,19 +58,25 @@ def bounded(price: Amount, floor: Amount | None, cap: Amount | None) -> Amount:
 
 
 def discounted(
-    index: Amount, kept: Amount, rule: DiscountRule | None, floor: Amount | None, cap: Amount | None
+    index: Amount,
+    kept: Amount,
+    rule: DiscountRule | None,
+    floor: Amount | None,
+    cap: Amount | None,
+    added: Amount | None = None,
 ) -> Amount:
-    """Return the price under an index, `kept` being 1 less the discount (1.02 is a premium of 2 %).
+    """Return the price under an index: `kept` is 1 less the discount (1.02 is a premium of 2 %), `added` is USD/kg.
 
     >>> args = Decimal(95), Decimal("0.97")
     >>> [str(discounted(*args, rule, Decimal(100), None)) for rule in DiscountRule]
     ['97.15', '97.00', '100']
     """
+    more = index * 0 if added is None else added
     if rule is DiscountRule.FLOORED_PRICE:
-        return bounded(index, floor, cap) * kept
+        return bounded(index, floor, cap) * kept + more
     if rule is DiscountRule.UNDISCOUNTED_INDEX:
-        return index * kept + bounded(index, floor, cap) - index
-    return bounded(index * kept, floor, cap)
+        return index * kept + more + bounded(index, floor, cap) - index
+    return bounded(index * kept + more, floor, cap)
 
 
 def difference(strike: Amount, reference: Amount, to_seller: bool, to_buyer: bool) -> Amount:
@@ -120,15 +127,6 @@ def cap_binds_at(share: Decimal, level: Decimal, cap_usd: Decimal, tonnes: Decim
     return level + cap_usd / (share * tonnes * KG_PER_TONNE)
 
 
-def treo_tonnes(wet_tonnes: Decimal, moisture_share: Decimal, treo_share: Decimal) -> Decimal:
-    """Return the tonnes of rare-earth oxide in wet carbonate.
-
-    >>> treo_tonnes(Decimal(1000), Decimal("0.05"), Decimal("0.5"))
-    Decimal('475.000')
-    """
-    return wet_tonnes * (1 - moisture_share) * treo_share
-
-
 def basket(shares: dict[str, Amount], prices: dict[str, Amount]) -> Amount:
     """Return the value in USD/kg TREO of the oxides in a kg of it."""
     values: list[Any] = [shares[name] * prices[name] for name in shares]
@@ -137,7 +135,7 @@ def basket(shares: dict[str, Amount], prices: dict[str, Amount]) -> Amount:
 
 def cents(usd: Decimal) -> Decimal:
     """Return an amount rounded half up to the cent."""
-    return usd.quantize(CENT, ROUND_HALF_UP) + 0  # no minus before a zero
+    return usd.quantize(CENT, ROUND_HALF_UP, WIDE) + 0  # no minus before a zero
 
 
 def _signed(size: Amount, like: Amount) -> Amount:

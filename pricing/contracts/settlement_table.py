@@ -50,7 +50,8 @@ class LegFlow:
     usd_per_kg: Decimal
     tonnes: Decimal
     usd_before_cap: Decimal
-    cap_year: int | None
+    cap_year: int | None  # None where the clause has no yearly cap
+    cap_left_usd: Decimal | None  # of that year, after this payment
     usd: Decimal
     parts: Mapping[str, Decimal] = field(default_factory=dict)  # of the amount per kg, such as a basket
 

@@ -45,6 +45,13 @@ def test_what_a_cap_takes_away_is_shown(case: dict[str, Any]) -> None:
         assert all(leg.cut_by_cap_usd == abs(leg.usd_before_cap) - abs(leg.usd) >= 0 for leg in legs)
 
 
+@with_expected("cap_left")
+def test_what_is_left_of_a_cap_is_shown(case: dict[str, Any]) -> None:
+    found = settled(case)
+    left = {name: [str(leg.cap_left_usd) for leg in legs_of(found, name)] for name in case["cap_left"]}
+    assert left == case["cap_left"]
+
+
 @with_expected("total")
 def test_a_contract_totals_its_legs(case: dict[str, Any]) -> None:
     found = settled(case)

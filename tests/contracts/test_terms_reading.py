@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pricing.contracts.terms.case import Case
 from pricing.contracts.terms.contract import Contract
@@ -52,6 +55,7 @@ def test_a_slip_of_the_pen_hides_no_other_fault() -> None:
     assert set(found) == {
         "settlement",
         "from",
+        "to",
         "volume.basis",
         "volume.tonnes_per_year",
         "clauses.0.floor_usd_per_kg",  # above its cap, beside three other faults of the same clause
@@ -190,6 +194,12 @@ def test_an_index_whose_tax_nobody_states_is_never_converted() -> None:
     assert found["contract.references.benchmark.vat_rule"].allowed == "one VAT basis, or as_quoted"
 
 
+def test_a_premium_in_dollars_beside_a_bound_needs_a_rule_as_a_discount_does() -> None:
+    clause = {"kind": "indexed", "name": "price", "reference": "benchmark", "discount_share": 0, "added_usd_per_kg": 2}
+    assert contract(clauses=[clause]).clauses
+    assert "clauses.0.discount_rule" in faults(contract_row(clauses=[{**clause, "floor_usd_per_kg": 100}]))
+
+
 def test_an_unknown_index_is_refused_beside_any_other_fault() -> None:
     row = contract_row(references={"benchmark": {**INDEX, "index": "givn"}}, settlement="never")
     found = faults({"contract": row, "facts": {"indices": {"given": CNY_INDEX}}}, Case)
@@ -213,3 +223,38 @@ def test_a_restatement_needs_its_fixing_and_the_day_it_first_became_known() -> N
     assert "published.2026-01" in faults({**CNY_INDEX, "restatements": late}, IndexHistory)
     other = [{"fixing": "2026-02", "amount": 91, "known_on": "2026-03-01"}]
     assert "restatements.0.fixing" in faults({**CNY_INDEX, "restatements": other}, IndexHistory)
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["2026-01", "floor"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "x"]), inner, max_size=2),
+    max_leaves=4,
+)
+CARBONATE = next(case for case in CASES["cases"] if case["name"].startswith("wet carbonate"))
+RESTATED = next(case for case in CASES["cases"] if case["name"].startswith("a restated index"))
+
+
+def places(row: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inside = row.items() if isinstance(row, dict) else enumerate(row) if isinstance(row, list) else ()
+    return [*([so_far] if so_far else []), *(place for key, one in inside for place in places(one, (*so_far, key)))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=st.sampled_from([CARBONATE, RESTATED]), found=ANYTHING, data=st.data())
+def test_whatever_stands_in_a_field_the_answer_is_terms_or_a_refusal(
+    case: dict[str, Any], found: Any, data: st.DataObject
+) -> None:
+    told = facts(case["given"], **case.get("facts", {}), **({"index": case["index"]} if "index" in case else {}))
+    row = {"contract": plain(contract(**case["change"])), "facts": plain(told)}
+    *way, last = data.draw(st.sampled_from(places(row)))
+    inner: Any = row
+    for key in way:
+        inner = inner[key]
+    inner[last] = found
+    with suppress(TermsError):
+        assert isinstance(read(row, Case), Case)

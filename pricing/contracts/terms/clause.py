@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 from pricing.contracts.settlement_payoffs import Amount
 from pricing.contracts.terms.escalation import Escalator
 from pricing.contracts.terms.schema import (
-    Spec,
     Term,
+    contract_day,
     named,
     number,
     price,
@@ -71,8 +71,8 @@ class Clause(Term):
     LEVELS: ClassVar[tuple[str, ...]] = ()  # the numbers that escalate
 
     name: str = named()
-    first_day: date | None = stated(Spec(row_name="from"), required=False)
-    last_day: date | None = stated(Spec(row_name="to"), required=False)
+    first_day: date | None = contract_day("from", required=False)
+    last_day: date | None = contract_day("to", required=False)
     starts_with: str | None = named(required=False)
     starts_above: StartsAbove | None = stated(required=False)
     annual_cap: AnnualCap | None = stated(required=False)

@@ -24,7 +24,18 @@ from pricing.contracts.terms.differences import Cap, Collar, Difference, Floor, 
 from pricing.contracts.terms.prices import Carbonate, Fixed, Indexed
 from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.references import Reference, reference_faults
-from pricing.contracts.terms.schema import NAME, NAME_WANTED, Spec, Term, keyed, listed, stated, stated_all, whole
+from pricing.contracts.terms.schema import (
+    NAME,
+    NAME_WANTED,
+    Term,
+    contract_day,
+    keyed,
+    listed,
+    placed,
+    stated,
+    stated_all,
+    whole,
+)
 from pricing.errors import Fault
 from pricing.materials import Form, Material
 from pricing.price import Vat
@@ -42,8 +53,8 @@ class Contract(Term):
     material: Material = stated()
     form: Form = stated()
     vat: Vat = stated()
-    first_day: date = stated(Spec(row_name="from"))
-    last_day: date = stated(Spec(row_name="to"))
+    first_day: date = contract_day("from")
+    last_day: date = contract_day("to")
     settlement: Settlement = stated()
     payment_days: int | None = whole("days after the period ends", high=400, required=False)
     volume: Volume = stated()
@@ -85,9 +96,9 @@ class Contract(Term):
 Placed = list[tuple[int, AnyClause]]
 
 
-def _placed(found: Mapping[str, Any]) -> Placed:
+def _clauses_of(found: Mapping[str, Any]) -> Placed:
     """Return the clauses that could be read, each with its place; what could not be read of one is None."""
-    return [(place, clause) for place, clause in enumerate(found.get("clauses", ())) if clause is not None]
+    return list(placed(found.get("clauses", ())))
 
 
 def _days(found: Mapping[str, Any]) -> Iterator[Fault]:
@@ -97,23 +108,23 @@ def _days(found: Mapping[str, Any]) -> Iterator[Fault]:
     if first > last:
         yield Fault("to", str(last), f"a day on or after {first}, the day the contract starts")
         return
-    for place, clause in _placed(found):
+    for place, clause in _clauses_of(found):
         for name, day in (("from", clause.first_day), ("to", clause.last_day)):
             if day is not None and not first <= day <= last:
                 yield Fault(f"clauses.{place}.{name}", str(day), f"a day of the contract, {first} to {last}")
 
 
 def _clauses(found: Mapping[str, Any]) -> Iterator[Fault]:
-    placed = _placed(found)
-    for (_, one), (place, other) in combinations(placed, 2):
+    clauses = _clauses_of(found)
+    for (_, one), (place, other) in combinations(clauses, 2):
         path = f"clauses.{place}"
         if one.name == other.name is not None:
             yield Fault(f"{path}.name", f"{other.name} a second time", "a name of its own for each clause")
         if _meet(one, other):
             yield from _overlap(path, one, other)
             yield from _crossing(path, one, other)
-    yield from _discount_beside_a_floor(placed)
-    for place, clause in placed:
+    yield from _discount_beside_a_floor(clauses)
+    for place, clause in clauses:
         if clause.starts_above is not None and isinstance(clause, Fixed | Carbonate):
             yield Fault(f"clauses.{place}.starts_above", clause.KIND, "nothing: the clause has no reference of its own")
         by_settlement = clause.annual_cap is not None and clause.annual_cap.year_of is YearOf.SETTLEMENT
@@ -140,11 +151,11 @@ def _crossing(path: str, one: AnyClause, other: AnyClause) -> Iterator[Fault]:
         yield Fault(f"{path}.floor_usd_per_kg", str(floor.floor_usd_per_kg), at_most)
 
 
-def _discount_beside_a_floor(placed: Placed) -> Iterator[Fault]:
+def _discount_beside_a_floor(clauses: Placed) -> Iterator[Fault]:
     """Yield a discounted price whose floor stands in a clause of its own while nothing says how the two meet."""
-    floors = [clause for _, clause in placed if isinstance(clause, Floor | Collar)]
-    for place, clause in placed:
-        if isinstance(clause, Indexed) and clause.discount_share and clause.discount_rule is None and floors:
+    floors = [clause for _, clause in clauses if isinstance(clause, Floor | Collar)]
+    for place, clause in clauses:
+        if isinstance(clause, Indexed) and clause.moved and clause.discount_rule is None and floors:
             allowed = "undiscounted_index, or the floor as floor_usd_per_kg of this clause with another rule"
             yield Fault(f"clauses.{place}.discount_rule", f"nothing, beside the floor of {floors[0].name}", allowed)
 
@@ -160,10 +171,10 @@ def _meet(one: Clause, other: Clause) -> bool:
 def _targets(found: Mapping[str, Any]) -> Iterator[Fault]:
     if "clauses" not in found or None in found["clauses"]:
         return
-    names = [clause.name for _, clause in _placed(found) if len(clause.LEVELS) == 1 and clause.name]
+    names = [clause.name for _, clause in _clauses_of(found) if len(clause.LEVELS) == 1 and clause.name]
     for field in ("reviews", "most_favoured"):
-        for place, one in enumerate(found.get(field, ())):
-            if one is not None and one.target is not None and one.target not in names:
+        for place, one in placed(found.get(field, ())):
+            if one.target is not None and one.target not in names:
                 allowed = f"a clause with one level: {', '.join(names) or 'there is none'}"
                 yield Fault(f"{field}.{place}.target", one.target, allowed, nearest(one.target, names))
 
@@ -178,9 +189,9 @@ def _used_references(found: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _uses(found: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     """Yield where references are named, with the names."""
-    for place, clause in _placed(found):
+    for place, clause in _clauses_of(found):
         yield from ((f"clauses.{place}.reference", name) for name in clause.references)
     for field, name in (("reviews", "reference"), ("interruptions", "cover_reference")):
-        for place, one in enumerate(found.get(field, ())):
+        for place, one in placed(found.get(field, ())):
             yield f"{field}.{place}.{name}", getattr(one, name, None)
     yield "provisional.reference", getattr(found.get("provisional"), "reference", None)

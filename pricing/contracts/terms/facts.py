@@ -23,6 +23,7 @@ from pricing.contracts.terms.schema import (
     month,
     named,
     number,
+    placed,
     price,
     stated,
     stated_all,
@@ -73,7 +74,9 @@ class IndexHistory(Term):
         """Yield restatements and publishing days of fixings that are not there, or whose first day is not."""
         if not {"fixings", "published", "restatements"} <= found.keys():
             return
-        for place, one in enumerate(found["restatements"]):
+        for place, one in placed(found["restatements"]):
+            if one.fixing is None:
+                continue
             if one.fixing not in found["fixings"]:
                 yield Fault(f"restatements.{place}.fixing", one.fixing, "a fixing of the index")
             elif one.fixing not in found["published"]:

@@ -42,13 +42,19 @@ class Fixed(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed(Clause):
-    """An index with a discount (or a premium, a negative one), perhaps between bounds of its own."""
+    """An index with a discount (a premium is a negative one), a sum on top, and perhaps bounds of its own."""
 
     KIND: ClassVar[str] = "indexed"
     PRICES: ClassVar[bool] = True
     LEVELS: ClassVar[tuple[str, ...]] = ("floor_usd_per_kg", "cap_usd_per_kg")
     reference: str = named()
     discount_share: Decimal = number("a share off the index; negative is a premium", low=Decimal(-1), high=Decimal(1))
+    added_usd_per_kg: Decimal | None = number(
+        "USD/kg on top of the index; negative is a discount",
+        low=Decimal(-100_000),
+        high=Decimal(100_000),
+        required=False,
+    )
     discount_rule: DiscountRule | None = stated(required=False)
     floor_usd_per_kg: Decimal | None = price(required=False)
     cap_usd_per_kg: Decimal | None = price(required=False)
@@ -59,22 +65,29 @@ class Indexed(Clause):
         yield from Clause.checks(found)
         yield from crossed(found)
         is_bounded = stated_all(found, "floor_usd_per_kg") or stated_all(found, "cap_usd_per_kg")
-        if is_bounded and found.get("discount_share") and found.get("discount_rule", 0) is None:
+        moved = found.get("discount_share") or found.get("added_usd_per_kg")
+        if is_bounded and moved and found.get("discount_rule", 0) is None:
             yield Fault(
                 "discount_rule", "nothing", f"one of {', '.join(DiscountRule)}: a bound stands beside a discount"
             )
 
     @property
+    def moved(self) -> bool:
+        """Return whether the price is not the index itself."""
+        return bool(self.discount_share or self.added_usd_per_kg)
+
+    @property
     def numbers(self) -> dict[str, Decimal]:
         """Return the bounds and the share of the index that is kept."""
         return {name: getattr(self, name) for name in self.LEVELS if getattr(self, name)} | {
-            "kept": 1 - self.discount_share
+            "kept": 1 - self.discount_share,
+            "added": self.added_usd_per_kg or Decimal(0),
         }
 
     def usd_per_kg(self, numbers: Mapping[str, Amount], references: Mapping[str, Amount]) -> Amount:
         """Return the index less its discount, between the bounds, by the rule."""
         floor, cap = numbers.get("floor_usd_per_kg"), numbers.get("cap_usd_per_kg")
-        return discounted(references[self.reference], numbers["kept"], self.discount_rule, floor, cap)
+        return discounted(references[self.reference], numbers["kept"], self.discount_rule, floor, cap, numbers["added"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,7 +157,8 @@ def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
         got = _number(value)
         return FAILED if got is None or (spec.span and got not in spec.span) else kind(got)
     if kind is date:
-        return _day(value)
+        day = _day(value)
+        return day if day is not FAILED and spec.days[0] <= day <= spec.days[1] else FAILED
     if kind is bool:
         return value if isinstance(value, bool) else FAILED
     if issubclass(kind, StrEnum):
@@ -212,10 +213,12 @@ def _readable(value: Any) -> Any:
 
 
 def _unchecked(kind: type[AnyTerm], readable: Mapping[str, Any]) -> AnyTerm:
-    """Return terms that never leave the reader: what could be read, None for the rest."""
+    """Return terms that never leave the reader: what could be read, nothing for the rest."""
     term = object.__new__(kind)
     for item in fields_of(kind):
-        object.__setattr__(term, item.name, readable.get(item.name))
+        origin = get_origin(_kinds(hints_of(kind)[item.name])[0])
+        nothing: Any = () if origin is tuple else None if origin is None else {}
+        object.__setattr__(term, item.name, readable.get(item.name, nothing))
     return term
 
 
@@ -229,7 +232,8 @@ def _wanted(hint: Any, spec: Spec) -> str:
         return f"one of {', '.join(kind)}"
     if issubclass(kind, Term):
         return f"an object with {', '.join(row_name(item) for item in fields_of(kind) if is_required(item))}"
-    return {date: "a day written YYYY-MM-DD", bool: "true or false"}.get(kind, spec.wanted)
+    days = f"a day from {spec.days[0]} to {spec.days[1]}, written YYYY-MM-DD"
+    return {date: days, bool: "true or false"}.get(kind, spec.wanted)
 
 
 def _number(value: object) -> Decimal | None:

@@ -19,6 +19,7 @@ from pricing.contracts.terms.schema import (
     listed,
     named,
     number,
+    placed,
     stated,
     whole,
 )
@@ -145,9 +146,9 @@ def reference_faults(references: Mapping[str, Reference | None]) -> Iterator[Fau
 def named_by(reference: Reference | None) -> Iterator[tuple[str, str]]:
     """Yield the references that one names, with where."""
     if isinstance(reference, Quotation):
-        yield from ((f"fallback.{place}.use", step.use) for place, step in enumerate(reference.fallback))
+        yield from ((f"fallback.{place}.use", step.use) for place, step in placed(reference.fallback) if step.use)
     elif isinstance(reference, Combination):
-        yield from ((f"of.{place}", name) for place, name in enumerate(reference.of))
+        yield from ((f"of.{place}", name) for place, name in placed(reference.of))
 
 
 def _loop(start: str, references: Mapping[str, Reference | None]) -> tuple[str, ...] | None:

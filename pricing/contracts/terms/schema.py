@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from pricing.errors import Fault, TermsError
 
+Item = TypeVar("Item")
 USD_PER_KG = "_usd_per_kg"
 KG_PER_LB = Decimal("0.45359237")  # the pound by definition (NIST SP 811, appendix B)
 KG_PER_T = Decimal(1000)
@@ -61,6 +63,7 @@ class Spec:
     wanted: str = TEXT_WANTED
     keys: re.Pattern[str] = NAME
     keys_wanted: str = NAME_WANTED
+    days: tuple[date, date] = (date(1990, 1, 1), date(2150, 12, 31))
     row_name: str = ""  # where the row's name is no Python name, such as from
     most: int = 40  # items of a list or mapping
     least: int = 0
@@ -96,6 +99,11 @@ def named(*, required: bool = True) -> Any:
 def month(*, required: bool = True) -> Any:
     """Return a field for a month written YYYY-MM."""
     return _field(Spec(shape=MONTH, wanted=MONTH_WANTED), required)
+
+
+def contract_day(row_name: str, *, required: bool = True) -> Any:
+    """Return a field for a day of a contract, which lies in this century."""
+    return _field(Spec(days=(date(2000, 1, 1), date(2099, 12, 31)), row_name=row_name), required)
 
 
 def stated(spec: Spec | None = None, *, required: bool = True) -> Any:
@@ -175,6 +183,11 @@ def is_required(item: Field[Any]) -> bool:
 def stated_all(found: Mapping[str, Any], *names: str) -> bool:
     """Return whether every named field was read and is not left out."""
     return all(found.get(name) is not None for name in names)
+
+
+def placed(items: Iterable[Item | None]) -> Iterator[tuple[int, Item]]:
+    """Yield the items of a list that could be read, each with its place."""
+    return ((place, item) for place, item in enumerate(items) if item is not None)
 
 
 def _out_of_range(kind: type[Term], found: Mapping[str, Any]) -> Iterator[Fault]:
