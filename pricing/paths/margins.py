@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 
 Floats = np.ndarray
 
-RUN = 256  # paths are matched in runs of so many, so that the means of runs differ as little as they err
+RUN = 512  # paths; means of matched runs differ as little as they err, longer runs blur averages of months less
 
 
 def matched_growths(logs: Floats, deviation: Floats) -> Floats:

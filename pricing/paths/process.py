@@ -12,7 +12,6 @@ price follows. That is how variance over two years comes to exceed twenty-four t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -135,15 +134,6 @@ class PriceProcess:
     def scaled(self, factor: float) -> PriceProcess:
         """Return the process with all volatilities multiplied by a factor."""
         return replace(self, factors=tuple(one.scaled(factor) for one in self.factors))
-
-    def only(self, items: Sequence[str]) -> PriceProcess:
-        """Return the process of some of the items, in the order asked for."""
-        unknown = [item for item in items if item not in self.items]
-        if unknown:
-            raise InputError(Fault("process.items", ", ".join(unknown), ", ".join(self.items)))
-        places = [self.items.index(item) for item in items]
-        rows = tuple(tuple(self.correlation[i][j] for j in places) for i in places)
-        return PriceProcess(tuple(items), tuple(self.factors[i] for i in places), rows)
 
     def covariance(self, years: Floats) -> Floats:
         """Return the covariance of log prices at years ahead (T,), items outermost (M T, M T); nil for the past."""

@@ -74,6 +74,16 @@ def test_a_share_begins_the_period_after_its_average_reached_the_level_and_stays
 def test_a_leg_pays_nothing_before_its_first_period() -> None:
     assert paid(share(100, 0.5, start=Start(first_period=1)), [120, 120], [1, 1]) == [0.0, 10.0]
     assert paid(share(100, 0.5, start=Start(level=110.0)), [120, 90, 130], [1, 1, 1]) == [0.0, 0.0, 15.0]
+    assert started(np.ones((3, 1)), Start(first_period=2))[:, 0].tolist() == [False, False, True]
+
+
+@given(payments=PAYMENTS, floor_at=st.floats(1.0, 100.0), width=st.floats(0.0, 100.0))
+def test_a_price_with_a_floor_and_a_cap_is_the_price_held_between_them(
+    payments: np.ndarray, floor_at: float, width: float
+) -> None:
+    bought = floor(floor_at).payments(payments[None], YEARS)
+    sold = share(floor_at + width, 1.0).payments(payments[None], YEARS)
+    assert np.allclose(payments + bought - sold, np.clip(payments, floor_at, floor_at + width), rtol=0, atol=1e-8)
 
 
 @given(payments=PAYMENTS, level=st.floats(1.0, 100.0), over=st.integers(1, 8))

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from pricing.contracts.valuation.book import Book
 from pricing.contracts.valuation.closed_form import average, caplet, floorlet, floorlet_delta, probability_below
 from pricing.contracts.valuation.credit import Appropriation, Credit, arriving_share
-from pricing.contracts.valuation.greeks import greeks, pathwise_delta, pathwise_strike
+from pricing.contracts.valuation.greeks import greeks
 from pricing.contracts.valuation.legs import AnnualCap, Leg, Payer, Side, Start
+from pricing.contracts.valuation.parties import Parties, discount_factors
+from pricing.contracts.valuation.pathwise import pathwise_delta, pathwise_strike
 from pricing.contracts.valuation.schedule import Schedule
-from pricing.contracts.valuation.valuation import Parties, Valuation, discount_factors, value
+from pricing.contracts.valuation.valuation import Valuation, value
 from pricing.errors import TermsError
 from pricing.paths.process import PriceProcess, TwoFactor
 from pricing.paths.simulate import Sampling
@@ -42,6 +44,11 @@ def share_leg(strike: float = 110.0, share: float = 0.3, cap: float | None = Non
 def book(*legs: Leg, deck: float = 100.0, schedule: Schedule = QUARTERLY, sampling: Sampling | None = None) -> Book:
     flat = np.full((1, MONTHS), deck)
     return Book(ALONE, flat, YEARS, legs, schedule, PARTIES, sampling or Sampling())
+
+
+def whole(contract: Book) -> np.ndarray:
+    """References of the first item on all paths (P, N)."""
+    return np.concatenate([piece[0] for piece in contract.references()], axis=1)
 
 
 FLOOR = book(floor_leg()).value()
@@ -83,7 +90,7 @@ def test_the_worked_floor_with_a_share_is_met_by_simulation() -> None:
     log_price = np.log(100.0) - 0.045 + 0.3 * np.array([-1.2816, 0.0, 1.2816])
     highest_first = [110.0 - price if price < 110 else 0.3 * (110.0 - price) for price in np.exp(log_price)]
     quantiles = (found.net[0].p10, found.net[0].p50, found.net[0].p90)
-    assert quantiles == pytest.approx(tuple(reversed(highest_first)), abs=0.05)
+    assert quantiles == pytest.approx(tuple(reversed(highest_first)), abs=0.1)
 
 
 def test_a_call_less_a_put_is_a_forward_on_simulated_paths_too() -> None:
@@ -112,6 +119,22 @@ def test_years_add_their_periods_and_one_sided_payments_are_all_exposure() -> No
     assert all(mean < high for mean, high in FLOOR.exposure.values())
 
 
+def test_a_contract_is_worth_the_same_whatever_pieces_its_paths_come_in() -> None:
+    references = np.random.default_rng(5).uniform(60.0, 160.0, (1, 40, 2500))
+    legs = [floor_leg(), share_leg(cap=9_000.0)]
+    found = value(legs, QUARTERLY, PARTIES, references)
+    paid = [leg.payments(references, QUARTERLY.cap_years) for leg in legs]
+    worth = discount_factors(0.10, QUARTERLY.due_years) @ (paid[0] - paid[1])
+    assert found.to_seller.value == pytest.approx(worth.mean())
+    assert found.present_value_to_seller.p90 == pytest.approx(np.quantile(worth, 0.9), rel=1e-6)
+    assert found.by_leg["share"] == pytest.approx(paid[1].mean(axis=1))
+    first_year = paid[1][QUARTERLY.cap_years == 0].sum(axis=0)
+    assert found.paying["share"][0] == pytest.approx((first_year > 0).mean())
+    shifted = value(legs, QUARTERLY, PARTIES, references, valued_on=references - 1.0)
+    assert shifted.to_seller.value > found.to_seller.value
+    assert shifted.net == found.net
+
+
 def test_six_thousand_tonnes_at_25_below_the_floor_cost_150_million_a_year_and_1158_today() -> None:
     # (110 - 85) x 6,000,000 kg = 150 m; 150 m x (1 - 1.05^-10) / .05 = 1,158.3 m
     yearly = Schedule.regular(MONTHS, 12)
@@ -125,7 +148,7 @@ def test_six_thousand_tonnes_at_25_below_the_floor_cost_150_million_a_year_and_1
 @settings(max_examples=20)
 @given(strike=st.floats(20.0, 300.0), cap=st.floats(100.0, 1.0e6))
 def test_a_dearer_floor_never_pays_less_is_convex_and_at_most_a_dollar_per_kg(strike: float, cap: float) -> None:
-    worths = [book(floor_leg(strike + step), share_leg(cap=cap)).worth() for step in (0.0, 1.0, 2.0)]
+    worths = [book(floor_leg(strike + step), share_leg(cap=cap)).worth().value for step in (0.0, 1.0, 2.0)]
     first, second = np.diff(worths)
     most = float(1000 * discount_factors(0.10, QUARTERLY.due_years).sum())
     assert -1e-6 <= first <= second + 1e-6 <= most + 2e-6
@@ -133,8 +156,10 @@ def test_a_dearer_floor_never_pays_less_is_convex_and_at_most_a_dollar_per_kg(st
 
 def test_a_lower_money_cap_costs_less_and_one_dollar_is_paid_in_every_year_with_a_period_above() -> None:
     undiscounted = {"parties": Parties(0.0, 0.0)}
-    free, loose, tight = (-replace(book(share_leg(cap=cap)), **undiscounted).worth() for cap in (None, 50_000.0, 1.0))
-    above = book(share_leg()).references()[0] > 110.0
+    free, loose, tight = (
+        -replace(book(share_leg(cap=cap)), **undiscounted).worth().value for cap in (None, 50_000.0, 1.0)
+    )
+    above = whole(book(share_leg())) > 110.0
     years = QUARTERLY.cap_years
     paying = sum(above[years == year].any(axis=0).mean() for year in np.unique(years))
     assert free > loose > tight
@@ -143,20 +168,20 @@ def test_a_lower_money_cap_costs_less_and_one_dollar_is_paid_in_every_year_with_
 
 def test_a_share_that_starts_twelve_months_late_is_worth_its_first_year_to_the_seller() -> None:
     on_time, late = book(share_leg()), book(share_leg(start=Start(first_period=4)))
-    first_year = 0.3 * 1000 * book(share_leg()).references()[0, :4]
+    first_year = 0.3 * 1000 * whole(book(share_leg()))[:4]
     lost = np.maximum(first_year - 0.3 * 1000 * 110.0, 0.0).mean(axis=1) @ discount_factors(
         0.10, on_time.schedule.due_years[:4]
     )
-    assert late.worth() - on_time.worth() == pytest.approx(lost)
+    assert late.worth().value - on_time.worth().value == pytest.approx(lost)
     assert late.value().to_buyer.value < on_time.value().to_buyer.value
 
 
 def test_risk_neither_priced_nor_discounted_leaves_values_and_a_price_of_risk_raises_a_floors() -> None:
     plain = book(floor_leg())
     priced = replace(plain, market_price_of_risk=0.2)
-    assert priced.worth() > plain.worth()
+    assert priced.worth().value > plain.worth().value
     assert priced.value().net == plain.value().net  # what is expected to be paid does not change
-    assert replace(plain, market_price_of_risk=0.0).worth() == plain.worth()
+    assert replace(plain, market_price_of_risk=0.0).worth().value == plain.worth().value
 
 
 def test_the_standard_error_is_about_the_error_made() -> None:
@@ -267,6 +292,6 @@ def test_a_four_state_share_is_cheaper_than_a_flat_floor_of_104() -> None:
 
 
 def test_a_caplet_shared_at_all_is_the_closed_form() -> None:
-    found = -book(share_leg(), schedule=MONTHLY).worth()
+    found = -book(share_leg(), schedule=MONTHLY).worth().value
     exact = 300 * caplet(100.0, NDPR.deviation(np.array(YEARS)), 110.0) @ discount_factors(0.10, MONTHLY.due_years)
     assert found == pytest.approx(float(exact), rel=1e-4)

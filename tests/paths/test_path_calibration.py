@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from features.dataset import Dataset, load_dataset
-from features.path_calibration import PathMoments, fitted_short_reversion, path_moments, path_parameters, variance_ratio
+from features.path_calibration import (
+    PathMoments,
+    fitted_short_reversion,
+    main,
+    path_moments,
+    path_parameters,
+    variance_ratio,
+)
 from pricing.errors import DataError, InputError
 from pricing.parameters import ParameterSet
 from pricing.paths.stated import stated_jumps, stated_process
@@ -60,7 +67,9 @@ def test_the_shipped_process_has_the_stated_ratio_for_every_material(stated: Par
 
 
 def test_any_order_of_materials_gives_the_same_joint_process(stated: ParameterSet) -> None:
-    assert stated_process(stated, ("Tb", "NdPr")) == stated_process(stated, ITEMS).only(["Tb", "NdPr"])
+    years = np.array([0.5, 2.0])
+    one, other = (stated_process(stated, items).covariance(years) for items in (("Tb", "NdPr"), ("NdPr", "Tb")))
+    assert np.allclose(one, np.roll(other, (2, 2), axis=(0, 1)))
 
 
 def test_a_material_without_a_volatility_is_refused(stated: ParameterSet) -> None:
@@ -97,3 +106,11 @@ def test_a_series_with_a_gap_is_refused_by_its_month(dataset: Dataset) -> None:
 def test_too_short_a_history_is_refused(dataset: Dataset) -> None:
     with pytest.raises(DataError, match="needs more"):
         variance_ratio(pd.Series(np.zeros(10), name="Tb"), 24)
+
+
+def test_the_command_prints_each_calibrated_figure_beside_the_stated_one(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+    lines = {line.split("│")[1].strip(): line for line in capsys.readouterr().out.splitlines() if "│" in line}
+    dataset, stated = (float(cell) for cell in lines["variance_ratio_24_months"].split("│")[2:4])
+    assert dataset == pytest.approx(stated, abs=0.05)
+    assert {"volatility.Tb", "shock_correlation.Dy_Tb", "short_reversion_per_year", "24"} <= lines.keys()

@@ -62,15 +62,6 @@ def test_no_correlation_of_factors_and_items_gives_a_negative_variance(
     assert np.linalg.eigvalsh(covariance).min() > -1e-12
 
 
-def test_some_items_of_a_process_keep_their_covariance_in_the_order_asked_for() -> None:
-    both = PriceProcess(("NdPr", "Dy"), (OIL, OIL.scaled(2.0)), ((1.0, 0.5), (0.5, 1.0)))
-    dy = both.only(["Dy"])
-    assert np.allclose(dy.covariance(YEARS), both.covariance(YEARS)[12:, 12:])
-    assert both.only(["Dy", "NdPr"]).items == ("Dy", "NdPr")
-    with pytest.raises(InputError, match="Tb"):
-        both.only(["Tb"])
-
-
 def test_the_risk_premium_is_that_of_the_level_less_what_the_price_still_has_to_follow() -> None:
     follows = TwoFactor(1.0, 0.2, 0.5)
     premium = follows.risk_premium(np.array([0.0, 2.0]), 0.4)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from pricing.contracts.valuation.estimates import Estimate
+from pricing.contracts.valuation.flows import pieces
 from pricing.contracts.valuation.legs import Leg
+from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule
-from pricing.contracts.valuation.valuation import Parties, Valuation, present_values, value
+from pricing.contracts.valuation.valuation import Valuation, present_values, value_pieces
 from pricing.paths.process import PriceProcess
-from pricing.paths.simulate import Sampling, price_paths, risk_adjusted
+from pricing.paths.simulate import Sampling, checked_deck, growths, risk_adjusted
 
 Floats = np.ndarray
 
@@ -28,22 +32,31 @@ class Book:
     sampling: Sampling = field(default_factory=Sampling)
     market_price_of_risk: float = 0.0
 
-    def references(self) -> Floats:
-        """Return references (M, P, N) whose mean is the deck's."""
-        return self.schedule.references(price_paths(self.process, self.deck, self.years, self.sampling))
+    def references(self) -> Iterator[Floats]:
+        """Yield references (M, P, n) whose mean is the deck's, a piece of the paths at a time."""
+        return self.around(checked_deck(self.process, self.deck, self.years))
 
-    def valued_references(self) -> Floats:
-        """Return the references that values rest on: those of the deck less the premium for risk."""
-        if self.market_price_of_risk == 0:
-            return self.references()
-        deck = risk_adjusted(self.process, self.deck, self.years, self.market_price_of_risk)
-        return self.schedule.references(price_paths(self.process, deck, self.years, self.sampling))
+    def valued_references(self) -> Iterator[Floats]:
+        """Yield the references that values rest on: those of the deck less the premium for risk."""
+        return self.around(self.valued_deck())
+
+    def valued_deck(self) -> Floats:
+        """Return the deck (M, T) less the premium for risk."""
+        return risk_adjusted(self.process, self.deck, self.years, self.market_price_of_risk)
 
     def value(self) -> Valuation:
         """Return payments on the deck's paths and values under the market price of risk."""
-        adjusted = self.valued_references() if self.market_price_of_risk else None
-        return value(self.legs, self.schedule, self.parties, self.references(), adjusted)
+        if self.market_price_of_risk == 0:
+            both: Iterator[tuple[Floats, Floats | None]] = ((piece, None) for piece in self.references())
+        else:
+            both = zip(self.references(), self.valued_references(), strict=True)
+        return value_pieces(self.legs, self.schedule, self.parties, both)
 
-    def worth(self) -> float:
+    def worth(self) -> Estimate:
         """Return the value to the seller in USD."""
-        return present_values(self.legs, self.schedule, self.parties, self.valued_references())[0].value
+        return present_values(self.legs, self.schedule, self.parties, self.valued_references())[0]
+
+    def around(self, deck: Floats) -> Iterator[Floats]:
+        """Yield references (M, P, n) of the book's growths times a deck (M, T)."""
+        for piece in pieces(growths(self.process, self.years, self.sampling)):
+            yield self.schedule.references(deck[:, :, None] * piece)

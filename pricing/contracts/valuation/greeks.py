@@ -1,21 +1,15 @@
-"""How the value of a contract moves when an input does.
-
-Bumps are valued on common paths, so that their difference holds no chance. Where no payment rests on earlier periods,
-slopes are taken along each path as well, without a bump.
-"""
+"""How the value of a contract moves when an input does: bumps, valued on common paths, so that chance drops out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.legs import Leg, Payer, Side
-from pricing.contracts.valuation.valuation import due_weights
-from pricing.errors import Fault, TermsError
-from pricing.paths.simulate import checked_deck, growths, risk_adjusted
+from pricing.contracts.valuation.legs import Leg
+from pricing.paths.simulate import checked_deck
 
 Floats = np.ndarray
 
@@ -38,56 +32,16 @@ class Greeks:
 
 def greeks(book: Book) -> Greeks:
     """Return the greeks of a book by bumps on common paths."""
-    base = book.worth()
+    base = book.worth().value
     moved = {item: _price_moves(book, row, base) for row, item in enumerate(book.process.items)}
     wilder, calmer = (replace(book, process=book.process.scaled(1 + b)) for b in (VOLATILITY_BUMP, -VOLATILITY_BUMP))
     return Greeks(
         delta={item: delta for item, (delta, _) in moved.items()},
         gamma={item: gamma for item, (_, gamma) in moved.items()},
-        vega=(wilder.worth() - calmer.worth()) / 2,
-        rho=(_at_rates(book, RATE_BUMP).worth() - _at_rates(book, -RATE_BUMP).worth()) / 2,
+        vega=(wilder.worth().value - calmer.worth().value) / 2,
+        rho=(_at_rates(book, RATE_BUMP).worth().value - _at_rates(book, -RATE_BUMP).worth().value) / 2,
         strike={leg.name: _strike_move(book, leg) for leg in book.legs},
     )
-
-
-def pathwise_delta(book: Book, item: str) -> float:
-    """Return USD to the seller per USD/kg on an item's whole deck, from slopes along each path.
-
-    TermsError where a leg's payment rests on earlier periods, as under a money cap: bump instead.
-    """
-    row = book.process.items.index(item)
-    prices = growths(book.process, book.years, book.sampling)
-    deck = risk_adjusted(book.process, book.deck, book.years, book.market_price_of_risk)
-    held = deck / checked_deck(book.process, book.deck, book.years)
-    grown = book.schedule.references(prices * held[:, :, None])[row]
-    references = book.valued_references()
-
-    def slope(leg: Leg) -> Floats:
-        sign = -1.0 if leg.side is Side.BELOW else 1.0
-        return sign * (leg.binds(references[leg.reference]) * grown).mean(axis=1)
-
-    return _summed_slopes(book, [leg for leg in book.legs if leg.reference == row], slope)
-
-
-def pathwise_strike(book: Book, name: str) -> float:
-    """Return USD to the seller per USD/kg on a leg's strikes: its volume where it binds, discounted."""
-    references = book.valued_references()
-
-    def slope(leg: Leg) -> Floats:
-        sign = 1.0 if leg.side is Side.BELOW else -1.0
-        return sign * leg.binds(references[leg.reference]).mean(axis=1)
-
-    return _summed_slopes(book, [leg for leg in book.legs if leg.name == name], slope)
-
-
-def _summed_slopes(book: Book, legs: Sequence[Leg], slope: Callable[[Leg], Floats]) -> float:
-    held_back = [leg.name for leg in legs if leg.path_dependent]
-    if held_back:
-        raise TermsError(Fault("legs", f"a money cap or price start on {', '.join(held_back)}", "greeks by bumps"))
-    from_buyer, from_seller = due_weights(book.parties, book.schedule, book.parties.seller_rate)
-    weights = {Payer.BUYER: from_buyer, Payer.SELLER: -from_seller}
-    periods = len(book.schedule.due_years)
-    return float(sum((weights[leg.payer] * leg.paid_kg(periods) * slope(leg)).sum() for leg in legs))
 
 
 def _price_moves(book: Book, row: int, base: float) -> tuple[float, float]:
@@ -100,7 +54,7 @@ def _price_moves(book: Book, row: int, base: float) -> tuple[float, float]:
 def _worth_at(book: Book, deck: Floats, row: int, step: float) -> float:
     moved = deck.copy()
     moved[row] += step
-    return replace(book, deck=moved).worth()
+    return replace(book, deck=moved).worth().value
 
 
 def _at_rates(book: Book, step: float) -> Book:
@@ -111,7 +65,7 @@ def _at_rates(book: Book, step: float) -> Book:
 def _strike_move(book: Book, leg: Leg) -> float:
     step = PRICE_BUMP * max(float(np.mean(leg.strike)), _LEAST_STRIKE)
     up, down = (
-        replace(book, legs=tuple(_struck(one, sign * step) if one is leg else one for one in book.legs)).worth()
+        replace(book, legs=tuple(_struck(one, sign * step) if one is leg else one for one in book.legs)).worth().value
         for sign in (1, -1)
     )
     return (up - down) / (2 * step)

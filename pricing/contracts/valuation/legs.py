@@ -104,16 +104,17 @@ class Leg:
         strike = _column(self.strike)
         return reference < strike if self.side is Side.BELOW else reference > strike
 
-    def payments(self, references: Floats, cap_years: Floats) -> Floats:
-        """Return payments in USD (P, N), never negative, on references (M, P, N)."""
+    def payments(self, references: Floats, cap_years: Floats, out: Floats | None = None) -> Floats:
+        """Return payments in USD (P, N), never negative, on references (M, P, N); written into `out` where given."""
         reference = references[self.reference]
         strike = _column(self.strike)
-        paid = strike - reference if self.side is Side.BELOW else reference - strike
+        above, below = (strike, reference) if self.side is Side.BELOW else (reference, strike)
+        paid = np.subtract(above, below, out=out)
         np.maximum(paid, 0.0, out=paid)
         paid *= self.paid_kg(len(reference))[:, None]
         if self.start is not None and self.start.level is not None:
             paid *= started(reference, self.start)
-        return paid if self.annual_cap is None else capped(paid, cap_years, self.annual_cap)
+        return paid if self.annual_cap is None else capped(paid, cap_years, self.annual_cap, out=paid)
 
 
 def started(reference: Floats, start: Start) -> Floats:
@@ -131,14 +132,15 @@ def started(reference: Floats, start: Start) -> Floats:
     return begun
 
 
-def capped(payments: Floats, cap_years: Floats, cap: AnnualCap) -> Floats:
-    """Return payments (P, N) of which each cap year pays out the first `cap.usd` and no more."""
-    allowed = np.empty_like(payments)
-    for year in np.unique(cap_years):
-        rows = cap_years == year
-        used = cap.used_usd if year == cap_years[0] else 0.0
-        total = np.minimum(np.cumsum(payments[rows], axis=0), cap.usd - used)
-        allowed[rows] = np.diff(total, axis=0, prepend=0.0)
+def capped(payments: Floats, cap_years: Floats, cap: AnnualCap, out: Floats | None = None) -> Floats:
+    """Return payments (P, N) of which each cap year pays the first `cap.usd` and no more; into `out` where given."""
+    allowed = np.empty_like(payments) if out is None else out
+    left = np.empty(payments.shape[1])
+    for period, year in enumerate(cap_years):
+        if period == 0 or year != cap_years[period - 1]:
+            left[:] = cap.usd - (cap.used_usd if period == 0 else 0.0)
+        np.minimum(payments[period], left, out=allowed[period])
+        left -= allowed[period]
     return allowed
 
 

@@ -33,8 +33,15 @@ class Schedule:
         ]
         if not count or not all(self.fixing_months):
             faults.append(Fault("schedule.fixing_months", "a period without a fixing", "at least one month each"))
-        if not faults and not (np.diff(self.cap_years) >= 0).all():
-            faults.append(Fault("schedule.cap_years", "a year before the one of the last period", "years in order"))
+        faults += (
+            []
+            if faults
+            else [
+                Fault(f"schedule.{name}", "a year before that of the period before", "years in order")
+                for name in ("cap_years", "fiscal_years")
+                if not (np.diff(getattr(self, name)) >= 0).all()
+            ]
+        )
         if faults:
             raise TermsError(*faults)
 

@@ -2,84 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from pricing.contracts.valuation.credit import SURE, Appropriation, Credit, arriving_share
+from pricing.contracts.valuation.estimates import Estimate, Spread, quantiles
+from pricing.contracts.valuation.flows import Flows, by_year, pieces, totals
 from pricing.contracts.valuation.legs import Leg, Payer
+from pricing.contracts.valuation.parties import Parties, due_weights
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
 
-QUANTILES = (0.05, 0.10, 0.50, 0.90)
 EXPOSED = 0.95  # quantile of a budget's exposure
-BLOCKS = 16  # runs of neighbouring Sobol points whose means give the standard error
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over paths with its standard error."""
-
-    value: float
-    standard_error: float
-
-    @classmethod
-    def of(cls, by_path: Floats) -> Estimate:
-        """Return the mean of values by path (N,); the error is read from means of runs of neighbouring paths.
-
-        Runs of matched Sobol points are nets of their own. Over 24 seeds the error printed was 0.8 to 1.4 times the
-        root mean square of the true one. Fewer paths than runs, as in a list of states, have no error.
-        """
-        if len(by_path) < BLOCKS:
-            return cls(float(by_path.mean()), 0.0)
-        means = by_path[: len(by_path) // BLOCKS * BLOCKS].reshape(BLOCKS, -1).mean(axis=1)
-        return cls(float(by_path.mean()), float(means.std(ddof=1) / np.sqrt(BLOCKS)))
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Mean and quantiles of an amount in USD."""
-
-    mean: float
-    p5: float
-    p10: float
-    p50: float
-    p90: float
-
-    @classmethod
-    def of(cls, by_path: Floats) -> Spread:
-        """Return mean and quantiles of amounts by path (N,)."""
-        return cls(float(by_path.mean()), *(float(value) for value in np.quantile(by_path, QUANTILES)))
-
-
-@dataclass(frozen=True, eq=False)
-class Parties:
-    """Yearly discount rates of both sides, their credit, and whether the buyer's money must be granted."""
-
-    seller_rate: float
-    buyer_rate: float
-    seller: Credit = SURE
-    buyer: Credit = SURE
-    appropriation: Appropriation = field(default_factory=Appropriation)
-
-    def __post_init__(self) -> None:
-        rates = {"seller_rate": self.seller_rate, "buyer_rate": self.buyer_rate}
-        faults = [Fault(name, str(rate), "above -1, as .08 a year") for name, rate in rates.items() if not rate > -1]
-        if faults:
-            raise TermsError(*faults)
 
 
 @dataclass(frozen=True, eq=False)
 class Valuation:
     """Payments as contracted, before default, and values after it, in USD; payments to the seller are positive."""
 
-    net: tuple[Spread, ...]  # by period
+    net: tuple[Spread, ...]  # by period; quantiles from the first 1,024 paths
     by_leg: Mapping[str, Floats]  # mean payment by period (P,)
     binding: Mapping[str, Floats]  # probability (P,) that the reference is on the paying side, begun or not
     by_cap_year: Mapping[int, Spread]
+    paying: Mapping[str, Mapping[int, float]]  # by leg and cap year, probability that it pays anything in the year
     exposure: Mapping[int, tuple[float, float]]  # by fiscal year, mean and 95 % of what the buyer pays
     to_seller: Estimate
     to_buyer: Estimate
@@ -94,57 +42,34 @@ def value(
     `valued_on` are the references under a market price of risk, on which values rest; without them values rest on the
     expected ones. A leg whose arrays do not fit the periods is a TermsError.
     """
-    check_fit(legs, schedule, references)
-    flows = _flows(legs, schedule, references)
-    priced = flows if valued_on is None else _flows(legs, schedule, valued_on)
-    net = flows.net
-    discounted = {rate: priced.present_value(parties, schedule, rate) for rate in _rates(parties)}
-    to_seller = discounted[parties.seller_rate]
-    return Valuation(
-        net=spreads(net),
-        by_leg=flows.means,
-        binding={leg.name: _binding(leg, references) for leg in legs},
-        by_cap_year={year: Spread.of(amount) for year, amount in _summed(net, schedule.cap_years)},
-        exposure={
-            year: (float(amount.mean()), float(np.quantile(amount, EXPOSED)))
-            for year, amount in _summed(flows.by_buyer, schedule.fiscal_years)
-        },
-        to_seller=Estimate.of(to_seller),
-        to_buyer=Estimate.of(-discounted[parties.buyer_rate]),
-        present_value_to_seller=Spread.of(to_seller),
-    )
+    others: Iterable[Floats | None] = pieces(valued_on) if valued_on is not None else _none()
+    return value_pieces(legs, schedule, parties, zip(pieces(references), others, strict=False))
+
+
+def value_pieces(
+    legs: Sequence[Leg], schedule: Schedule, parties: Parties, references: Iterable[tuple[Floats, Floats | None]]
+) -> Valuation:
+    """Return the same from pieces of the paths: references (M, P, n) and those that values rest on, where others."""
+    weights = [due_weights(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
+    tally = _Tally()
+    for expected, valued_on in references:
+        if not tally.flows:
+            check_fit(legs, schedule, expected)
+        flows = Flows.of(legs, schedule, expected)
+        priced = flows if valued_on is None else Flows.of(legs, schedule, valued_on)
+        tally.add(flows, schedule, [priced.worth(each) for each in weights])
+    return tally.valuation(schedule)
 
 
 def present_values(
-    legs: Sequence[Leg], schedule: Schedule, parties: Parties, references: Floats
+    legs: Sequence[Leg], schedule: Schedule, parties: Parties, references: Iterable[Floats]
 ) -> tuple[Estimate, Estimate]:
-    """Return what the legs are worth to seller and buyer, and nothing else: for bumps and searches."""
-    flows = _flows(legs, schedule, references)
-    seller, buyer = (flows.present_value(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate))
-    return Estimate.of(seller), Estimate.of(-buyer)
-
-
-def discount_factors(rate: float, due_years: Floats) -> Floats:
-    """Return factors (P,) at a yearly rate, compounded yearly; a payment of the past counts in full."""
-    factors: Floats = (1.0 + rate) ** -np.maximum(due_years, 0.0)
-    return factors
-
-
-def due_weights(parties: Parties, schedule: Schedule, rate: float) -> tuple[Floats, Floats]:
-    """Return what a dollar due from buyer and from seller in each period (P,) is worth, discounted and as it comes."""
-    due = schedule.due_years
-    discount = discount_factors(rate, due)
-    granted = parties.appropriation.granted(schedule.fiscal_years)
-    return (
-        discount * granted * arriving_share(parties.buyer, parties.seller, due),
-        discount * arriving_share(parties.seller, parties.buyer, due),
-    )
-
-
-def spreads(amounts: Floats) -> tuple[Spread, ...]:
-    """Return mean and quantiles of each period's amounts (P, N)."""
-    numbers = np.vstack([amounts.mean(axis=1), np.quantile(amounts, QUANTILES, axis=1)]).T
-    return tuple(Spread(*row) for row in numbers.tolist())
+    """Return what the legs are worth to seller and buyer on pieces of references, and nothing else."""
+    weights = [due_weights(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
+    flows = (Flows.of(legs, schedule, piece) for piece in references)
+    worths = [[one.worth(each) for each in weights] for one in flows]
+    to_seller, from_buyer = (np.concatenate(parts) for parts in zip(*worths, strict=True))
+    return Estimate.of(to_seller), Estimate.of(-from_buyer)
 
 
 def check_fit(legs: Sequence[Leg], schedule: Schedule, references: Floats) -> None:
@@ -166,42 +91,58 @@ def check_fit(legs: Sequence[Leg], schedule: Schedule, references: Floats) -> No
         raise TermsError(*faults)
 
 
-@dataclass(frozen=True, eq=False)
-class _Flows:
-    """What each side pays (P, N), and each leg's mean (P,)."""
+@dataclass(eq=False)
+class _Tally:
+    """What is kept of each piece until all are seen."""
 
-    by_buyer: Floats
-    by_seller: Floats
-    means: Mapping[str, Floats]
+    flows: list[dict[str, Mapping[str, Floats]]] = field(default_factory=list)
+    received: list[Floats] = field(default_factory=list)  # sums over paths of the net payment (P,)
+    first_net: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    by_cap_year: list[Floats] = field(default_factory=list)
+    by_fiscal_year: list[Floats] = field(default_factory=list)
+    worths: list[list[Floats]] = field(default_factory=list)
 
-    @property
-    def net(self) -> Floats:
-        return self.by_buyer - self.by_seller
+    def add(self, flows: Flows, schedule: Schedule, worths: list[Floats]) -> None:
+        net = flows.net
+        if not self.flows:
+            self.first_net = net
+        self.flows.append({"paid": flows.paid, "binding": flows.binding, "paying": flows.paying})
+        self.received.append(net.sum(axis=1))
+        self.by_cap_year.append(by_year(net, schedule.cap_years))
+        self.by_fiscal_year.append(by_year(flows.by_side[Payer.BUYER], schedule.fiscal_years))
+        self.worths.append(worths)
 
-    def present_value(self, parties: Parties, schedule: Schedule, rate: float) -> Floats:
-        """Return the value to the seller by path (N,)."""
-        from_buyer, from_seller = due_weights(parties, schedule, rate)
-        worth: Floats = from_buyer @ self.by_buyer - from_seller @ self.by_seller
-        return worth
+    def valuation(self, schedule: Schedule) -> Valuation:
+        to_seller, from_buyer = (np.concatenate(parts) for parts in zip(*self.worths, strict=True))
+        years = np.concatenate(self.by_cap_year, axis=1)
+        paths = len(to_seller)
+        paid, binding, paying = (self._shares(name, paths) for name in ("paid", "binding", "paying"))
+        cap_years = _labels(schedule.cap_years)
+        return Valuation(
+            net=Spread.each(np.sum(self.received, axis=0) / paths, self.first_net),
+            by_leg=paid,
+            binding=binding,
+            by_cap_year=dict(zip(cap_years, Spread.each(years.mean(axis=1), years), strict=True)),
+            paying={name: dict(zip(cap_years, share.tolist(), strict=True)) for name, share in paying.items()},
+            exposure=self._exposure(schedule),
+            to_seller=Estimate.of(to_seller),
+            to_buyer=Estimate.of(-from_buyer),
+            present_value_to_seller=Spread.of(to_seller),
+        )
+
+    def _shares(self, name: str, paths: int) -> dict[str, Floats]:
+        return {leg: total / paths for leg, total in totals(part[name] for part in self.flows).items()}
+
+    def _exposure(self, schedule: Schedule) -> dict[int, tuple[float, float]]:
+        years = np.concatenate(self.by_fiscal_year, axis=1)
+        rows = zip(years.mean(axis=1).tolist(), quantiles(years, (EXPOSED,))[:, 0].tolist(), strict=True)
+        return dict(zip(_labels(schedule.fiscal_years), rows, strict=True))
 
 
-def _flows(legs: Sequence[Leg], schedule: Schedule, references: Floats) -> _Flows:
-    sides = {payer: np.zeros(references.shape[1:]) for payer in Payer}
-    means = {}
-    for leg in legs:
-        paid = leg.payments(references, schedule.cap_years)
-        means[leg.name] = paid.mean(axis=1)
-        sides[leg.payer] += paid
-    return _Flows(sides[Payer.BUYER], sides[Payer.SELLER], means)
+def _labels(years: Floats) -> list[int]:
+    return [int(year) for year in np.unique(years)]
 
 
-def _binding(leg: Leg, references: Floats) -> Floats:
-    return np.asarray(leg.binds(references[leg.reference]).mean(axis=1))
-
-
-def _rates(parties: Parties) -> set[float]:
-    return {parties.seller_rate, parties.buyer_rate}
-
-
-def _summed(amounts: Floats, years: Floats) -> list[tuple[int, Floats]]:
-    return [(int(year), amounts[years == year].sum(axis=0)) for year in np.unique(years)]
+def _none() -> Iterable[None]:
+    while True:
+        yield None

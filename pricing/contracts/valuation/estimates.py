@@ -1,0 +1,65 @@
+"""Means with their standard errors, and spreads of amounts over paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Floats = np.ndarray
+
+QUANTILES = (0.05, 0.10, 0.50, 0.90)
+BLOCKS = 8  # runs of neighbouring Sobol points whose means give the standard error
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over paths with its standard error."""
+
+    value: float
+    standard_error: float
+
+    @classmethod
+    def of(cls, by_path: Floats) -> Estimate:
+        """Return the mean of values by path (N,); the error is read from means of runs of neighbouring paths.
+
+        Runs of matched Sobol points are nets of their own. Over 24 seeds the error printed was 0.8 to 1.4 times the
+        deviation of answers from seed to seed; on averages of months up to 0.01 % comes on top, since ranks within a
+        run are coarse. Fewer paths than runs, as in a list of states, have no error.
+        """
+        if len(by_path) < BLOCKS:
+            return cls(float(by_path.mean()), 0.0)
+        means = by_path[: len(by_path) // BLOCKS * BLOCKS].reshape(BLOCKS, -1).mean(axis=1)
+        return cls(float(by_path.mean()), float(means.std(ddof=1) / np.sqrt(BLOCKS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and quantiles of an amount in USD."""
+
+    mean: float
+    p5: float
+    p10: float
+    p50: float
+    p90: float
+
+    @classmethod
+    def each(cls, means: Floats, amounts: Floats) -> tuple[Spread, ...]:
+        """Return the spread of each row of amounts (P, N), whose means (P,) are given."""
+        return tuple(cls(*row) for row in np.column_stack([means, quantiles(amounts, QUANTILES)]).tolist())
+
+    @classmethod
+    def of(cls, by_path: Floats) -> Spread:
+        """Return the spread of amounts by path (N,)."""
+        return cls.each(by_path.mean(keepdims=True), by_path[None, :])[0]
+
+
+def quantiles(amounts: Floats, shares: Sequence[float]) -> Floats:
+    """Return quantiles (P, Q) of each row of amounts (P, N) to seven digits, linear between neighbours in order."""
+    ordered = np.sort(amounts.astype(np.float32), axis=1).astype(float)  # half the time of doubles
+    place = np.asarray(shares) * (amounts.shape[1] - 1)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, amounts.shape[1] - 1)
+    found: Floats = ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
+    return found
