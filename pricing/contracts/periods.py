@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 MONTHS_PER_YEAR = 12
 PRO_RATA_RULE = (
@@ -63,6 +64,7 @@ def months_between(first: str, last: str) -> Iterator[str]:
         month = month_after(month)
 
 
+@lru_cache(maxsize=256)
 def periods(first_day: date, last_day: date, settlement: Settlement) -> tuple[Period, ...]:
     """Return the settlement periods from the first to the last day of the contract, both included."""
     span = _MONTHS[settlement]

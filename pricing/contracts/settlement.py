@@ -31,11 +31,12 @@ T = TypeVar("T")
 
 def settle(contract: Contract, facts: Facts) -> Settled:
     """Return what a contract pays on facts, with every part; one TermsError with all that is open or missing."""
-    laid_out, prices = _ready(contract, References(contract, facts))
+    references = References(contract, facts)
+    laid_out, prices = _ready(contract, references)
     laid_out, reviews = reviewed(laid_out, prices, facts)
     flows = _flows(laid_out, prices)
-    years = yearly(contract, facts, laid_out.periods, _prices_by_year(flows))
-    invoices = _invoices(laid_out, flows, References(contract, facts))
+    years = yearly(contract, facts, _prices_by_year(flows))
+    invoices = _invoices(laid_out, flows, references)
     true_ups = _true_ups(contract, facts, laid_out, flows)
     return Settled(contract, flows, years, invoices, true_ups, reviews, _resets(laid_out, facts))
 
@@ -44,12 +45,17 @@ def _ready(contract: Contract, references: References) -> tuple[Plan, tuple[Pric
     """Return the plan and the references of every period; every fault of both at once."""
     faults = references.faults()
     is_open = bool(faults)
-    laid_out = _or_note(partial(plan, contract, references.facts), faults)
+    laid_out = _or_note(partial(_laid_out, contract, references.facts), faults)
     needed = _needed(contract, laid_out)
     prices = None if is_open else _or_note(partial(_prices, needed, references), faults)
     if laid_out is None or prices is None:
         raise TermsError(*dict.fromkeys(faults))
     return laid_out, prices
+
+
+def _laid_out(contract: Contract, facts: Facts) -> Plan:
+    whole = plan(contract, facts)
+    return whole if facts.settle_through is None else whole.through(facts.settle_through)
 
 
 def _needed(contract: Contract, laid_out: Plan | None) -> list[tuple[Months, list[str]]]:

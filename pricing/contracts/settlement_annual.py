@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pricing.contracts.floor import KG_PER_TONNE
-from pricing.contracts.periods import Period
+from pricing.contracts.periods import Period, periods
 from pricing.contracts.settlement_levels import escalation
 from pricing.contracts.settlement_payoffs import cents, excess, shortfall
 from pricing.contracts.settlement_table import YearFlow
@@ -21,10 +21,9 @@ from pricing.errors import Fault, TermsError
 ZERO = Decimal(0)
 
 
-def yearly(
-    contract: Contract, facts: Facts, schedule: tuple[Period, ...], prices: Mapping[int, Decimal]
-) -> tuple[YearFlow, ...]:
+def yearly(contract: Contract, facts: Facts, prices: Mapping[int, Decimal]) -> tuple[YearFlow, ...]:
     """Return the yearly reckonings; `prices` is the mean price of goods in USD/kg by calendar year."""
+    schedule = periods(contract.first_day, contract.last_day, contract.settlement)
     faults: list[Fault] = []
     flows: list[YearFlow] = []
     if contract.take_or_pay is not None:
@@ -58,7 +57,7 @@ def _take_or_pay(
         return []
     owed: list[_Owed] = []
     flows = []
-    for year in _years(schedule):
+    for year in _years(schedule, facts):
         taken = facts.taken_tonnes_by_year.get(str(year))
         if taken is None:
             faults.append(Fault(f"taken_tonnes_by_year.{year}", "nothing", "the tonnes taken in the calendar year"))
@@ -104,7 +103,7 @@ def _guaranteed(
     contract: Contract, said: Guarantee, facts: Facts, schedule: tuple[Period, ...], faults: list[Fault]
 ) -> list[YearFlow]:
     flows = []
-    for year in _years(schedule):
+    for year in _years(schedule, facts):
         measured = facts.measured_usd_by_year.get(str(year))
         if measured is None:
             allowed = f"{said.measure} of the calendar year in USD"
@@ -122,5 +121,7 @@ def _scale(partial: PartialYear, schedule: tuple[Period, ...], year: int) -> Dec
     return year_share(schedule, year) if partial is PartialYear.SCALES else Decimal(1)
 
 
-def _years(schedule: tuple[Period, ...]) -> list[int]:
-    return list(dict.fromkeys(period.last_day.year for period in schedule))
+def _years(schedule: tuple[Period, ...], facts: Facts) -> list[int]:
+    """Return the calendar years of the contract that have ended by the day it is settled through."""
+    ends = {period.last_day.year: period.last_day for period in schedule}
+    return [year for year, end in ends.items() if facts.settle_through is None or end <= facts.settle_through]

@@ -11,8 +11,8 @@ from pricing.contracts.settlement import settle
 from pricing.contracts.settlement_table import Settled
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
-from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.references import Quotation
+from pricing.contracts.terms.words import nearest
 from pricing.errors import Fault, TermsError
 
 

@@ -20,6 +20,7 @@ from pricing.contracts.settlement_volume import Tonnes, carried, tonnes_of
 from pricing.contracts.terms.clause import PartialYear, YearOf
 from pricing.contracts.terms.contract import AnyClause, Contract
 from pricing.contracts.terms.facts import Facts
+from pricing.contracts.terms.words import nearest
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
@@ -36,6 +37,10 @@ class LegPlan:
     cap_years: tuple[int, ...]
     caps: Mapping[int, Decimal]  # empty where the clause has none
 
+    def first(self, count: int) -> LegPlan:
+        """Return the first periods; the caps stay those of the whole contract."""
+        return LegPlan(self.clause, self.tonnes[:count], self.numbers[:count], self.cap_years[:count], self.caps)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -46,6 +51,15 @@ class Plan:
     labels: tuple[str, ...]
     tonnes: tuple[Tonnes, ...]
     legs: tuple[LegPlan, ...]
+
+    def through(self, day: date) -> Plan:
+        """Return the periods that ended by a day; TermsError where there is none."""
+        count = sum(period.last_day <= day for period in self.periods)
+        if not count:
+            allowed = f"a day from {self.periods[0].last_day}, when the first period ends"
+            raise TermsError(Fault("settle_through", str(day), allowed))
+        legs = tuple(leg.first(count) for leg in self.legs)
+        return Plan(self.contract, self.periods[:count], self.labels[:count], self.tonnes[:count], legs)
 
 
 def plan(contract: Contract, facts: Facts) -> Plan:
@@ -112,7 +126,8 @@ def _leg(
 ) -> LegPlan:
     if clause.starts_with is not None and clause.starts_with not in facts.events:
         allowed = f"the day of {clause.starts_with}, which starts {clause.name}; a day after the contract is never"
-        faults.append(Fault(f"events.{clause.starts_with}", "nothing", allowed))
+        near = nearest(clause.starts_with, facts.events)
+        faults.append(Fault(f"events.{clause.starts_with}", "nothing", allowed, near))
     days = contract.days_of(clause, facts.events)
     months = [ZERO if days is None else carried(period, *days) for period in schedule]
     eligible = tuple(

@@ -24,7 +24,7 @@ def reviewed(
     """Return the plan with reviewed levels, and the reviews; TermsError for an outcome that is not stated."""
     legs = {leg.clause.name: leg for leg in laid_out.legs}
     found: list[Review] = []
-    faults: list[Fault] = []
+    faults = list(_unasked(laid_out, facts))
     for said in laid_out.contract.reviews:
         for day in review_days(said, laid_out.contract.last_day):
             held = _held_against(said, laid_out.periods, prices, day)
@@ -46,6 +46,16 @@ def review_days(said: PriceReview, last: date) -> Iterator[date]:
         month = earlier(f"{said.first_review:%Y-%m}", -count)
         end = last_day(month)
         day = end.replace(day=min(said.first_review.day, end.day))
+
+
+def _unasked(laid_out: Plan, facts: Facts) -> Iterator[Fault]:
+    """Yield outcomes of reviews that the contract does not hold."""
+    last = laid_out.contract.last_day
+    days = {(said.target, day) for said in laid_out.contract.reviews for day in review_days(said, last)}
+    for place, one in enumerate(facts.reviewed):
+        if (one.target, one.day) not in days:
+            allowed = ", ".join(f"{target} on {day}" for target, day in sorted(days)[:6]) or "no review in the contract"
+            yield Fault(f"reviewed.{place}", f"{one.target} on {one.day}", allowed)
 
 
 def _held_against(

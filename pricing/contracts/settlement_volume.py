@@ -67,6 +67,9 @@ def _stated(contract: Contract, period: Period, name: str, faults: list[Fault]) 
     """Return the tonnes stated for a period or for all of its months, else those of the yearly figure."""
     by_period = contract.volume.tonnes_by_period
     if name in by_period:
+        if twice := [month for month in period.months if month in by_period and month != name]:
+            path = f"volume.tonnes_by_period.{twice[0]}"
+            faults.append(Fault(path, f"beside {name}", f"the tonnes of {name} or of its months, not both"))
         return by_period[name]
     if all(month in by_period for month in period.months):
         return sum((by_period[month] for month in period.months), ZERO)

@@ -197,3 +197,33 @@ def test_a_total_by_year_holds_periods_and_yearly_reckonings() -> None:
     said = {"take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 0, "partial_year": "scales"}
     found = monthly({"taken_tonnes_by_year": {2026: 299}}, take_or_pay=said)
     assert found.usd_by_year() == {2026: Decimal("36100000.00")} == {2026: found.total_usd}
+
+
+def test_a_quarter_stated_twice_is_refused() -> None:
+    volume = {"basis": "sold", "tonnes_by_period": {"2026-Q1": 100, "2026-02": 10}}
+    with pytest.raises(TermsError, match=r"tonnes_by_period\.2026-02: found beside 2026-Q1"):
+        monthly({}, settlement="quarterly", volume=volume)
+
+
+def test_settling_through_a_day_leaves_later_periods_and_years_open() -> None:
+    cap = {"usd_per_year": 12_000_000, "year_of": "delivery", "partial_year": "scales"}
+    said = {"take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 0, "partial_year": "scales"}
+    change = {"to": "2027-06-30", "clauses": [{**FLOOR, "annual_cap": cap}], "take_or_pay": said}
+    told = {"taken_tonnes_by_year": {2026: 1200, 2027: 599}}
+    whole = monthly(told, **change)
+    part = monthly({**told, "settle_through": "2027-02-27"}, **change)
+    assert part.periods == whole.periods[:13]  # January 2027 has ended, February has not; caps are those of the whole
+    assert part.years == whole.years[:1]
+    with pytest.raises(TermsError, match="a day from 2026-01-31"):
+        monthly({**told, "settle_through": "2026-01-30"}, **change)
+
+
+def test_the_outcome_of_a_review_that_is_not_held_is_refused() -> None:
+    told = {"reviewed": [{"target": "price", "day": "2026-02-02", "level_usd_per_kg": 93}]}
+    with pytest.raises(TermsError, match="price on 2026-02-01"):
+        monthly(told, reviews=[{**REVIEW, "trigger_share": 0.5}])
+
+
+def test_an_event_under_another_name_is_asked_for_with_the_nearest() -> None:
+    with pytest.raises(TermsError, match="Did you mean ful_production"):
+        monthly({"events": {"ful_production": "2026-02-01"}}, clauses=[{**FLOOR, "starts_with": "full_production"}])

@@ -172,6 +172,64 @@ def test_a_seller_who_bears_a_stop_needs_a_reference_for_cover() -> None:
     assert "interruptions.0.cover_reference" in faults(contract_row(interruptions=[said]))
 
 
+STOPPED = {"cause": "origin_failed", "suspends_delivery": True, "suspends_difference": True, "borne_by": "nobody"}
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"volume": {"basis": "sold", "tonnes_per_year": 1, "tolerance_share": 0.1}}, "volume.tolerance_at_option_of"),
+        (
+            {"volume": {"basis": "sold", "tonnes_by_period": {"2026-Q1": 1}, "tolerance_share": 0.1}},
+            "volume.tonnes_per_year",
+        ),
+        (
+            {"volume_option": {"holder": "buyer", "least_tonnes_per_period": 2, "most_tonnes_per_period": 1}},
+            "volume_option.least_tonnes_per_period",
+        ),
+        (
+            {"take_or_pay": {"take_share": 1, "deficiency_usd_per_kg": 1, "make_up_years": 1, "partial_year": "whole"}},
+            "take_or_pay.make_up_price",
+        ),
+        ({"provisional": {"paid_share": 1}}, "provisional.provisional_usd_per_kg"),
+        ({"provisional": {"paid_share": 1, "reference": "benchmrk"}}, "provisional.reference"),
+        ({"interruptions": [STOPPED, STOPPED]}, "interruptions.1.cause"),
+        ({"clauses": [{**FLOOR, "from": "2026-03-01", "to": "2026-02-01"}]}, "clauses.0.to"),
+        (
+            {"references": {"benchmark": {**INDEX, "fx_rule": "mean_over_mean", "fallback_for": "month"}}},
+            "references.benchmark.fallback_for",
+        ),
+    ],
+)
+def test_terms_that_leave_something_open_are_refused_where_it_is(change: dict[str, Any], path: str) -> None:
+    assert path in faults(contract_row(**change))
+
+
+@pytest.mark.parametrize(
+    ("told", "path"),
+    [
+        ({"stops": [{"cause": "force_majeure", "from": "2026-02-01", "to": "2026-01-01"}]}, "stops.0.to"),
+        ({"decks": {"benchmark": {"from_month": "2026-01"}}}, "decks.benchmark.flat_usd_per_kg"),
+        ({"fx": {"CNY": {"per_usd": {"2026-01": 0}}}}, "fx.CNY.per_usd.2026-01"),
+        ({"indices": {"given": {**CASES["flat"], "fixings": {"2026-1": 90}}}}, "indices.given.fixings.2026-1"),
+        (
+            {"indices": {"given": {**CASES["flat"], "published": {"2026-01": "2026-02-01"}}}},
+            "indices.given.published.2026-01",
+        ),
+    ],
+)  # fmt: skip
+def test_facts_that_contradict_themselves_are_refused_where_they_do(told: dict[str, Any], path: str) -> None:
+    assert path in faults(told, Facts)
+
+
+def test_an_index_on_metal_settles_no_oxide_and_needs_no_ratio() -> None:
+    told = {"indices": {"given": {**CASES["flat"], "form": "metal", "fixings": {}}}}
+    assert "contract.references.benchmark.index" in faults({"contract": contract_row(), "facts": told}, Case)
+    ratio = {"oxide_kg_per_kg_metal": 1.2, "ratio_source": "x", "toll_usd_per_kg_metal": 0}
+    row = contract_row(form="metal", references={"benchmark": {**INDEX, "metal": ratio}})
+    assert "contract.references.benchmark.metal" in faults({"contract": row, "facts": told}, Case)
+
+
 def test_terms_made_in_code_check_themselves_as_rows_do() -> None:
     found = contract(clauses=[FLOOR])
     with pytest.raises(TermsError, match="to: found"):

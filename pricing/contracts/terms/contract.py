@@ -11,6 +11,7 @@ from typing import Any
 from pricing.contracts.periods import Settlement
 from pricing.contracts.terms.clause import Clause, YearOf
 from pricing.contracts.terms.conditions import (
+    Cause,
     Guarantee,
     Interruption,
     MostFavoured,
@@ -22,7 +23,6 @@ from pricing.contracts.terms.conditions import (
 )
 from pricing.contracts.terms.differences import Cap, Collar, Difference, Floor, Share
 from pricing.contracts.terms.prices import Carbonate, Fixed, Indexed
-from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.references import Reference, reference_faults
 from pricing.contracts.terms.schema import (
     NAME,
@@ -36,6 +36,7 @@ from pricing.contracts.terms.schema import (
     stated_all,
     whole,
 )
+from pricing.contracts.terms.words import nearest
 from pricing.errors import Fault
 from pricing.materials import Form, Material
 from pricing.price import Vat
@@ -74,6 +75,7 @@ class Contract(Term):
         yield from _days(found)
         yield from _clauses(found)
         yield from _targets(found)
+        yield from _causes(found)
         if "references" in found:
             yield from reference_faults(found["references"])
             yield from _used_references(found)
@@ -177,6 +179,14 @@ def _targets(found: Mapping[str, Any]) -> Iterator[Fault]:
             if one.target is not None and one.target not in names:
                 allowed = f"a clause with one level: {', '.join(names) or 'there is none'}"
                 yield Fault(f"{field}.{place}.target", one.target, allowed, nearest(one.target, names))
+
+
+def _causes(found: Mapping[str, Any]) -> Iterator[Fault]:
+    said: set[Cause] = set()
+    for place, one in placed(found.get("interruptions", ())):
+        if one.cause in said:
+            yield Fault(f"interruptions.{place}.cause", one.cause, "each cause once")
+        said |= {one.cause} - {None}
 
 
 def _used_references(found: Mapping[str, Any]) -> Iterator[Fault]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -74,8 +73,3 @@ def years_until(amount: float, real: float, inflation: float) -> float:
     if real >= amount:
         return 0.0
     return math.log(amount / real) / math.log1p(inflation) if inflation > 0 else math.inf
-
-
-def by_year(first: Decimal, escalator: FixedEscalator, years: int) -> Mapping[int, Decimal]:
-    """Return an escalated amount by contract year."""
-    return {year: first * escalator.times(year) for year in range(1, years + 1)}

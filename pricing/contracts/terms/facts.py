@@ -167,9 +167,13 @@ class Reviewed(Term):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Term):
-    """Everything a settlement rests on that is not in the contract. `as_of` is the day it is struck."""
+    """Everything a settlement rests on that is not in the contract.
+
+    `as_of` is the day it is struck; `settle_through` leaves out periods and years that end after it.
+    """
 
     as_of: date | None = stated(required=False)
+    settle_through: date | None = stated(required=False)
     indices: Mapping[str, IndexHistory] = keyed(NAME, NAME_WANTED, most=20)
     decks: Mapping[str, DeckPrices] = keyed(NAME, NAME_WANTED, most=20)
     fx: Mapping[str, FxHistory] = keyed(NAME, NAME_WANTED, most=10)

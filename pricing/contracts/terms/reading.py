@@ -6,7 +6,6 @@ found beside a misspelt name.
 
 from __future__ import annotations
 
-import difflib
 import types
 import typing
 from collections.abc import Mapping
@@ -27,14 +26,13 @@ from pricing.contracts.terms.schema import (
     row_name,
     spec_of,
 )
+from pricing.contracts.terms.words import nearest, shown
 from pricing.errors import Fault, TermsError
 
 AnyTerm = TypeVar("AnyTerm", bound=Term)
 MAX_FAULTS = 50
-MAX_SHOWN = 60
 MAX_DIGITS = 28  # of a number, as many as exact sums carry
 MAX_MAGNITUDE = 20  # powers of ten
-NOTHING = "nothing"
 FAILED: Any = object()  # a field that could not be read
 
 
@@ -164,25 +162,6 @@ def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
     if issubclass(kind, StrEnum):
         return kind(value) if isinstance(value, str) and value in [*kind] else FAILED
     return value if isinstance(value, str) and spec.shape.fullmatch(value) else FAILED
-
-
-def nearest(found: object, words: typing.Iterable[str]) -> str | None:
-    """Return the closest of the words, ignoring case; None when nothing is close."""
-    by_lower = {str(word).lower(): str(word) for word in words}
-    close = difflib.get_close_matches(shown(found).lower(), by_lower, n=1, cutoff=0.5)
-    return by_lower[close[0]] if close else None
-
-
-def shown(found: object) -> str:
-    """Return what was found as short, printable text.
-
-    >>> [shown(found) for found in (None, True, [1], "", "flor")]
-    ['nothing', 'true', 'a list', 'an empty text', 'flor']
-    """
-    told = {list: "a list", tuple: "a list", dict: "an object", type(None): NOTHING, bool: str(found).lower()}
-    text = told.get(type(found)) or (str(found) if found != "" else "an empty text")
-    printable = "".join(c if c.isprintable() else "?" for c in text.encode("utf-8", "replace").decode()[:MAX_SHOWN])
-    return printable if len(text) <= MAX_SHOWN else f"{printable}..."
 
 
 def _sent(row: Mapping[Any, object], item: Field[Any]) -> tuple[str, object, Decimal | None]:

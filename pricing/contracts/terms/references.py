@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.terms.facts import IndexHistory
-from pricing.contracts.terms.reading import nearest
 from pricing.contracts.terms.schema import (
     NAME,
     NAME_WANTED,
@@ -23,6 +22,7 @@ from pricing.contracts.terms.schema import (
     stated,
     whole,
 )
+from pricing.contracts.terms.words import nearest
 from pricing.errors import Fault
 from pricing.materials import Form
 from pricing.price import Currency, Vat
