@@ -58,8 +58,12 @@ class TwoFactor:
     ) -> TwoFactor:
         """Return the process whose monthly changes have the stated volatility and 24-month variance ratio.
 
-        `volatility` is annualised; InputError for a ratio that the two reversions cannot give.
+        `volatility` is annualised; InputError for a ratio that the two reversions cannot give, and for a level that
+        reverts as fast as the short-term part: past prices would not show it.
         """
+        if not level_reversion < short_reversion:
+            allowed = f"below short_reversion, {short_reversion}"
+            raise InputError(Fault("process.level_reversion", str(level_reversion), allowed))
 
         def shape(short_share: float) -> TwoFactor:
             return cls(short_reversion, short_share, 1.0, level_reversion=level_reversion)

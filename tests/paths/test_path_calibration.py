@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from features.path_calibration import (
 )
 from pricing.errors import DataError, InputError
 from pricing.parameters import ParameterSet
+from pricing.paths.process import TwoFactor
 from pricing.paths.stated import stated_jumps, stated_process
 
 ITEMS = ("NdPr", "Dy", "Tb")
@@ -66,6 +68,16 @@ def test_the_shipped_process_has_the_stated_ratio_for_every_material(stated: Par
     assert [one.variance_ratio(24) for one in process.factors] == pytest.approx([2.6] * 3)
 
 
+def test_every_corner_of_the_ranges_is_a_process_whose_next_month_is_uncertain(
+    stated: ParameterSet,
+) -> None:
+    names = ("variance_ratio_24_months", "short_reversion_per_year", "level_reversion_per_year")
+    for ends in itertools.product(*((stated[name].low, stated[name].high) for name in names)):
+        one = TwoFactor.from_moments(0.374, *ends)
+        ahead = one.deviation(np.array([1 / 12]))[0] * np.sqrt(12)
+        assert 0.7 < ahead / one.monthly_volatility < 1.0
+
+
 def test_any_order_of_materials_gives_the_same_joint_process(stated: ParameterSet) -> None:
     years = np.array([0.5, 2.0])
     one, other = (stated_process(stated, items).covariance(years) for items in (("Tb", "NdPr"), ("NdPr", "Tb")))
@@ -108,7 +120,10 @@ def test_too_short_a_history_is_refused(dataset: Dataset) -> None:
         variance_ratio(pd.Series(np.zeros(10), name="Tb"), 24)
 
 
-def test_the_command_prints_each_calibrated_figure_beside_the_stated_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_each_calibrated_figure_beside_the_stated_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     main()
     lines = {line.split("│")[1].strip(): line for line in capsys.readouterr().out.splitlines() if "│" in line}
     dataset, stated = (float(cell) for cell in lines["variance_ratio_24_months"].split("│")[2:4])

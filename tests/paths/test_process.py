@@ -39,6 +39,11 @@ def test_a_ratio_out_of_reach_is_refused_with_what_is_within() -> None:
         TwoFactor.from_moments(0.3, 0.1, 1.0, 0.3)
 
 
+def test_a_level_that_reverts_as_fast_as_the_short_term_part_is_refused() -> None:
+    with pytest.raises(InputError, match=r"level_reversion: found 1\.0; allowed: below short_reversion"):
+        TwoFactor.from_moments(0.3, 1.0, 1.0, 1.0)
+
+
 def test_a_level_that_hardly_reverts_is_schwartz_and_smith() -> None:
     level = TwoFactor(1.49, 0.286, 0.145, correlation=0.3, level_reversion=1e-9)
     assert level.deviation(YEARS) == pytest.approx(OIL.deviation(YEARS), rel=1e-7)
