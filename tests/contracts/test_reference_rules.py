@@ -170,6 +170,19 @@ def test_a_window_is_the_calendar_one_around_the_lagged_month(
     assert windows(Quotation(index="given", window=window, lag_months=lag), ("2026-11",)) == expected
 
 
+def test_a_window_that_prices_two_months_counts_twice() -> None:
+    rule = Quotation(index="given", window=Window.QUARTER, lag_months=1)
+    first, second = ("2026-01", "2026-02", "2026-03"), ("2026-04", "2026-05", "2026-06")
+    assert windows(rule, Q1) == (*first, *first, *second)
+    assert windows(Quotation(index="given", window=Window.QUARTER, lag_months=0), Q1) == first
+
+
+def test_an_index_taken_as_quoted_says_what_nobody_stated() -> None:
+    unsaid = {key: value for key, value in OTHER.items() if key != "vat"}
+    found = price({"vat_rule": "as_quoted"}, facts({2026: 90}, unsaid))
+    assert "VAT as quoted (not stated)" in found.steps
+
+
 def test_daily_fixings_of_several_months_need_to_say_what_is_averaged() -> None:
     told = facts({"2026-01-05": 90, "2026-02-05": 100, "2026-02-06": 110, "2026-03-05": 120})
     with pytest.raises(TermsError, match="average_of"):

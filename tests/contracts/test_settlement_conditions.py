@@ -40,6 +40,12 @@ def test_a_difference_stops_only_where_the_contract_says_so(suspends: bool, expe
     assert "borne by nobody" in found.periods[1].tonnes.notes[0]
 
 
+def test_a_stopped_month_is_a_third_of_its_quarter() -> None:
+    found = monthly({"stops": [STOP]}, interruptions=[SAID], settlement="quarterly")
+    assert usd(found, "price") == [20_000_000]
+    assert usd(found, "floor") == [6_000_000]
+
+
 def test_a_stop_whose_cause_the_contract_does_not_name_is_refused() -> None:
     with pytest.raises(TermsError, match="what force_majeure does"):
         monthly({"stops": [STOP]})

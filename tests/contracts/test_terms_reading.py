@@ -167,6 +167,11 @@ def test_a_reset_names_a_clause_with_one_level() -> None:
     assert faults(contract_row(most_favoured=[said]))["most_favoured.0.target"].nearest == "floor"
 
 
+def test_a_clause_that_cannot_be_read_is_not_also_missing() -> None:
+    said = {"target": "floor", "favours": "buyer", "notice_days": 0}
+    assert set(faults(contract_row(clauses=[{**FLOOR, "kind": "flor"}], most_favoured=[said]))) == {"clauses.0.kind"}
+
+
 def test_a_seller_who_bears_a_stop_needs_a_reference_for_cover() -> None:
     said = {"cause": "origin_failed", "suspends_delivery": True, "suspends_difference": True, "borne_by": "seller"}
     assert "interruptions.0.cover_reference" in faults(contract_row(interruptions=[said]))
