@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pricing.contracts.reference_average import average, combined, conversions, mean_of, rounded, told
+from pricing.contracts.reference_average import NOT_ROUNDED, average, combined, conversions, mean_of, rounded, told
 from pricing.contracts.reference_fixings import (
     Calendar,
     FixingRule,
@@ -80,7 +80,8 @@ class References:
         if isinstance(reference, Combination):
             return self._combined(name, reference, months)
         if reference.fallback_for is FallbackFor.MONTH and len(months) > 1:
-            return _mean(name, [self._one(name, reference, (month,)) for month in months], reference)
+            exact = replace(reference, rounded_to_decimals=None)
+            return _mean(name, [self._one(name, exact, (month,)) for month in months], reference)
         return self._one(name, reference, months)
 
     def _combined(self, name: str, reference: Combination, months: Months) -> ReferencePrice:
@@ -179,7 +180,8 @@ def _mean(name: str, prices: list[ReferencePrice], rounding: Quotation | None = 
     mean = mean_of(price.usd_per_kg for price in prices)
     usd, how = (mean, "") if rounding is None else rounded(mean, rounding)
     found = _joined(name, usd, prices, f"mean of {len(prices)} months of delivery")
-    return replace(found, steps=tuple(step for step in dict.fromkeys([*found.steps, how]) if step))
+    steps = [step for step in found.steps if step != NOT_ROUNDED]
+    return replace(found, steps=tuple(step for step in dict.fromkeys([*steps, how]) if step))
 
 
 def _joined(name: str, usd: Decimal, parts: list[ReferencePrice], how: str) -> ReferencePrice:

@@ -14,6 +14,7 @@ from pricing.contracts.terms.schema import PRICE_UNITS
 from pricing.errors import Fault, TermsError
 from pricing.price import Currency
 
+NOT_ROUNDED = "not rounded"
 ByMonth = Sequence[tuple[str, list[UsedFixing]]]
 
 
@@ -38,7 +39,7 @@ def combined(take: Take, amounts: list[Decimal]) -> Decimal:
 def rounded(usd: Decimal, reference: Quotation) -> tuple[Decimal, str]:
     """Return a reference by its rounding rule, and what was done."""
     if reference.rounded_to_decimals is None:
-        return usd, "not rounded"
+        return usd, NOT_ROUNDED
     step = Decimal(1).scaleb(-reference.rounded_to_decimals)
     return usd.quantize(step, ROUND_HALF_UP, WIDE), f"rounded half up to {reference.rounded_to_decimals} decimals"
 

@@ -25,16 +25,19 @@ class TakeOrPayExposure:
 
 
 def take_or_pay_exposure(
-    take_share: Decimal, tonnes_per_year: Decimal, price: Decimal, spot: Decimal
+    take_share: Decimal, tonnes_per_year: Decimal, price: Decimal, spot: Decimal, make_up_worth: Decimal = ZERO
 ) -> TakeOrPayExposure:
     """Return what a year of take-or-pay binds at a price in USD/kg against a spot price.
+
+    `make_up_worth` is what a kg that may be taken later is worth today in USD/kg; 0 without a right to make up.
 
     >>> bound = take_or_pay_exposure(Decimal("0.8"), Decimal(520), Decimal(110), Decimal(85))
     >>> str(bound.marked_to_market_usd), str(bound.cash_at_risk_usd)
     ('10400000.0', '45760000.0')
     """
     tonnes = take_share * tonnes_per_year
-    return TakeOrPayExposure(tonnes, tonnes * KG_PER_TONNE * (price - spot), tonnes * KG_PER_TONNE * price)
+    kg = tonnes * KG_PER_TONNE
+    return TakeOrPayExposure(tonnes, kg * (price - max(spot, make_up_worth)), kg * (price - make_up_worth))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,15 @@ def test_a_fallback_for_months_keeps_the_months_that_were_fixed() -> None:
     assert price(fallback(21, "month"), told, **SECOND).usd_per_kg == Decimal(80)  # (100 + 70 + 70) / 3
 
 
+def test_a_reference_is_rounded_once_at_the_end() -> None:
+    told = with_other({"2026-01": Decimal("90.004"), "2026-02": Decimal("90.004"), "2026-03": Decimal("90.007")})
+    for each in ("window", "month"):
+        found = price(fallback(21, each, rounded_to_decimals=2), told, **SECOND)
+        assert found.usd_per_kg == Decimal("90.01")  # 90.005; the months one by one would give 90.00
+        assert found.steps[-1] == "rounded half up to 2 decimals"
+        assert "not rounded" not in found.steps
+
+
 def test_a_late_index_gives_way_only_once_its_days_are_over() -> None:
     early, late = (with_other({"2026-01": 90, "2026-02": 90}, as_of=day) for day in ("2026-04-20", "2026-04-21"))
     with pytest.raises(TermsError, match="an as_of from 2026-04-21 on"):

@@ -46,6 +46,14 @@ def test_take_or_pay_binds_more_cash_than_it_loses_on_resale() -> None:
     assert (bound.tonnes, bound.marked_to_market_usd, bound.cash_at_risk_usd) == (416, 10_400_000, 45_760_000)
 
 
+def test_a_right_to_make_up_lowers_what_take_or_pay_binds() -> None:
+    later = take_or_pay_exposure(Decimal("0.8"), Decimal(520), Decimal(110), Decimal(85), make_up_worth=Decimal(90))
+    assert (later.marked_to_market_usd, later.cash_at_risk_usd) == (
+        8_320_000,
+        8_320_000,
+    )  # kept, not resold: 20 x 416 t
+
+
 def test_what_a_discount_pays_for_depends_on_what_it_is_taken_from() -> None:
     found = discount_for_floor(Decimal(95), Decimal(100), Decimal("0.03"))  # acceptance question 25
     assert (found.floor_worth, found.discount_costs) == (Decimal(5), Decimal("2.85"))
