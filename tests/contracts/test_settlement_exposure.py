@@ -51,7 +51,7 @@ def test_a_right_to_make_up_lowers_what_take_or_pay_binds() -> None:
     assert (later.marked_to_market_usd, later.cash_at_risk_usd) == (
         8_320_000,
         8_320_000,
-    )  # kept, not resold: 20 x 416 t
+    )  # kept: 20 x 416 t
 
 
 def test_what_a_discount_pays_for_depends_on_what_it_is_taken_from() -> None:
