@@ -94,6 +94,12 @@ def test_a_late_index_gives_way_only_once_its_days_are_over() -> None:
     assert price(fallback(21, "window"), late, **SECOND).usd_per_kg == Decimal(70)
 
 
+def test_a_fixing_that_is_yet_to_come_in_time_is_waited_for() -> None:
+    told = with_other({2026: 90}, index={"published": {"2026-03": "2026-04-10"}}, as_of="2026-04-05")
+    with pytest.raises(TermsError, match="an as_of from 2026-04-21 on"):
+        price(fallback(21, "window"), told, **SECOND)
+
+
 def test_a_fixing_that_came_after_its_days_does_not_undo_the_fallback() -> None:
     told = with_other({"2026-01": 90, "2026-02": 90, "2026-03": 90}, index={"published": {"2026-03": "2026-05-01"}})
     assert price(fallback(21, "window"), told, **SECOND).usd_per_kg == Decimal(70)

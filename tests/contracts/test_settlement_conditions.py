@@ -90,6 +90,11 @@ def test_a_review_within_its_trigger_changes_nothing_and_is_shown() -> None:
     assert [(review.triggered, review.new_level_usd_per_kg) for review in found.reviews] == [(False, 100)] * 2
 
 
+def test_a_review_is_triggered_from_its_trigger_on() -> None:
+    found = monthly({}, reviews=[{**REVIEW, "trigger_share": 0.1, "reset_share": 1, "every_months": 12}])
+    assert usd(found, "price") == [10_000_000, 9_000_000, 9_000_000]  # 90 lies exactly 10 % below
+
+
 def test_a_negotiated_review_needs_its_outcome() -> None:
     with pytest.raises(TermsError, match="reviewed: found nothing for 2026-02-01"):
         monthly({}, reviews=[{**REVIEW, "trigger_share": 0.05}])
