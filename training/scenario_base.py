@@ -71,11 +71,14 @@ def _standing(facts: Facts, draws: Draws, rest_years: float) -> tuple[Standing, 
 def _published(frame: pd.DataFrame, material: str, month: str) -> Published:
     row = frame[(frame["material"] == material) & (frame["month"] == month)].iloc[0]
     prices = {run: _interval(row, f"{run}.{HEADLINE}") for run in ("long_run", "short_run")}
+    market = {region: float(row[f"market.{region}"]) for region in REGIONS}
     return Published(
-        {region: float(row[f"market.{region}"]) for region in REGIONS},
-        prices["long_run"],
-        prices["short_run"],
-        str(row["status"]),
+        market=market,
+        market_range={r: (float(row[f"market.{r}.low"]), float(row[f"market.{r}.high"])) for r in REGIONS},
+        freight=float(row["wedge.china.total"]) - market["china"] + prices["long_run"][0],
+        fair_long_run=prices["long_run"],
+        fair_short_run=prices["short_run"],
+        status=str(row["status"]),
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from pricing.levers import Override
+from pricing.levers import Override, Through
 from pricing.materials import Material
 from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.conditions import OF_COSTS, Conditions, conditions
 from pricing.scenarios.costs import incentive_moves, normal_value_moves
-from pricing.scenarios.effects import REGIONS, effects
+from pricing.scenarios.effects import REGIONS, Solved, effects
 from pricing.scenarios.found import (
     BridgeLine,
     Effects,
@@ -24,6 +24,7 @@ from pricing.scenarios.found import (
     ScenarioFound,
 )
 from pricing.scenarios.pushes import pushes, targets_of
+from pricing.scenarios.reading import value_at
 from pricing.scenarios.scenario import Scenario, quarters_from
 from pricing.scenarios.solve import Logs, adjusted, path, short_run
 
@@ -31,55 +32,64 @@ Floats = np.ndarray
 
 TOGETHER = "together"
 HEAVY = (Material.DY, Material.TB)
+BARELY = 1e-9  # of a range, beyond which a value counts as outside it
 STILL = 1e-7  # of a log price, below which it does not move: what the solver leaves
 
 
 def answer(base: ScenarioBase, scenario: Scenario) -> ScenarioFound:
-    """Return what a scenario does to prices, costs and payments. Raise DataError where its market does not clear."""
-    widened = 1.0 + math.fsum(_beyond(override) for override in scenario.overrides)
-    case = conditions(base, pushes(base, scenario.overrides))
-    found = _on_path(base, scenario, widened) if scenario.dated else _for_good(base, scenario, case, widened)
+    """Return what a scenario does to prices, costs and payments. Raise DataError where its market does not clear.
+
+    Costs and incentive prices of a dated scenario are those of the first quarter in which most of it is in force.
+    """
+    quarters = quarters_from(base.month, scenario) if scenario.dated else ()
+    held = max((scenario.in_force(q) for q in quarters), key=len, default=scenario.overrides)
+    case = conditions(base, pushes(base, held))
+    found = _on_path(base, scenario, quarters) if quarters else _for_good(base, scenario, case)
+    spells = _quarterly(base, scenario, [q for q in quarters if scenario.in_force(q)]) or [case]
     return ScenarioFound(
         month=base.month,
         materials=found,
-        normal_values=_normal_values(base, case) if _moves_costs(base, scenario.overrides) else (),
-        incentive=_incentive(base, case, _heavy_prices(found)),
-        payments=_payments(base, case, found),
-        extrapolated=tuple(o.lever.name for o in scenario.overrides if o.extrapolated),
+        normal_values=_normal_values(base, case) if _moves_costs(base, held) else (),
+        incentive=_incentive(base, case, _heavy_prices(found, for_good=not quarters)),
+        payments=_payments(base, spells, found),
+        extrapolated=tuple(o.lever.name for o in scenario.overrides if beyond(base, scenario, o) > 0),
     )
 
 
-def _for_good(base: ScenarioBase, scenario: Scenario, case: Conditions, widened: float) -> tuple[MaterialFound, ...]:
+def _for_good(base: ScenarioBase, scenario: Scenario, case: Conditions) -> tuple[MaterialFound, ...]:
     alone = [conditions(base, pushes(base, one.overrides)) for one in scenario.alone()]
     cases = [case, *alone] if len(alone) > 1 else [case]
     now, rest = _moved_now(base, cases), _moved_rest(base, cases)
-    found = []
-    for e, material in enumerate(base.facts.materials):
-        whole = effects(base, e, now.at(0), rest.at(0), widened)
-        bridge = _bridge(scenario, whole, [_alone(base, e, now.at(c), rest.at(c)) for c in _singles(cases)])
-        found.append(MaterialFound(material, base.published[material].status, whole, {}, bridge))
-    return tuple(found)
+    solved = [Solved(now.at(c), rest.at(c)) for c in range(len(cases))]
+    return tuple(_material(base, scenario, e, solved, {}) for e in range(len(base.facts.materials)))
 
 
-def _on_path(base: ScenarioBase, scenario: Scenario, widened: float) -> tuple[MaterialFound, ...]:
-    quarters = quarters_from(base.month, scenario)
+def _on_path(base: ScenarioBase, scenario: Scenario, quarters: Sequence[str]) -> tuple[MaterialFound, ...]:
     alone = scenario.alone() if len(scenario.overrides) > 1 else []
-    cases = [_quarterly(base, one, quarters) for one in (scenario, *alone)]
     baseline = _path_baseline(base, len(quarters))
-    logs = [path(base, [case]).at(0) - baseline for case in cases]
+    paths = [path(base, [_quarterly(base, one, quarters)]).at(0) - baseline for one in (scenario, *alone)]
     held = np.array([bool(scenario.in_force(quarter)) for quarter in quarters])
-    while_held = [Logs(*(values[held].mean(axis=0) for values in (m.china, m.outside, m.fair))) for m in logs]
-    found = []
-    for e, material in enumerate(base.facts.materials):
-        by_quarter = {
-            quarter: effects(base, e, logs[0].at(q), logs[0].at(q), widened, on_path=True)
-            for q, quarter in enumerate(quarters)
-        }
-        mean = effects(base, e, while_held[0], while_held[0], widened, on_path=True)
-        parts = [_alone(base, e, while_held[c], while_held[c]) for c in _singles(cases)]
-        bridge = _bridge(scenario, mean, parts)
-        found.append(MaterialFound(material, base.published[material].status, mean, by_quarter, bridge))
-    return tuple(found)
+    means = [Logs(*(values[held].mean(axis=0) for values in (m.china, m.outside, m.fair))) for m in paths]
+    by_quarter = {quarter: [Solved(m.at(q), m.at(q)) for m in paths] for q, quarter in enumerate(quarters)}
+    solved = [Solved(mean, mean) for mean in means]
+    return tuple(_material(base, scenario, e, solved, by_quarter) for e in range(len(base.facts.materials)))
+
+
+def _material(
+    base: ScenarioBase, scenario: Scenario, e: int, solved: Sequence[Solved], path: Mapping[str, Sequence[Solved]]
+) -> MaterialFound:
+    """Return one material; the first of what was solved is the whole scenario, the others its overrides one by one."""
+    material, on_path = base.facts.materials[e], bool(path)
+
+    def prices(found: Sequence[Solved]) -> Effects:
+        alone = zip(scenario.overrides, found[_singles(found)], strict=False)
+        doubts = [(beyond(base, scenario, override), single) for override, single in alone]
+        return effects(base, e, found[0], doubts, on_path=on_path)
+
+    whole = prices(solved)
+    bridge = _bridge(scenario, whole, [_alone(base, e, single) for single in solved[_singles(solved)]])
+    by_quarter = {quarter: prices(found) for quarter, found in path.items()}
+    return MaterialFound(material, base.published[material].status, whole, by_quarter, bridge)
 
 
 def _quarterly(base: ScenarioBase, scenario: Scenario, quarters: Sequence[str]) -> list[Conditions]:
@@ -111,26 +121,39 @@ def _moved_rest(base: ScenarioBase, cases: Sequence[Conditions]) -> Logs:
     return adjusted(base, cases) - _baseline(base)[1]
 
 
-def _beyond(override: Override) -> float:
-    """Return by how much of its width an answer is wider for a value outside the range of evidence.
+def beyond(base: ScenarioBase, scenario: Scenario, override: Override) -> float:
+    """Return how far a lever's value lies outside the range of evidence, in widths of that range; nil within it.
 
-    By the distance to the range over the range's own width: what nobody saw is guessed from as far as it was seen.
+    The value is what stands once all levers of the scenario have met, where they act on the same numbers.
     """
     low, high = override.lever.range(override.baseline)
-    distance = max(low - override.value, override.value - high, 0.0)
-    return distance / ((high - low) or distance) if override.extrapolated else 0.0
+    values = (override.value, reached(base, scenario, override))
+    distance = max(0.0, *(max(low - value, value - high) for value in values))
+    return distance / ((high - low) or distance) if distance > BARELY * max(abs(low), abs(high)) else 0.0
 
 
-def _singles(cases: Sequence[object]) -> range:
+def reached(base: ScenarioBase, scenario: Scenario, override: Override) -> float:
+    """Return a lever's value once all levers of the scenario have met that hold in the same months."""
+    lever = override.lever
+    if lever.through not in (Through.LEVEL, Through.INVERSE):
+        return override.value
+    together = [o for o in scenario.overrides if o.lever.name != lever.name or o == override]
+    found = pushes(base, together)
+    values = [found[target].on(value_at(base, target)) for target in targets_of(base, lever)]
+    mean = math.fsum(values) / len(values)
+    return 1 / mean if lever.through is Through.INVERSE else mean
+
+
+def _singles(cases: Sequence[object]) -> slice:
     """Return the places of the cases that hold one override; where there is but one, the first holds it."""
-    return range(1, len(cases)) if len(cases) > 1 else range(1)
+    return slice(1, None) if len(cases) > 1 else slice(0, 1)
 
 
-def _alone(base: ScenarioBase, e: int, now: Logs, rest: Logs) -> tuple[Effects, float]:
+def _alone(base: ScenarioBase, e: int, found: Solved) -> tuple[Effects, float]:
     """Return what one override does to a material, and the share of draws in which it moves any of its prices."""
-    logs = (now.china, now.outside, now.fair, rest.china, rest.outside, rest.fair)
+    logs = [getattr(logs, side) for logs in (found.now, found.rest) for side in ("china", "outside", "fair")]
     moves = np.max([np.abs(log[:, e]) for log in logs], axis=0) > STILL
-    return effects(base, e, now, rest, 1.0), float(moves.mean())
+    return effects(base, e, found), float(moves.mean())
 
 
 def _bridge(scenario: Scenario, whole: Effects, alone: Sequence[tuple[Effects, float]]) -> tuple[BridgeLine, ...]:
@@ -163,11 +186,14 @@ def _normal_values(base: ScenarioBase, case: Conditions) -> tuple[NormalValueMov
 Prices = dict[Material, float]
 
 
-def _heavy_prices(found: Sequence[MaterialFound]) -> tuple[Prices, Prices]:
-    """Return the fair prices of Dy and Tb before and after, that new mines are credited."""
+def _heavy_prices(found: Sequence[MaterialFound], *, for_good: bool) -> tuple[Prices, Prices]:
+    """Return the fair prices of Dy and Tb before and after, that new mines are credited.
+
+    A mine of twenty years is not credited what holds for some quarters.
+    """
     fair = {m.material: m.mean.fair for m in found}
     before = {m: fair[m].baseline.value for m in HEAVY if m in fair}
-    return before, {m: fair[m].scenario.value for m in HEAVY if m in fair}
+    return before, {m: fair[m].scenario.value for m in HEAVY if m in fair} if for_good else before
 
 
 def _incentive(base: ScenarioBase, case: Conditions, heavy: tuple[Prices, Prices]) -> tuple[IncentiveMove, ...]:
@@ -177,13 +203,18 @@ def _incentive(base: ScenarioBase, case: Conditions, heavy: tuple[Prices, Prices
     return incentive_moves(plain, case.costs, (before, after))
 
 
-def _payments(base: ScenarioBase, case: Conditions, found: Sequence[MaterialFound]) -> tuple[Payment, ...]:
-    """Return what stated floors pay, on each region's market price under the scenario."""
+def _payments(base: ScenarioBase, spells: Sequence[Conditions], found: Sequence[MaterialFound]) -> tuple[Payment, ...]:
+    """Return what floors pay on each region's market price: those of the scenario, and those that it takes away.
+
+    On a path both the floor and the price are means of the quarters in which any override holds.
+    """
     payments = []
     for e, material in enumerate(found):
         prices = {region: move.scenario.value for region, move in material.mean.market.items()}
-        for floor, draws_supply in ((base.deflator * case.facts.floor[0, e], True), (case.floor_paid[e], False)):
-            if floor > 0:
-                due = {region: max(float(floor) - price, 0.0) for region, price in prices.items()}
-                payments.append(Payment(material.material, float(floor), draws_supply, due))
+        supplied = base.deflator * math.fsum(case.facts.floor[0, e] for case in spells) / len(spells)
+        paid = math.fsum(case.floor_paid[e] for case in spells) / len(spells)
+        for floor, stood, draws_supply in ((supplied, base.facts.floor[0, e] > 0, True), (paid, False, False)):
+            if floor > 0 or stood:
+                due = {region: max(floor - price, 0.0) for region, price in prices.items()}
+                payments.append(Payment(material.material, floor, draws_supply, due))
     return tuple(payments)

@@ -40,6 +40,8 @@ class Published:
     """What the fit published of one material's last month, nominal USD/kg: a price by region, NaN where none is."""
 
     market: Mapping[str, float]
+    market_range: Mapping[str, tuple[float, float]]
+    freight: float  # by which a fair price at works in China lies below one delivered outside
     fair_long_run: tuple[float, float, float]  # centre, 10 % and 90 %
     fair_short_run: tuple[float, float, float]
     status: str  # estimate, or band where the fair price has no point

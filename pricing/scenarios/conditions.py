@@ -138,8 +138,8 @@ def _with_facts(facts: Facts, base: ScenarioBase, pushed: Pushes) -> Facts:
             continue
         field, column = place
         values = np.array(changed.get(field, getattr(facts, field)))
-        shift = push.shift / base.deflator if target[0] in MONEY else push.shift
-        values[..., column] = replace(push, shift=shift).on(values[..., column])
+        real = push.in_money(base.deflator) if target[0] in MONEY else push
+        values[..., column] = real.on(values[..., column])
         changed[field] = values
     found = replace(facts, **changed)
     return _supported(found, pushed)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from pricing.scenarios.base import Published, ScenarioBase
 from pricing.scenarios.found import Effects, Move, Ranged
@@ -15,58 +16,83 @@ Floats = np.ndarray
 
 EDGES = (0.10, 0.90)
 WIDEST = math.log(1000.0)  # beyond a factor of a thousand a range says nothing more
-REACH = float(norm.ppf(EDGES[1]))
 REGIONS = ("china", "ex_china")
 
 
-def moved(published: tuple[float, float, float], logs: Floats, widened: float) -> Move:
+@dataclass(frozen=True)
+class Solved:
+    """What a case does: logs at today's plants or in a quarter, and adjusted (N, E) each."""
+
+    now: Logs
+    rest: Logs
+
+
+Doubts = Sequence[tuple[float, Solved]]  # how far an override lies beyond the evidence, and what it does alone
+
+
+def moved(published: tuple[float, float, float], logs: Floats, doubt: float) -> Move:
     """Return a published price moved by what each draw's price does (N,), logs.
 
-    The range of the level and that of the effect add in quadrature, in logs, `widened` times.
+    The range of the level and that of the effect, the 10th to the 90th of a hundred draws, add in quadrature, in logs;
+    `doubt`, what overrides beyond the evidence may do besides, is added to both sides.
     """
     centre, low, high = published
     baseline = Ranged(centre, low, high)
     if not logs.any():  # nothing moves it, so nothing about it is less certain either
         return Move(baseline, baseline, Ranged(0.0, 0.0, 0.0))
-    effect, spread = float(logs.mean()), REACH * float(logs.std()) * widened
-    below, above = (widened * abs(math.log(edge / centre)) for edge in (low, high))
-    below, above = (min(math.hypot(edge, spread), WIDEST) for edge in (below, above))
-    spread = min(spread, WIDEST)
+    effect = float(logs.mean())
+    least, most = (float(edge) for edge in np.quantile(logs, EDGES))
+    less, more = (max(side, 0.0) for side in (effect - least, most - effect))
+    below, above = (abs(math.log(edge / centre)) for edge in (low, high))
+    below, above = (min(math.hypot(a, b) + doubt, WIDEST) for a, b in ((below, less), (above, more)))
     scenario = Ranged(centre * math.exp(effect), centre * math.exp(effect - below), centre * math.exp(effect + above))
-    least, most = (effect - spread, effect + spread)
-    return Move(baseline, scenario, Ranged(math.expm1(effect), math.expm1(least), math.expm1(most)))
+    less, more = (min(side + doubt, WIDEST) for side in (less, more))
+    return Move(baseline, scenario, Ranged(math.expm1(effect), math.expm1(effect - less), math.expm1(effect + more)))
 
 
-def effects(base: ScenarioBase, e: int, now: Logs, rest: Logs, widened: float, *, on_path: bool = False) -> Effects:
-    """Return the prices of material `e` under a scenario: `now` at today's plants or in a quarter, `rest` adjusted."""
+def effects(base: ScenarioBase, e: int, found: Solved, doubts: Doubts = (), *, on_path: bool = False) -> Effects:
+    """Return the prices of material `e` under a scenario; on a path `now` and `rest` are the same quarter."""
     published = base.published[base.facts.materials[e]]
-    market = _market(published, e, now, widened)
-    fair = moved(published.fair_long_run, rest.fair[:, e], widened)
+    now, rest = found.now, found.rest
+    market = _market(published, e, now, [(far, alone.now) for far, alone in doubts])
+    fair = moved(
+        published.fair_long_run, rest.fair[:, e], _doubt((far, alone.rest.fair[:, e]) for far, alone in doubts)
+    )
+    short = moved(published.fair_short_run, now.fair[:, e], _doubt((far, a.now.fair[:, e]) for far, a in doubts))
     return Effects(
         market=market,
         fair=fair,
-        wedge=_wedges(base, market, fair),
-        market_adjusted={} if on_path else _market(published, e, rest, widened),
-        fair_short_run=None if on_path else moved(published.fair_short_run, now.fair[:, e], widened),
+        wedge=_wedges(published, market, fair),
+        market_adjusted={} if on_path else _market(published, e, rest, [(far, alone.rest) for far, alone in doubts]),
+        fair_short_run=None if on_path else short,
     )
 
 
-def _market(published: Published, e: int, logs: Logs, widened: float) -> dict[str, Move]:
-    return {
-        region: moved((price := published.market[region], price, price), values[:, e], widened)
-        for region, values in zip(REGIONS, (logs.china, logs.outside), strict=True)
-    }
+def _doubt(doubts: Iterable[tuple[float, Floats]]) -> float:
+    """Return what overrides beyond the evidence may do besides, as a log: each its own effect as often as it lies out.
+
+    How far it lies out is the distance to the range over the range's own width: what nobody saw is guessed from what
+    was seen.
+    """
+    return math.fsum(far * abs(float(logs.mean())) for far, logs in doubts)
 
 
-def _wedges(base: ScenarioBase, market: dict[str, Move], fair: Move) -> dict[str, Move]:
+def _market(published: Published, e: int, logs: Logs, doubts: Sequence[tuple[float, Logs]]) -> dict[str, Move]:
+    found = {}
+    for region, side in zip(REGIONS, ("china", "outside"), strict=True):
+        doubt = _doubt((far, getattr(alone, side)[:, e]) for far, alone in doubts)
+        price = (published.market[region], *published.market_range[region])
+        found[region] = moved(price, getattr(logs, side)[:, e], doubt)
+    return found
+
+
+def _wedges(published: Published, market: dict[str, Move], fair: Move) -> dict[str, Move]:
     """Return market less fair by region, each on that region's basis: at works in China, freight less."""
-    freight = base.deflator * float(base.draws["freight"].mean())
     found = {}
     for region in REGIONS:
-        less = freight if region == "china" else 0.0
-        before, after = (
-            _less(getattr(market[region], end), getattr(fair, end), less) for end in ("baseline", "scenario")
-        )
+        less = published.freight if region == "china" else 0.0
+        ends = ("baseline", "scenario")
+        before, after = (_less(getattr(market[region], end), getattr(fair, end), less) for end in ends)
         found[region] = Move(before, after, Ranged(math.nan, math.nan, math.nan))
     return found
 

@@ -76,9 +76,17 @@ def _facts(plain: Mapping[str, Any]) -> Facts:
 
 
 def _published(plain: Mapping[str, Any]) -> Published:
-    market = {region: np.nan if price is NO_PRICE else float(price) for region, price in plain["market"].items()}
+    def price(found: float | None) -> float:
+        return np.nan if found is NO_PRICE else float(found)
+
     runs = {run: tuple(plain[run]) for run in ("fair_long_run", "fair_short_run")}
-    return Published(market=market, **runs, status=plain["status"])
+    return Published(
+        market={region: price(found) for region, found in plain["market"].items()},
+        market_range={region: (price(ends[0]), price(ends[1])) for region, ends in plain["market_range"].items()},
+        freight=plain["freight"],
+        **runs,
+        status=plain["status"],
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 
-from pricing.levers import Lever, Levers, Override, Through
+from pricing.levers import Lever, Levers, Override, Through, Way
 from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.reading import known_targets, value_at
 from pricing.scenarios.targets import Target, expanded
@@ -21,21 +21,35 @@ T_PER_KG = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What stands at a target, `grown` by a share of it, times `factor`, plus `shift`.
+    """What stands at a target, `grown` by a share of it, times `factor`, plus `shift`; `fixed` stands above them all.
 
-    Shares of uses add up, and what saves magnets saves them in whatever the uses have become.
+    Shares of uses add up, and what saves magnets saves them in whatever the uses have become. A value that was set is
+    the value, whatever other levers do to what it rests on.
     """
 
     factor: float = 1.0
     shift: float = 0.0
     grown: float = 0.0
+    fixed: float | None = None
 
     def then(self, other: Push) -> Push:
         """Return both pushes as one; their order does not matter."""
-        return Push(self.factor * other.factor, self.shift + other.shift, self.grown + other.grown)
+        set_to = [fixed for fixed in (self.fixed, other.fixed) if fixed is not None]
+        return Push(
+            self.factor * other.factor,
+            self.shift + other.shift,
+            self.grown + other.grown,
+            max(set_to) if set_to else None,
+        )
+
+    def in_money(self, level: float) -> Push:
+        """Return the push of money that is stated in prices of another year, `level` times as high."""
+        return replace(self, shift=self.shift / level, fixed=None if self.fixed is None else self.fixed / level)
 
     def on(self, old: Value) -> Value:
         """Return the pushed value."""
+        if self.fixed is not None:
+            return 0.0 * old + self.fixed
         return old * (1 + self.grown) * self.factor + self.shift
 
 
@@ -53,7 +67,8 @@ def pushes(base: ScenarioBase, overrides: Sequence[Override]) -> Pushes:
     for override in overrides:
         if override.lever.through not in (UNITS, KG):
             for target in targets_of(base, override.lever):
-                found[target] = found.get(target, Push()).then(_push(base, override, target))
+                push = _fixed(base, override, target) or _push(base, override, target)
+                found[target] = found.get(target, Push()).then(push)
     for target, push in _new_uses(base, overrides):
         found[target] = found.get(target, Push()).then(push)
     return found
@@ -75,6 +90,12 @@ def _baseline(base: ScenarioBase, lever: Lever) -> float:
     values = [value_at(base, target) for target in targets_of(base, lever)]
     mean = math.fsum(values) / len(values)
     return 1 / mean if lever.through is Through.INVERSE else mean
+
+
+def _fixed(base: ScenarioBase, override: Override, target: Target) -> Push | None:
+    """Return the push of a value that was set on the one target of its lever, None of any other."""
+    alone = override.way is Way.SET and override.lever.through is Through.LEVEL
+    return Push(fixed=override.value) if alone and targets_of(base, override.lever) == (target,) else None
 
 
 def _push(base: ScenarioBase, override: Override, target: Target) -> Push:
@@ -104,4 +125,5 @@ def _new_uses(base: ScenarioBase, overrides: Sequence[Override]) -> Iterable[tup
         tonnes = value.get(Through.UNITS, stated.units) * value.get(Through.KG, stated.kg) - stated.units * stated.kg
         for target in targets_of(base, lever):
             region = base.china_share if target[1] == "china" else 1 - base.china_share
-            yield target, Push(shift=T_PER_KG * tonnes * region * stated.content[target[-1]])
+            called_for = T_PER_KG * tonnes * region * stated.content[target[-1]]
+            yield target, Push(grown=called_for / value_at(base, target))

@@ -22,7 +22,6 @@ from pricing.market.worlds import SMALLEST, Plants
 from pricing.prior import Draws
 from pricing.scenarios.base import STEP_YEARS, ScenarioBase, Standing, switches
 from pricing.scenarios.conditions import Conditions
-from pricing.scenarios.pushes import Push
 
 Floats = np.ndarray
 
@@ -70,11 +69,15 @@ def _cleared(economy: Economy, capacity: Floats, habit: Floats) -> Cleared:
 
 
 def adjusted(base: ScenarioBase, cases: Sequence[Conditions]) -> Logs:
-    """Return logs once plants have adjusted for ADJUSTMENT_YEARS to conditions that hold for good (C, N, E)."""
+    """Return logs once plants have adjusted for ADJUSTMENT_YEARS to conditions that hold for good (C, N, E).
+
+    A plant that was closed stays closed and one that was opened stays open; all others follow their margins.
+    """
     economy = _economy(base, [case.facts for case in cases], [case.export_cut for case in cases])
     start = _both(base.rest, base.rest_fair, len(cases))
     plants = Plants(economy, np.minimum(start.capacity, economy.limit), start.habit)
     for _ in range(round(ADJUSTMENT_YEARS / STEP_YEARS)):
+        plants.capacity = _kept(base, plants.capacity, cases)
         plants.settle(0, economy.trade(0), STEP_YEARS)
     return _logs(plants.found, len(cases), base.size)
 
@@ -123,25 +126,26 @@ def _limit(base: ScenarioBase, economy: Economy, cases: Sequence[Sequence[Condit
 
 def _standing(base: ScenarioBase, case: Conditions) -> Floats:
     """Return the plant that stands in the world as it is under a case (N, K)."""
-    factor, shift = (np.array([getattr(push, name) for push in case.capacity]) for name in ("factor", "shift"))
-    return base.now.capacity * factor + shift
+    return np.stack([push.on(base.now.capacity[:, k]) for k, push in enumerate(case.capacity)], axis=1)
+
+
+def _kept(base: ScenarioBase, capacity: Floats, cases: Sequence[Conditions]) -> Floats:
+    """Return the plants (rows, K), in the world as it is at most what closures and at least what openings leave."""
+    stands = base.now.capacity
+    pushed = np.stack([_standing(base, case) for case in cases])
+    kept = capacity.reshape(len(cases), 2, base.size, -1).copy()
+    kept[:, 0] = np.where(pushed < stands, np.minimum(kept[:, 0], pushed), kept[:, 0])
+    kept[:, 0] = np.where(pushed > stands, np.maximum(kept[:, 0], pushed), kept[:, 0])
+    return np.maximum(kept, SMALLEST * base.facts.limit).reshape(capacity.shape)
 
 
 def _disturbed(base: ScenarioBase, capacity: Floats, cases: Sequence[Sequence[Conditions]], quarter: int) -> Floats:
     """Return the plants (rows, K) after what opens, closes or returns at the start of a quarter, as it is only."""
+    pushed = np.stack([_standing(base, case[quarter]) for case in cases])
+    before = np.stack([_standing(base, case[quarter - 1]) if quarter else base.now.capacity for case in cases])
     moved = capacity.reshape(len(cases), 2, base.size, -1).copy()
-    for c, case in enumerate(cases):
-        for k, now in enumerate(case[quarter].capacity):
-            before = case[quarter - 1].capacity[k] if quarter else Push()
-            if now != before:
-                stands = _changed(base.now.capacity[:, k], moved[c, 0, :, k], before.factor, now.factor)
-                moved[c, 0, :, k] = np.maximum(stands + now.shift - before.shift, 0.0)
-    return np.maximum(moved, SMALLEST * base.facts.limit).reshape(capacity.shape)
-
-
-def _changed(baseline: Floats, stands: Floats, before: float, now: float) -> Floats:
-    """Return a plant (N,) whose factor changes; one that was closed opens again as it stood at the baseline."""
-    return baseline * now if before <= SMALLEST else stands * (now / before)
+    moved[:, 0] += pushed - before
+    return _kept(base, moved.reshape(capacity.shape), [case[quarter] for case in cases])
 
 
 def _in_a_row(quarters: Sequence[Facts], limit: Floats) -> Facts:

@@ -1,4 +1,4 @@
-"""A base as a model carries it: `base.json` is the file of a fit of 1,024 draws, of which 64 were kept."""
+"""A base as a model carries it: `base.json` is what a fit of 1,024 draws wrote: 32 stand for them."""
 
 from __future__ import annotations
 
