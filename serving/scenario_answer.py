@@ -56,17 +56,17 @@ def scenario_answer(start: Start, request: ScenarioRequest, found: ScenarioFound
         basis=f"USD/kg oxide ex VAT, nominal of {found.month}; China at works, outside China and fair price delivered",
         digits=DIGITS,
         dated=request.scenario.dated,
-        overrides=tuple(_override(override) for override in overrides),
+        overrides=tuple(_override(override, override.lever.name in found.extrapolated) for override in overrides),
         preset=_preset(request.preset),
         materials=materials,
-        freight_usd_per_kg=_freight(start),
+        freight_usd_per_kg=_freight(start, found.materials[0].material),
         normal_values=tuple(normal_value_out(moved) for moved in found.normal_values if costs),
         incentive=tuple(incentive_out(moved) for moved in found.incentive if costs),
         payments=tuple(_payments(start, found, request)),
         floor=None if floor is None else floor[0],
         precedents=tuple(precedents(book, overrides)),
         approximations=tuple(approximations(start.base, request.scenario)),
-        flags=tuple(scenario_flags(book, request, materials, None if floor is None else floor[1])),
+        flags=tuple(scenario_flags(book, request, materials, found.extrapolated, None if floor is None else floor[1])),
         model=model_out(book.model),
         method=book.model.bundle.method,
     )
@@ -85,7 +85,7 @@ def _material(start: Start, found: MaterialFound, request: ScenarioRequest) -> M
     shown = Shown(
         pointed=found.status not in NO_POINT,
         withheld=withheld_regions(start.book, found.material, start.base.month),
-        freight=_freight(start),
+        freight=_freight(start, found.material),
     )
     moved = _moved(found, request.scenario, shown)
     return replace(moved, words=material_words(moved))
@@ -135,7 +135,7 @@ def _peak(price: str, by_quarter: Mapping[str, Move], *, pointed: bool) -> PeakO
     return PeakOut(price, quarter, move(by_quarter[quarter], pointed=pointed))
 
 
-def _override(override: Override) -> OverrideOut:
+def _override(override: Override, extrapolated: bool) -> OverrideOut:
     lever = override.lever
     baseline, value = shown_numbers([override.baseline, override.value])
     return OverrideOut(
@@ -149,7 +149,7 @@ def _override(override: Override) -> OverrideOut:
         first_month=override.first,
         last_month=override.last,
         range_of_evidence=range_of(lever, override.baseline),
-        extrapolated=override.extrapolated,
+        extrapolated=extrapolated,
         moves=lever.moves,
         source=lever.source,
         as_of=lever.as_of,
@@ -163,9 +163,9 @@ def _preset(name: str | None) -> PresetUsed | None:
     return PresetUsed(name, preset.title, preset.source, preset.as_of, preset.note)
 
 
-def _freight(start: Start) -> float:
-    """Return what a fair price delivered outside China is less at works in China, USD/kg."""
-    return round(start.base.deflator * float(start.base.draws["freight"].mean()), DIGITS)
+def _freight(start: Start, material: str) -> float:
+    """Return what a fair price delivered outside China is less at works in China, USD/kg, as published."""
+    return round(start.base.published[material].freight, DIGITS)
 
 
 def _payments(start: Start, found: ScenarioFound, request: ScenarioRequest) -> Iterator[PolicyPayment]:

@@ -75,6 +75,9 @@ def scenario(
     months = dict(given({"from": first, "to": last}))
     rows = [row | months for way, pairs in ways.items() for row in _rows(way, pairs or [])]
     stated = dict(given({"preset": preset, "material": material}))
+    if months and (preset or not rows):
+        allowed = "months beside --set, --scale or --add alone; a FILE gives each override of a preset its own months"
+        raise InputError(Fault("--from, --to", ", ".join(months.values()), allowed))
     if file is None:
         _ask(json.dumps({"overrides": rows, **stated}).encode(), as_json)
     elif rows or stated or months:

@@ -22,11 +22,15 @@ OF_DECK = "deck_is_not_a_forecast"
 
 
 def scenario_flags(
-    book: Book, request: ScenarioRequest, materials: Sequence[MaterialMoved], floor: FloorAnswer | None
+    book: Book,
+    request: ScenarioRequest,
+    materials: Sequence[MaterialMoved],
+    extrapolated: Sequence[str],
+    floor: FloorAnswer | None,
 ) -> Iterator[Flag]:
     """Yield the flags of a scenario's answer."""
     for override in request.scenario.overrides:
-        if override.extrapolated:
+        if override.lever.name in extrapolated:
             yield _extrapolated(override)
     yield from _without_effect(request.scenario, materials)
     for material in materials:
@@ -45,8 +49,8 @@ def approximations(base: ScenarioBase, scenario: Scenario) -> Iterator[str]:
     if scenario.dated:
         yield (
             "Paths run in quarters: an override counts where it holds most of a quarter's months. `market`, the fair "
-            "price, the wedge and the bridge are means of the quarters in which an override holds; normal values and "
-            "incentive prices are those of all overrides together."
+            "price, the wedge, the bridge and payments are means of the quarters in which an override holds; normal "
+            "values and incentive prices are those of the first quarter in which most overrides do."
         )
         yield (
             f"Everything else stays as in {base.month}, so that a level is no forecast; the change is the answer. "
@@ -62,8 +66,8 @@ def approximations(base: ScenarioBase, scenario: Scenario) -> Iterator[str]:
 def _extrapolated(override: Override) -> Flag:
     low, high = (number(edge) for edge in override.lever.range(override.baseline))
     text = (
-        f"{override_words(override)}: nobody has seen it. Evidence reaches from {low} to {high} {override.lever.unit}; "
-        "ranges are widened by how far beyond it is."
+        f"{override_words(override)}, with all overrides: nobody has seen it. Evidence reaches from {low} to {high} "
+        f"{override.lever.unit}; what it moves has a range wider by its own effect times how far beyond it lies."
     )
     return Flag(f"extrapolated.{override.lever.name}", text)
 
