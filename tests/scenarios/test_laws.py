@@ -15,13 +15,13 @@ from pricing.prior import Draws
 from pricing.scenarios import solve
 from pricing.scenarios.answer import answer
 from pricing.scenarios.base import ScenarioBase, Standing
-from pricing.scenarios.conditions import Conditions, conditions
+from pricing.scenarios.conditions import conditions
 from pricing.scenarios.pushes import pushes
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.solve import Logs, short_run
 
 Pull = Callable[..., Override]
-STATES = 1000  # of draws and random conditions together
+STATES = 1000  # of each lever: draws and random conditions together
 LEFT = 1e-7  # of a log price: what a solver leaves
 SHAKEN = {
     "wages.all": (0.8, 1.2),
@@ -41,11 +41,12 @@ def shaken(pull: Pull, count: int) -> list[list[Override]]:
     return [[pull(name, scale=float(random.uniform(*ends))) for name, ends in SHAKEN.items()] for _ in range(count)]
 
 
-def moved(base: ScenarioBase, state: list[Override], pulled: Override) -> tuple[Logs, Conditions]:
-    """Return what one lever does at today's plants in a state (N, E), and what holds under it."""
-    cases = [conditions(base, pushes(base, state)), conditions(base, pushes(base, [*state, pulled]))]
-    logs, _ = short_run(base, cases)
-    return logs.at(1) - logs.at(0), cases[1]
+def moved(base: ScenarioBase, states: list[list[Override]], pulled: Override) -> list[Logs]:
+    """Return what one lever does at today's plants in each state (N, E)."""
+    plain = [conditions(base, pushes(base, state)) for state in states]
+    under = [conditions(base, pushes(base, [*state, pulled])) for state in states]
+    logs, _ = short_run(base, [*plain, *under])
+    return [logs.at(len(states) + i) - logs.at(i) for i in range(len(states))]
 
 
 # what a pull does to an oxide's own price: +1 never down, -1 never up, 0 not at all; None where economics fixes no sign
@@ -67,9 +68,8 @@ def test_an_oxides_own_price_moves_as_economics_has_it_in_random_states(
 ) -> None:
     stated, material, signs = SIGNS[name]
     e = base.facts.materials.index(material)
-    count = -(-STATES // (base.size * len(SIGNS)))
-    for state in shaken(pull, count):
-        logs, _ = moved(base, state, pull(name, **stated))
+    states = shaken(pull, -(-STATES // base.size))
+    for logs in moved(base, states, pull(name, **stated)):
         for sign, values in zip(signs, (logs.china, logs.outside, logs.fair), strict=True):
             if sign is not None:
                 own = values[:, e]
