@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from pricing.levers.words import number
-from serving.scenario_words import WHERE, percent, signed
+from serving.scenario_words import WHERE, between, percent, signed
 from serving.terminal import NONE, floor, new_table, of_range, origin
 
 Answer = dict[str, Any]
@@ -128,7 +128,7 @@ def _normal_values(answer: Answer) -> RenderableType:
         numbers = (moved["baseline"], moved["scenario"])
         shared = _signed(moved["by_value_share"]["difference"])
         words = (_plain(moved["route"]), _plain(moved["variant"]))
-        table.add_row(*words, *(_amount(value) for value in numbers), _signed(moved["difference"]), shared)
+        table.add_row(*words, *(_amount(value) for value in numbers), _between(moved), shared)
     return table
 
 
@@ -136,7 +136,7 @@ def _incentive(answer: Answer) -> RenderableType:
     columns = ("t/y", "marginal project", "baseline", "scenario", "difference")
     table = new_table("Incentive price outside China, USD/kg NdPr oxide", *columns)
     for step in answer["incentive"]:
-        amounts = (_amount(step["baseline"]), _amount(step["scenario"]), _signed(step["difference"]))
+        amounts = (_amount(step["baseline"]), _amount(step["scenario"]), _between(step))
         table.add_row(f"{step['tonnes_per_year']:,.0f}", _plain(step["project_scenario"]), *amounts)
     return table
 
@@ -146,7 +146,7 @@ def _payments(answer: Answer) -> RenderableType:
     table = new_table("What policy floors pay per kg covered, USD/kg", *columns)
     for paid in answer["payments"]:
         kind = "" if paid["draws_supply"] else ", draws no supply"
-        amounts = (_amount(paid["baseline"]), _amount(paid["scenario"]), _signed(paid["difference"]))
+        amounts = (_amount(paid["baseline"]), _amount(paid["scenario"]), _between(paid))
         table.add_row(f"{paid['material']} {paid['floor']:,.2f}{kind}", f"market {WHERE[paid['region']]}", *amounts)
     return table
 
@@ -198,7 +198,8 @@ def _cells(moved: Answer, sign: str = "") -> tuple[str, str, str, str, str]:
     change = moved["change"] or {"value": None, "low": None, "high": None}
     spread = NONE if change["low"] is None else f"{percent(change['low'])} to {percent(change['high'])}"
     before, after = (_ranged(moved[end], sign) for end in ("baseline", "scenario"))
-    return before, after, _signed(moved["difference"]), _percent(change["value"]), spread
+    ends = {end: moved[end]["value"] for end in ("baseline", "scenario")}
+    return before, after, _between(ends), _percent(change["value"]), spread
 
 
 def _ranged(found: Answer, sign: str) -> str:
@@ -214,6 +215,12 @@ def _price_words(price: str) -> str:
 
 def _amount(value: float | None) -> str:
     return NONE if value is None else f"{value:,.2f}"
+
+
+def _between(moved: Answer) -> str:
+    """Return the difference of a row as its two amounts are shown."""
+    before, after = moved["baseline"], moved["scenario"]
+    return NONE if before is None or after is None else signed(between(before, after))
 
 
 def _signed(value: float | None) -> str:

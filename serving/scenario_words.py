@@ -72,6 +72,15 @@ def signed(amount: float, digits: int = 2) -> str:
     return f"{round(amount, digits) + 0.0:+,.{digits}f}"
 
 
+def between(before: float, after: float, digits: int = 2) -> float:
+    """Return what lies between two amounts as they are shown, so that what is shown adds up.
+
+    >>> between(121.0243, 121.4788)
+    0.46
+    """
+    return round(round(after, digits) - round(before, digits), digits) + 0.0
+
+
 def percent(change: float) -> str:
     """Return a share in percent with its sign; never -0.0 %."""
     return f"{signed(100 * change, 1)} %"
@@ -110,7 +119,7 @@ def _sentence(what: str, moved: MoveOut) -> str:
     if before.value is not None and after.value is not None and moved.difference is not None:
         if before == after:
             return f"{what}: {before.value:,.2f} USD/kg, unchanged."
-        return f"{what}: from {before.value:,.2f} to {after.value:,.2f} USD/kg, {signed(moved.difference)} ({by})."
+        return f"{what}: from {before.value:,.2f} to {after.value:,.2f} USD/kg, {signed(between(before.value, after.value))} ({by})."
     if after.low is not None and after.high is not None:
         return f"{what}: a band of {after.low:,.2f} to {after.high:,.2f} USD/kg and no point; it moves by {by}."
     return f"{what}: no price is known; it would move by {by}."
