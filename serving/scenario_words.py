@@ -119,7 +119,8 @@ def _sentence(what: str, moved: MoveOut) -> str:
     if before.value is not None and after.value is not None and moved.difference is not None:
         if before == after:
             return f"{what}: {before.value:,.2f} USD/kg, unchanged."
-        return f"{what}: from {before.value:,.2f} to {after.value:,.2f} USD/kg, {signed(between(before.value, after.value))} ({by})."
+        by = f"{signed(between(before.value, after.value))} ({by})"
+        return f"{what}: from {before.value:,.2f} to {after.value:,.2f} USD/kg, {by}."
     if after.low is not None and after.high is not None:
         return f"{what}: a band of {after.low:,.2f} to {after.high:,.2f} USD/kg and no point; it moves by {by}."
     return f"{what}: no price is known; it would move by {by}."
