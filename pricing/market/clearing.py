@@ -23,6 +23,7 @@ SMALLEST_DAMP = 1e-9
 SLACK = 1e-8  # by which a way of trade may miss its condition
 MAX_STEP = 0.7  # largest change of a log price in one Newton step
 MAX_ITERATIONS = 200
+FEW_ITERATIONS = 12  # in which a market that trades as before clears, if it does
 MAX_PASSES = 60
 FREE_PASSES = 3  # after them one oxide changes its trade at a time, the first in order (Murty 1974), and none can cycle
 
@@ -81,7 +82,7 @@ def clear(net: NetSupply, trade: Trade, start: Cleared, *, as_before: bool = Fal
     search = _Search(net, trade, start)
     rows = np.arange(len(start.china))
     if as_before:
-        rows = rows[search.changed(start)]
+        rows = rows[search.lost(start)]
     for turn in range(MAX_PASSES):
         search.solve(rows)
         rows = rows[search.switch(rows, one=turn >= FREE_PASSES)]
@@ -103,18 +104,18 @@ class _Search:
         self.mode = np.where(start.mode == IMPORT, IMPORT, EXPORT)
         self.china, self.outside = start.china.copy(), start.ex_china.copy()
 
-    def changed(self, start: Cleared) -> Floats:
-        """Clear every row as it traded in `start`; return which now trade otherwise (n,), put back as they were."""
-        rows, fresh = np.arange(len(start.china)), self.mode
+    def lost(self, start: Cleared) -> Floats:
+        """Clear every row from how it traded in `start`; return which find no trade so (n,), put back as they were."""
+        rows, linked, lost = np.arange(len(start.china)), self.mode, np.zeros(len(start.china), dtype=bool)
         self.mode = start.mode.copy()
-        failed = self.approach(rows)
-        failed |= self.switch(rows, one=False)
-        self.mode[failed], self.china[failed], self.outside[failed] = (
-            fresh[failed],
-            start.china[failed],
-            start.ex_china[failed],
-        )
-        return failed
+        for _ in range(FREE_PASSES):
+            failed = self.approach(rows, FEW_ITERATIONS)
+            lost[rows[failed]] = True
+            rows = rows[~failed]
+            rows = rows[self.switch(rows, one=False)]
+        lost[rows] = True
+        self.mode[lost], self.china[lost], self.outside[lost] = linked[lost], start.china[lost], start.ex_china[lost]
+        return lost
 
     def solve(self, rows: Floats) -> None:
         """Clear the rows as they trade now. DataError where one does not clear."""
@@ -123,7 +124,7 @@ class _Search:
             msg = f"No market-clearing price for {failed} of {len(rows)} markets; look for zero capacity or demand."
             raise DataError(msg)
 
-    def approach(self, rows: Floats) -> Floats:
+    def approach(self, rows: Floats, iterations: int = MAX_ITERATIONS) -> Floats:
         """Clear the rows as they trade now, by Newton steps in logs; return which rows do not clear (n,).
 
         A step that lowers no residual is halved.
@@ -132,7 +133,7 @@ class _Search:
         scale = self.net(self.china[rows], self.outside[rows], rows).turnover
         residual, step = self._newton(rows, self.china[rows], self.outside[rows], scale)
         damp, left, e = np.ones(len(rows)), np.flatnonzero(~(residual <= TOLERANCE)), self.china.shape[1]
-        for _ in range(MAX_ITERATIONS):
+        for _ in range(iterations):
             if not len(left):
                 break
             at = rows[left]

@@ -102,9 +102,15 @@ def _standing(economy: Economy, month: int) -> Floats:
     return np.maximum(economy.facts.capacity[month], SMALLEST * economy.limit)
 
 
-def _learn(economy: Economy, lag: Floats, price: Floats, years: float) -> Floats:
-    """Return the thrifting price after `years`: it follows the price with the lag `thrift_years`."""
+def _learn(economy: Economy, lag: Floats, price: Floats, years: float, *, resting: bool = False) -> Floats:
+    """Return the thrifting price after `years`: it follows the price with the lag `thrift_years`.
+
+    A market that is `resting` moves in long steps: by no more of the way in one than short over long elasticity, or
+    use would overshoot and swing for ever.
+    """
     weight = 1 - np.exp(-years / economy.draws["thrift_years"])[:, None]
+    if resting:
+        weight = np.minimum(weight, economy.short_run / np.maximum(economy.long_run, economy.short_run))
     return np.exp(np.log(lag) + weight * (np.log(price) - np.log(lag)))
 
 
@@ -153,7 +159,7 @@ class Plants:
 
         Nothing grows. Return the market as it cleared before plants moved.
         """
-        *_, decided = self._cleared(month, years, np.zeros_like(self.trend[0]), trade, as_before=self.settling)
+        *_, decided = self._cleared(month, years, np.zeros_like(self.trend[0]), trade, resting=True)
         self.settling = True
         self._build(month, decided, years)
         return self.found
@@ -167,15 +173,15 @@ class Plants:
         return china, outside, output
 
     def _cleared(
-        self, month: int, years: float, trend: Floats, trade: Trade, *, as_before: bool = False
+        self, month: int, years: float, trend: Floats, trade: Trade, *, resting: bool = False
     ) -> tuple[Floats, Floats, Floats, Floats]:
         """Return both prices and China's output (N, E), and the growth a year they make investors decide (N, K)."""
         economy, facts, draws = self.economy, self.economy.facts, self.economy.draws
         scale = self.capacity / np.maximum(facts.capacity[month], self.reference_share)
         running, full = economy.unit_cost(month, scale)
         net = economy.net_supply(month, self.capacity, running, self.lag)
-        self.found = found = clear(net, trade, self.found, as_before=as_before)
-        self.lag = _learn(economy, self.lag, found.ex_china, years)
+        self.found = found = clear(net, trade, self.found, as_before=resting and self.settling)
+        self.lag = _learn(economy, self.lag, found.ex_china, years, resting=resting)
         revenue = self._revenue(month, found.china, found.ex_china)
         weight = 1 - np.exp(-years / draws["investment_lag"])[:, None]
         earned = np.log(revenue / full)
