@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from pricing.scenarios.solve import Logs, short_run
 
 Pull = Callable[..., Override]
 STATES = 1000  # of each lever: draws and random conditions together
+SWING = 0.02  # of a log price in half a year: what moves more than that does not rest
 LEFT = 1e-7  # of a log price: what a solver leaves
 SHAKEN = {
     "wages.all": (0.8, 1.2),
@@ -163,6 +165,17 @@ def test_half_years_of_settling_stand_for_finer_steps(
     for case in (1, 2):
         ratio = np.exp((coarse.at(case) - coarse.at(0)).fair - (fine.at(case) - fine.at(0)).fair)
         assert ((ratio > 0.98) & (ratio < 1.02)).all()
+
+
+def test_the_baseline_rests_in_every_draw(base: ScenarioBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = [conditions(base, {})]
+    found = []
+    for years in (30.0, 30.5, 31.0):
+        monkeypatch.setattr(solve, "ADJUSTMENT_YEARS", years)
+        found.append(solve.adjusted(base, case).at(0))
+    for one, other in pairwise(found):
+        assert np.abs(one.outside - other.outside).max() < SWING
+        assert np.abs(one.fair - other.fair).max() < SWING
 
 
 def test_each_case_is_solved_as_if_it_were_alone(small: ScenarioBase, pull: Pull) -> None:
