@@ -42,6 +42,18 @@ BASE = Path(__file__).parents[1] / "scenarios" / "base.json"
 MONTHS = list(months_between("2024-01", "2026-02"))
 LEVEL = {"NdPr": 60.0, "Dy": 300.0, "Tb": 900.0}
 STATISTIC_SHARE = dict(zip(STATISTICS, (1.0, 0.6, 0.7, 0.85, 0.99, 1.15, 1.3, 1.5), strict=True))
+QUARTER_AT_68 = {
+    "material": "NdPr",
+    "floor": {
+        "amount": 110,
+        "basis": "oxide ex VAT",
+        "reference": "own_index",
+        "from": "2026-01-01",
+        "to": "2026-03-31",
+        "tonnes_per_year": 4024,
+    },
+    "deck": {"flat": 68.00},
+}
 SET_SHARE = {SupportSet.EXPLICIT: 0.9, SupportSet.FINANCING: 0.95, SupportSet.MARKET_ECONOMY: 1.0}
 
 
@@ -303,6 +315,25 @@ class Client:
                 return await client.request(method, path, **options)
 
         return asyncio.run(ask())
+
+def answer(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to a body."""
+    answered = client.post(path, json=body)
+    assert answered.status_code == 200, answered.text
+    found: dict[str, Any] = answered.json()
+    return found
+
+
+def faults(answered: httpx.Response) -> dict[str, dict[str, Any]]:
+    """Return the faults of a refusal by path."""
+    assert answered.status_code == 422, answered.text
+    return {fault["path"]: fault for fault in answered.json()["faults"]}
+
+
+def codes(found: dict[str, Any]) -> set[str]:
+    """Return the codes of an answer's flags."""
+    return {flag["code"] for flag in found["flags"]}
+
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from pricing.contracts.periods import months_between
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR, OWN_DECK
 
+from .conftest import QUARTER_AT_68
+
 
 def ask(desk: Desk, body: dict[str, Any], **terms: Any) -> dict[str, Any]:
     changed = copy.deepcopy(body)
@@ -27,19 +29,7 @@ def ask(desk: Desk, body: dict[str, Any], **terms: Any) -> dict[str, Any]:
 
 
 def test_one_quarter_at_68_owes_42_252_000(client: Client) -> None:
-    body = {
-        "material": "NdPr",
-        "floor": {
-            "amount": 110,
-            "basis": "oxide ex VAT",
-            "reference": "own_index",
-            "from": "2026-01-01",
-            "to": "2026-03-31",
-            "tonnes_per_year": 4024,
-        },
-        "deck": {"flat": 68.00},
-    }
-    totals = client.post("/v1/scenarios", json=body).json()["totals"]
+    totals = client.post("/v1/scenarios", json=QUARTER_AT_68).json()["totals"]
     assert totals["total_usd"] == 42_252_000.00
 
 

@@ -18,21 +18,11 @@ from serving.pyfunc import FairPriceModel, _load_pyfunc
 from training.registry import promote, register
 from training.tracking import Fit, log_fit
 
+from .conftest import QUARTER_AT_68
+
 DAYS = ("2024-02-20", "2025-07-01", "2026-03-31")
 LAST_DAY = DAYS[-1]
 MATERIALS = ("NdPr", "Dy", "Tb")
-QUARTER_AT_68 = {
-    "material": "NdPr",
-    "floor": {
-        "amount": 110,
-        "basis": "oxide ex VAT",
-        "reference": "own_index",
-        "from": "2026-01-01",
-        "to": "2026-03-31",
-        "tonnes_per_year": 4024,
-    },
-    "deck": {"flat": 68.00},
-}
 
 
 @pytest.fixture(scope="module")

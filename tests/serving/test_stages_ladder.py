@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from httpx import Client, Response
 
 from serving.stages_documentation import (
     CARBONATE,
@@ -17,29 +16,15 @@ from serving.stages_documentation import (
 )
 from serving.stages_numbers import closed, rounded
 
+from .conftest import Client, answer, codes, faults
+
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "worked_cases/stages.yaml").read_text())
 LADDER = "/v1/stages/ladder"
 START = {"stage": "oxide", "usd_per_kg": 100}
 
 
-def answer(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answered = client.post(path, json=body)
-    assert answered.status_code == 200, answered.text
-    found: dict[str, Any] = answered.json()
-    return found
-
-
 def rungs(client: Client, **body: Any) -> dict[str, dict[str, Any]]:
     return {rung["stage"]: rung for rung in answer(client, LADDER, {"material": "NdPr"} | body)["rungs"]}
-
-
-def faults(answered: Response) -> dict[str, dict[str, Any]]:
-    assert answered.status_code == 422, answered.text
-    return {fault["path"]: fault for fault in answered.json()["faults"]}
-
-
-def codes(found: dict[str, Any]) -> set[str]:
-    return {flag["code"] for flag in found["flags"]}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import Client, Response
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
@@ -28,20 +27,10 @@ from serving.stages_documentation import (
     TARIFF_SCHEMA,
 )
 
+from .conftest import Client, answer, faults
+
 LADDER, TARIFF = "/v1/stages/ladder", "/v1/stages/tariff"
 START = {"stage": "oxide", "usd_per_kg": 100}
-
-
-def answer(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answered = client.post(path, json=body)
-    assert answered.status_code == 200, answered.text
-    found: dict[str, Any] = answered.json()
-    return found
-
-
-def faults(answered: Response) -> dict[str, dict[str, Any]]:
-    assert answered.status_code == 422, answered.text
-    return {fault["path"]: fault for fault in answered.json()["faults"]}
 
 
 def test_stated_prices_need_no_model_and_the_models_prices_do(client_of: Callable[..., Client], tmp_path: Path) -> None:
@@ -204,9 +193,7 @@ STEPS = st.dictionaries(
 
 
 @given(
-    changed=st.dictionaries(
-        st.sampled_from(["material", "start", "to", "change", "per_unit", "as_of"]), JSON, max_size=2
-    ),
+    changed=st.dictionaries(LADDER_FIELDS, JSON, max_size=2),
     steps=JSON | STEPS,
     price=NUMBERS,
     stage=st.sampled_from(["concentrate", "oxide", "magnet"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from httpx import Client, Response
 
 from serving.stages_documentation import (
     CHINESE_OXIDE,
@@ -14,24 +13,10 @@ from serving.stages_documentation import (
     EVERY_STAGE,
 )
 
+from .conftest import Client, answer, codes, faults
+
 TARIFF = "/v1/stages/tariff"
 START = {"stage": "oxide", "usd_per_kg": 100}
-
-
-def answer(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answered = client.post(path, json=body)
-    assert answered.status_code == 200, answered.text
-    found: dict[str, Any] = answered.json()
-    return found
-
-
-def faults(answered: Response) -> dict[str, dict[str, Any]]:
-    assert answered.status_code == 422, answered.text
-    return {fault["path"]: fault for fault in answered.json()["faults"]}
-
-
-def codes(found: dict[str, Any]) -> set[str]:
-    return {flag["code"] for flag in found["flags"]}
 
 
 def line(client: Client, body: dict[str, Any], stage: str = "oxide") -> dict[str, Any]:
