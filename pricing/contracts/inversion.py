@@ -15,7 +15,6 @@ from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.terms.reported import Reported
 from pricing.errors import Fault, TermsError
 
-ZERO = Decimal(0)
 READINGS = {
     "tonnes": "the tonnes of one volume basis, such as sold: 1006",
     "vat_rates": "one VAT basis of the index, such as ex_vat: 0",
@@ -63,10 +62,8 @@ def invert(reported: Reported) -> Inversion:
     missing = tuple(_missing(reported))
     found = tuple(readings(reported))
     if missing or len(found) != 1:
-        return Inversion(
-            None, missing, found, CONCLUSION if found else "Nothing is stated that a payment can be read by."
-        )
-    return Inversion(found[0], (), found, "One reading, with volume, VAT and average stated.")
+        return Inversion(None, missing, found, CONCLUSION if found else NOTHING_READ)
+    return Inversion(found[0], (), found, IDENTIFIED)
 
 
 def readings(reported: Reported) -> Iterator[Reading]:

@@ -65,7 +65,8 @@ def test_readings_stand_against_published_averages() -> None:
 
 def test_a_reading_that_needs_a_negative_price_is_none() -> None:
     found = invert(reported(usd=200_000_000, tonnes={"sold": 1006}, vat_rates={"ex_vat": 0}, **KNOWN))
-    assert (found.identified, found.readings) == (None, ())
+    assert (found.identified, found.missing, found.readings) == (None, (), ())
+    assert found.says == "No reading agrees with the payment."
 
 
 def test_a_payment_by_the_seller_is_read_through_the_share() -> None:
