@@ -71,12 +71,14 @@ class Fields:
         """Return whether the caller sent the field; null counts as not sent."""
         return self.values.get(name) is not None
 
-    def choice(self, name: str, allowed: Iterable[str], default: str | None = None) -> str | None:
+    def choice(
+        self, name: str, allowed: Iterable[str], default: str | None = None, *, required: bool = True
+    ) -> str | None:
         """Return one of the allowed words, or the default where the field is absent."""
         words = [str(word) for word in allowed]
         value = self._take(name)
         if value is None:
-            return self._absent(name, default, one_of(words))
+            return self._absent(name, default, one_of(words) if required else None)
         if isinstance(value, str) and value in words:
             return value
         self.note(name, value, one_of(words), nearest(value, words))
@@ -137,6 +139,12 @@ class Fields:
             return Fields(value, self.faults, self.path(name), self.text)
         self.note(name, value, allowed)
         return None
+
+    def none(self, name: str, why: str) -> None:
+        """Note a field that has no place beside the others."""
+        value = self._take(name)
+        if value is not None:
+            self.note(name, value, f"nothing: {why}")
 
     def close(self) -> None:
         """Note every field that nobody read."""

@@ -63,8 +63,8 @@ def _import(fields: Fields) -> StatedImport | None:
     currency = fields.choice("currency", Currency, Currency.USD)
     unit = fields.choice("unit", Unit, Unit.KG)
     fx = fields.number("fx_per_usd", PER_USD, required=currency not in (None, Currency.USD))
-    if currency == Currency.USD and fields.has("fx_per_usd"):
-        fields.note("fx_per_usd", fields.values["fx_per_usd"], "nothing: the amount is in USD")
+    if currency == Currency.USD:
+        fields.none("fx_per_usd", "the amount is in USD")
     tax = _tax(fields, basis)
     reference = fields.number("reference", USD_PER_KG, required=False)
     fields.close()
@@ -96,10 +96,7 @@ def _tax(fields: Fields, basis: str | None) -> ExportTax:
                 fields.note(fault.path, fault.found, fault.allowed)
     elif basis is not None:
         for name in ("vat_rate", "vat_refund_share"):
-            if fields.has(name):
-                fields.note(
-                    name, fields.values[name], f"nothing: only a domestic price is converted; this one is {basis}"
-                )
+            fields.none(name, f"only a domestic price is converted; this one is {basis}")
     return tax
 
 

@@ -64,8 +64,7 @@ def read_ladder(body: Mapping[str, object], open_book: OpenBook) -> LadderReques
     price_of = start.day.price_of if start and start.day else unpriced
     section = fields.section("steps", STEPS_WANTED, required=False)
     steps = read_steps(section, "steps", faults, material, price_of)
-    to = fields.choice("to", Stage) if fields.has("to") else None
-    fields.read.append("to")
+    to = fields.choice("to", Stage, required=False)
     unit = _unit(fields.section("per_unit", UNIT_WANTED, required=False))
     fields.close()
     if start and not faults:

@@ -122,16 +122,12 @@ def _given(top: Fields, fields: Fields, *, optional: bool) -> Start | None:
     stage = fields.choice("stage", Stage)
     price = fields.number("usd_per_kg", USD_PER_KG, required=not optional)
     _no_day(top)
-    fields.read.append("region")
-    if fields.has("region"):
-        fields.note("region", fields.values["region"], "nothing: a stated price is where the caller says it is")
+    fields.none("region", "a stated price is where the caller says it is")
     return None if stage is None else Start(Stage(stage), GIVEN, OxidePrice(price), AS_STATED)
 
 
 def _no_day(top: Fields) -> None:
-    top.read.append("as_of")
-    if top.has("as_of"):
-        top.note("as_of", top.values["as_of"], "nothing: only a fair or market price has a day")
+    top.none("as_of", "only a fair or market price has a day")
 
 
 def _modelled(top: Fields, fields: Fields, open_book: OpenBook, material: Material, origin: str) -> Start | None:
@@ -140,9 +136,7 @@ def _modelled(top: Fields, fields: Fields, open_book: OpenBook, material: Materi
     regions = REGIONS if origin == MARKET else (Region.EX_CHINA.value,)  # the fair price is delivered outside China
     region = fields.choice("region", regions, Region.EX_CHINA.value)
     as_of = top.day("as_of", book.first_day(), book.last_day, book.last_day)
-    fields.read.append("usd_per_kg")
-    if fields.has("usd_per_kg"):
-        fields.note("usd_per_kg", fields.values["usd_per_kg"], f"nothing: the price is the model's {origin} price")
+    fields.none("usd_per_kg", f"the price is the model's {origin} price")
     if region is None or as_of is None:
         return None
     day = ModelDay(book, origin, Region(region), as_of)

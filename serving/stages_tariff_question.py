@@ -84,8 +84,7 @@ def _duty(fields: Fields, imports: Mapping[Stage, StatedImport]) -> tuple[DutyOn
     carriage = Carriage(freight or Decimal(0), insurance or Decimal(0))
     bases = {stated.basis for stated in imports.values()}
     matters = carriage.total > 0 or CIF in bases
-    duty_on = fields.choice("duty_on", DutyOn) if fields.has("duty_on") else None
-    fields.read.append("duty_on")
+    duty_on = fields.choice("duty_on", DutyOn, required=False)
     if matters and not fields.has("duty_on"):
         fields.note("duty_on", "nothing", DUTY_ON_WANTED)
     if duty_on is None:
