@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from pricing.contracts.index import NO_DECK, Deck, Fixing, ReferenceIndex
-from pricing.contracts.periods import PRO_RATA_RULE, Period, Settlement, periods
+from pricing.contracts.periods import PRO_RATA_RULE, Period, Settlement, contract_year, first_named, periods
 from pricing.errors import Fault, TermsError
 from pricing.materials import Form
 from pricing.price import Basis, Currency, Unit, Vat
@@ -20,7 +20,6 @@ from pricing.price import Basis, Currency, Unit, Vat
 CENT = Decimal("0.01")
 KG_PER_TONNE = Decimal(1000)
 KG_PER_UNIT = {Unit.KG: Decimal(1), Unit.T: KG_PER_TONNE, Unit.LB: Decimal("0.45359237")}
-MONTHS_NAMED = 6  # how many missing months a message lists
 
 RULES = {
     "average": "simple mean of the period's monthly fixings, not rounded",
@@ -134,7 +133,7 @@ class FloorPayments:
     def present_value_usd(self, rate: Decimal) -> Decimal:
         """Return the payments in USD discounted at a yearly rate by RULES['present_value'], to the cent."""
         start = self.terms.first_day
-        value = sum((p.usd / (1 + rate) ** _contract_year(start, p.period.last_day) for p in self.payments), Decimal(0))
+        value = sum((p.usd / (1 + rate) ** contract_year(start, p.period.last_day) for p in self.payments), Decimal(0))
         return value.quantize(CENT, ROUND_HALF_UP)
 
 
@@ -181,9 +180,8 @@ def _references(terms: FloorTerms, index: ReferenceIndex, deck: Deck, months: li
 
 
 def _missing_fault(index: ReferenceIndex, missing: list[str]) -> Fault:
-    more = f" and {len(missing) - MONTHS_NAMED} more" if len(missing) > MONTHS_NAMED else ""
-    named = ", ".join(missing[:MONTHS_NAMED]) + more
-    return Fault("deck", f"no price for {named}", f"a deck price for each month that {index.name} does not cover")
+    found = f"no price for {first_named(missing)}"
+    return Fault("deck", found, f"a deck price for each month that {index.name} does not cover")
 
 
 def _payment(terms: FloorTerms, period: Period, prices: dict[str, Decimal], index: ReferenceIndex) -> Payment:
@@ -207,12 +205,6 @@ def _rests_on(period: Period, index: ReferenceIndex) -> SettledOn:
     if fixed == len(period.months):
         return SettledOn.HISTORY
     return SettledOn.BOTH if fixed else SettledOn.DECK
-
-
-def _contract_year(start: date, day: date) -> int:
-    """Return 1 for a day in the contract's first year, 2 in its second, and so on."""
-    anniversaries = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
-    return anniversaries + 1
 
 
 def _unless_positive(path: str, value: Decimal) -> Fault | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from pricing.contracts.periods import first_named, last_day_of
 from pricing.contracts.reference_average import NOT_ROUNDED, average, combined, conversions, mean_of, rounded, told
 from pricing.contracts.reference_fixings import (
     Calendar,
@@ -20,7 +21,6 @@ from pricing.contracts.reference_fixings import (
     Vintage,
     came_late,
     fixings_of,
-    last_day,
     windows,
 )
 from pricing.contracts.terms.contract import Contract
@@ -37,7 +37,6 @@ from pricing.contracts.terms.references import (
 from pricing.errors import Fault, TermsError
 
 Months = tuple[str, ...]
-MONTHS_NAMED = 6  # how many missing months a message lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +128,10 @@ class References:
         index, grace = self._index(reference), timedelta(days=step.after_days_late)
         calendar, stopped = self.calendars[reference.index], index.stopped_after
         late = [month for month in missing if stopped is None or month <= stopped]
-        late = [month for month in late if not came_late(index, calendar, month, last_day(month) + grace)]
+        late = [month for month in late if not came_late(index, calendar, month, last_day_of(month) + grace)]
         if not late:
             return None
-        due = last_day(late[-1]) + grace
+        due = last_day_of(late[-1]) + grace
         return None if self.facts.as_of is not None and self.facts.as_of >= due else due
 
     def _first_choice(
@@ -196,6 +195,5 @@ def _joined(name: str, usd: Decimal, parts: list[ReferencePrice], how: str) -> R
 
 
 def _missing_fault(name: str, reference: Quotation, missing: list[str]) -> Fault:
-    more = f" and {len(missing) - MONTHS_NAMED} more" if len(missing) > MONTHS_NAMED else ""
-    found = f"no fixing of {reference.index} for {', '.join(missing[:MONTHS_NAMED])}{more}"
+    found = f"no fixing of {reference.index} for {first_named(missing)}"
     return Fault(f"references.{name}", found, "a fixing, or a deck from that month on; none is ever carried forward")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from pricing.contracts.floor import VatRule
-from pricing.contracts.periods import MONTHS_PER_YEAR
+from pricing.contracts.periods import MONTHS_PER_YEAR, last_day_of, month_number, month_shifted
 from pricing.contracts.terms.facts import Facts, IndexHistory, Restatement
 from pricing.contracts.terms.references import Quotation, Window
 from pricing.errors import Fault
@@ -142,7 +141,7 @@ def fixings_of(
 
     A month that is not over on the day of settlement has none: its average is not known.
     """
-    if as_of is not None and as_of < last_day(month):
+    if as_of is not None and as_of < last_day_of(month):
         return []
     keys = calendar.months.get(month, ())
     return [key for key in keys if _in_time(index, key, month, as_of, grace_days)] if index.published else [*keys]
@@ -153,27 +152,19 @@ def came_late(index: IndexHistory, calendar: Calendar, month: str, due: date) ->
     return any(key in index.published and index.published[key] > due for key in calendar.months.get(month, ()))
 
 
-@lru_cache(maxsize=4096)
-def last_day(month: str) -> date:
-    """Return the last day of a month."""
-    year, number = int(month[:4]), int(month[5:7])
-    return date(year, number, monthrange(year, number)[1])
-
-
 def _in_time(index: IndexHistory, key: str, month: str, as_of: date | None, grace_days: int | None) -> bool:
     known = index.published.get(key)
     if known is None:
         return True
-    in_grace = grace_days is None or known <= last_day(month) + timedelta(days=grace_days)
+    in_grace = grace_days is None or known <= last_day_of(month) + timedelta(days=grace_days)
     return in_grace and (as_of is None or known <= as_of)
 
 
 def _window(window: Window, lag_months: int, delivered: str) -> list[str]:
     span = _SPAN[window]
-    count = int(delivered[:4]) * MONTHS_PER_YEAR + int(delivered[5:]) - 1 + lag_months
-    first = count - count % span
-    return [f"{n // MONTHS_PER_YEAR:04d}-{n % MONTHS_PER_YEAR + 1:02d}" for n in range(first, first + span)]
+    since_start = (month_number(delivered) + lag_months) % span
+    return [month_shifted(delivered, lag_months - since_start + place) for place in range(span)]
 
 
 def _day_of(key: str) -> date:
-    return last_day(key) if len(key) == MONTH_LETTERS else date.fromisoformat(key)
+    return last_day_of(key) if len(key) == MONTH_LETTERS else date.fromisoformat(key)

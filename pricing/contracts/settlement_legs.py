@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from pricing.contracts.floor import KG_PER_TONNE
-from pricing.contracts.periods import MONTHS_PER_YEAR
+from pricing.contracts.periods import MONTHS_PER_YEAR, month_number, month_of
 from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day
 from pricing.contracts.terms.differences import Cap, Collar, Difference, Direction, Floor, Share
@@ -46,13 +46,13 @@ def schedule_of(plan: Plan, reference: str, first_month: str, fiscal_starts: int
     rule = plan.contract.references[reference]
     if not isinstance(rule, Quotation):
         raise TermsError(Fault(f"references.{reference}", "a combination", "a reference on one index"))
-    start = _count(first_month)
-    fixings = [tuple(_count(month) - start for month in windows(rule, period.months)) for period in plan.periods]
+    start = month_number(first_month)
+    fixings = [tuple(month_number(month) - start for month in windows(rule, period.months)) for period in plan.periods]
     if early := [plan.labels[place] for place, months in enumerate(fixings) if min(months) < 0]:
         allowed = f"fixings from {first_month} on; settle earlier periods on history"
         raise TermsError(Fault("first_month", f"{early[0]} fixes before {first_month}", allowed))
     paid = [due_day(plan.contract, period) or period.last_day for period in plan.periods]
-    months = [day.year * MONTHS_PER_YEAR + day.month - 1 - start + 1 for day in paid]
+    months = [month_number(month_of(day)) - start + 1 for day in paid]
     fiscal = [(day.year * MONTHS_PER_YEAR + day.month - fiscal_starts) // MONTHS_PER_YEAR for day in paid]
     years = {leg.cap_years for leg in plan.legs if leg.caps} or {tuple(day.year for day in paid)}
     if len(years) > 1:
@@ -119,7 +119,3 @@ def _refused(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Fault]:
 
 def _floats(amounts: Sequence[Decimal]) -> Floats:
     return np.array([float(amount) for amount in amounts])
-
-
-def _count(month: str) -> int:
-    return int(month[:4]) * MONTHS_PER_YEAR + int(month[5:]) - 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from pricing.contracts.periods import MONTHS_PER_YEAR, Period
+from pricing.contracts.periods import Period, contract_year, month_shifted
 from pricing.contracts.terms.conditions import MostFavoured, Party
 from pricing.contracts.terms.contract import AnyClause, Contract
 from pricing.contracts.terms.escalation import Escalator, FixedEscalator, IndexEscalator, Steps
@@ -15,12 +15,6 @@ from pricing.errors import Fault
 
 ONE = Decimal(1)
 Numbers = Mapping[str, Decimal]
-
-
-def contract_year(start: date, day: date) -> int:
-    """Return 1 for a day in the contract's first year, 2 in its second, and so on."""
-    anniversaries = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
-    return anniversaries + 1
 
 
 def numbers_in_force(
@@ -52,19 +46,9 @@ def escalation(
         struck = f"{contract.first_day.year + year - 1:04d}-{contract.first_day.month:02d}"
     level, base = (
         _level(escalator, facts, month, faults)
-        for month in (earlier(struck, escalator.lag_months), escalator.base_month)
+        for month in (month_shifted(struck, -escalator.lag_months), escalator.base_month)
     )
     return escalator.times(level, base)
-
-
-def earlier(month: str, months: int) -> str:
-    """Return the month so many months before.
-
-    >>> earlier("2026-02", 3)
-    '2025-11'
-    """
-    count = int(month[:4]) * MONTHS_PER_YEAR + int(month[5:]) - 1 - months
-    return f"{count // MONTHS_PER_YEAR:04d}-{count % MONTHS_PER_YEAR + 1:02d}"
 
 
 def _level(escalator: IndexEscalator, facts: Facts, month: str, faults: list[Fault]) -> Decimal:

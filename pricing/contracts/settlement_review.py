@@ -7,10 +7,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from pricing.contracts.periods import Period
+from pricing.contracts.periods import Period, last_day_of, month_of, month_shifted
 from pricing.contracts.reference import ReferencePrice
-from pricing.contracts.reference_fixings import last_day
-from pricing.contracts.settlement_levels import earlier
 from pricing.contracts.settlement_plan import LegPlan, Plan
 from pricing.contracts.settlement_table import Review
 from pricing.contracts.terms.conditions import PriceReview
@@ -43,8 +41,7 @@ def review_days(said: PriceReview, last: date) -> Iterator[date]:
     while day <= last:
         yield day
         count += said.every_months
-        month = earlier(f"{said.first_review:%Y-%m}", -count)
-        end = last_day(month)
+        end = last_day_of(month_shifted(month_of(said.first_review), count))
         day = end.replace(day=min(said.first_review.day, end.day))
 
 

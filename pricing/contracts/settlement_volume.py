@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from pricing.contracts.periods import MONTHS_PER_YEAR, Period
-from pricing.contracts.reference_fixings import last_day
+from pricing.contracts.periods import MONTHS_PER_YEAR, Period, last_day_of, month_of
 from pricing.contracts.terms.conditions import BorneBy, Cause, Interruption
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
@@ -54,7 +53,7 @@ def carried(period: Period, first: date, last: date) -> Decimal:
     start, end = max(period.first_day, first), min(period.last_day, last)
     if (start, end) == (period.first_day, period.last_day):
         return period.months_carried
-    return sum((_days_in(month, start, end) / last_day(month).day for month in period.months), ZERO)
+    return sum((_days_in(month, start, end) / last_day_of(month).day for month in period.months), ZERO)
 
 
 def contracted(contract: Contract, period: Period) -> Decimal | None:
@@ -139,7 +138,7 @@ def _stopped(facts: Facts, period: Period) -> list[tuple[Cause, Decimal]]:
     for stop in facts.stops:
         days = {day for day in _days(stop.first_day, stop.last_day, period) if day not in taken}
         taken |= days
-        months = sum((Decimal(1) / last_day(f"{day:%Y-%m}").day for day in sorted(days)), ZERO)
+        months = sum((Decimal(1) / last_day_of(month_of(day)).day for day in sorted(days)), ZERO)
         if days:
             found.append((stop.cause, min(Decimal(1), round(months, 20) / period.months_carried)))
     return found
@@ -152,7 +151,7 @@ def _days(first: date, last: date, period: Period) -> Iterator[date]:
 
 def _days_in(month: str, first: date, last: date) -> Decimal:
     """Return the days of a month that lie between two days."""
-    end = last_day(month)
+    end = last_day_of(month)
     return Decimal(max(0, (min(end, last) - max(end.replace(day=1), first)).days + 1))
 
 
