@@ -19,7 +19,7 @@ from pricing.price import Basis, Currency, Unit, Vat
 
 CENT = Decimal("0.01")
 KG_PER_TONNE = Decimal(1000)
-KG_PER_UNIT = {Unit.KG: Decimal(1), Unit.T: KG_PER_TONNE, Unit.LB: Decimal("0.45359237")}
+KG_PER_UNIT = {Unit.KG: Decimal(1), Unit.T: KG_PER_TONNE, Unit.LB: Decimal("0.45359237")}  # NIST SP 811, app. B
 
 RULES = {
     "average": "simple mean of the period's monthly fixings, not rounded",

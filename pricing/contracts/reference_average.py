@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from pricing.contracts.floor import VatRule
+from pricing.contracts.floor import KG_PER_UNIT, VatRule
 from pricing.contracts.reference_fixings import UsedFixing
-from pricing.contracts.settlement_payoffs import WIDE, larger, smaller
+from pricing.contracts.settlement_payoffs import WIDE
 from pricing.contracts.terms.facts import IndexHistory
 from pricing.contracts.terms.references import AverageOf, FxRule, Quotation, Take
-from pricing.contracts.terms.schema import PRICE_UNITS
 from pricing.errors import Fault, TermsError
 from pricing.price import Currency
 
@@ -20,7 +19,7 @@ ByMonth = Sequence[tuple[str, list[UsedFixing]]]
 
 def average(name: str, reference: Quotation, index: IndexHistory, by_month: ByMonth) -> Decimal:
     """Return the average in USD/kg of the contract's form, not rounded."""
-    usd = _in_usd(name, reference, [used for _, used in by_month]) / PRICE_UNITS[f"_usd_per_{index.unit}"]
+    usd = _in_usd(name, reference, [used for _, used in by_month]) / KG_PER_UNIT[index.unit]
     if reference.metal is None:
         return usd
     return usd * reference.metal.oxide_kg_per_kg_metal + reference.metal.toll_usd_per_kg_metal
@@ -30,10 +29,7 @@ def combined(take: Take, amounts: list[Decimal]) -> Decimal:
     """Return the higher, the lower or the mean of several amounts."""
     if take is Take.MEAN:
         return mean_of(amounts)
-    found = amounts[0]
-    for amount in amounts[1:]:
-        found = larger(found, amount) if take is Take.HIGHER else smaller(found, amount)
-    return found
+    return max(amounts) if take is Take.HIGHER else min(amounts)
 
 
 def rounded(usd: Decimal, reference: Quotation) -> tuple[Decimal, str]:

@@ -15,13 +15,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
+from pricing.contracts.floor import KG_PER_UNIT
 from pricing.errors import Fault, TermsError
+from pricing.price import Unit
 
 Item = TypeVar("Item")
 USD_PER_KG = "_usd_per_kg"
-KG_PER_LB = Decimal("0.45359237")  # the pound by definition (NIST SP 811, appendix B)
-KG_PER_T = Decimal(1000)
-PRICE_UNITS = {USD_PER_KG: Decimal(1), "_usd_per_lb": KG_PER_LB, "_usd_per_t": KG_PER_T}
+PRICE_UNITS = {f"_usd_per_{unit}": KG_PER_UNIT[unit] for unit in (Unit.KG, Unit.LB, Unit.T)}
 ENOUGH = Decimal(10) ** 12
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 NAME_WANTED = "a name of letters, digits and _, such as benchmark"
