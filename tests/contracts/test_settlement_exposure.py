@@ -21,7 +21,6 @@ from pricing.contracts.settlement_exposure import (
 )
 from pricing.contracts.settlement_payoffs import DiscountRule, discounted
 from pricing.contracts.terms.conditions import Party, VolumeOption
-from pricing.contracts.terms.escalation import real_value, years_until
 from pricing.errors import TermsError
 
 from .conftest import contract, facts
@@ -32,13 +31,6 @@ def test_a_share_of_the_upside_makes_a_higher_floor_cheaper() -> None:
     both = floor_with_share(states, Decimal(110), Decimal("0.3"), Decimal(110))
     flat = floor_with_share(states, Decimal(104), Decimal(0), Decimal(104))
     assert (both, flat, flat - both) == (Decimal("6.625"), Decimal(7), Decimal("0.375"))  # acceptance question 7
-
-
-def test_a_floor_that_is_not_indexed_melts() -> None:
-    assert f"{real_value(Decimal(110), Decimal('0.025'), 10):.2f}" == "85.93"  # acceptance question 9
-    assert round(years_until(110, 100, 0.025), 2) == 3.86
-    assert years_until(110, 100, 0) == float("inf")
-    assert years_until(100, 110, 0.02) == 0
 
 
 def test_take_or_pay_binds_more_cash_than_it_loses_on_resale() -> None:

@@ -101,7 +101,7 @@ def averaged_floor(forward: float, covariance: np.ndarray, strike: float) -> flo
 
 
 def test_a_floor_of_110_is_worth_85_93_after_ten_years_and_below_100_in_the_fourth() -> None:
-    assert round(real_price(110.0, 0.025, 10), 2) == 85.93
+    assert round(real_price(110.0, 0.025, 10), 2) == 85.93  # acceptance question 9
     assert round(years_until_below(110.0, 0.025, 100.0), 2) == 3.86
 
 

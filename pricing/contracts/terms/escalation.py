@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -53,23 +52,3 @@ class IndexEscalator(Term):
 
 
 Escalator = FixedEscalator | IndexEscalator
-
-
-def real_value(amount: Decimal, inflation: Decimal, years: int) -> Decimal:
-    """Return what an amount that is not indexed is worth after so many years, in today's money.
-
-    >>> round(real_value(Decimal(110), Decimal("0.025"), 10), 2)
-    Decimal('85.93')
-    """
-    return amount / (1 + inflation) ** years
-
-
-def years_until(amount: float, real: float, inflation: float) -> float:
-    """Return the years until an amount that is not indexed is worth less than a real amount; infinite if never.
-
-    >>> round(years_until(110, 100, 0.025), 2)
-    3.86
-    """
-    if real >= amount:
-        return 0.0
-    return math.log(amount / real) / math.log1p(inflation) if inflation > 0 else math.inf
