@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from scipy.optimize import brentq
 
+from pricing.contracts.settlement_payoffs import DiscountRule
 from pricing.contracts.valuation.legs import Leg
+from pricing.contracts.valuation.parties import discount_factors
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
@@ -97,18 +98,15 @@ class Project:
         """Return a plant of constant output whose money comes at the end of each year."""
         return cls(capex_usd, opex_usd_per_kg, np.full(years, kg_per_year), np.arange(1.0, years + 1))
 
-    def discount(self, rate: float) -> Floats:
-        """Return discount factors (P,) at a yearly rate."""
-        factors: Floats = (1 + rate) ** -self.due_years
-        return factors
-
     def net_present_value(self, income_usd: Floats, rate: float) -> float:
         """Return the value in USD of mean income (P,) less operating cost and capital."""
-        return float(((income_usd - self.opex_usd_per_kg * self.kg) * self.discount(rate)).sum()) - self.capex_usd
+        margin_usd = income_usd - self.opex_usd_per_kg * self.kg
+        return float((margin_usd * discount_factors(rate, self.due_years)).sum()) - self.capex_usd
 
     def price_needed(self, rate: float) -> float:
         """Return the constant price in USD/kg that earns the rate and no more."""
-        return self.opex_usd_per_kg + self.capex_usd / float((self.kg * self.discount(rate)).sum())
+        present_kg = float((self.kg * discount_factors(rate, self.due_years)).sum())
+        return self.opex_usd_per_kg + self.capex_usd / present_kg
 
 
 def floor_for_return(project: Project, leg: Leg, references: Floats, cap_years: Floats, rate: float) -> Answer:
@@ -151,24 +149,16 @@ def equal_flat_floor(outlook: Outlook, floor: float, share_above: float, share: 
     return _rising(lambda strike: outlook.floor(strike) - cost, 0.0, floor)
 
 
-class TopUp(StrEnum):
-    """How a discount and a floor combine in one price."""
-
-    UNDISCOUNTED = "undiscounted"  # index less the discount, plus what the full index lies below the floor
-    FLOORED = "floored"  # the discount is taken from the greater of index and floor
-    GREATER_OF = "greater_of"  # the greater of the discounted index and the floor
-
-
-def discount_for_floor(outlook: Outlook, floor: float, rule: TopUp) -> Answer:
+def discount_for_floor(outlook: Outlook, floor: float, rule: DiscountRule) -> Answer:
     """Return the discount to the index, as a share of it, that pays for the floor: the price is worth the index's.
 
     The rule has no default: the same words in a letter of intent mean different sums.
     """
     index = outlook.per_kg(outlook.references)
-    if rule is TopUp.UNDISCOUNTED:
+    if rule is DiscountRule.UNDISCOUNTED_INDEX:
         share = outlook.floor(floor) / index
         return Solution(share) if share <= 1 else NoSolution(f"the floor is worth {share:.0%} of the index")
-    if rule is TopUp.FLOORED:
+    if rule is DiscountRule.FLOORED_PRICE:
         return Solution(1 - index / (index + outlook.floor(floor)))
     if floor >= index:
         return NoSolution(

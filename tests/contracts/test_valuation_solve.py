@@ -8,12 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from pricing.contracts.settlement_payoffs import DiscountRule
 from pricing.contracts.solve import (
     NoSolution,
     Outlook,
     Project,
     Solution,
-    TopUp,
     discount_for_floor,
     equal_flat_floor,
     fixed_against_indexed,
@@ -85,9 +85,11 @@ def test_a_capped_or_late_floor_may_be_too_little_at_any_strike(leg: dict[str, f
     assert "no floor is enough" in found.reason
 
 
-@pytest.mark.parametrize(("rule", "percent"), [(TopUp.UNDISCOUNTED, 5.26), (TopUp.FLOORED, 5.00)])
+@pytest.mark.parametrize(
+    ("rule", "percent"), [(DiscountRule.UNDISCOUNTED_INDEX, 5.26), (DiscountRule.FLOORED_PRICE, 5.00)]
+)
 def test_a_floor_of_100_on_a_flat_95_is_paid_for_by_a_discount_that_depends_on_the_rule(
-    rule: TopUp, percent: float
+    rule: DiscountRule, percent: float
 ) -> None:
     # 5 / 95 = 5.26 %; 1 - 95 / 100 = 5.00 %
     found = discount_for_floor(one_period(95.0), 100.0, rule)
@@ -96,7 +98,7 @@ def test_a_floor_of_100_on_a_flat_95_is_paid_for_by_a_discount_that_depends_on_t
 
 
 def test_no_discount_pays_for_a_price_that_is_never_below_the_floor() -> None:
-    found = discount_for_floor(one_period(95.0), 100.0, TopUp.GREATER_OF)
+    found = discount_for_floor(one_period(95.0), 100.0, DiscountRule.GREATER_OF)
     assert isinstance(found, NoSolution)
     assert "no discount helps" in found.reason
 
@@ -106,9 +108,9 @@ def test_a_break_even_discount_leaves_the_price_worth_the_index(references: np.n
     view = outlook(references)
     index = view.per_kg(references)
     prices = {
-        TopUp.UNDISCOUNTED: lambda d: (1 - d) * references + np.maximum(floor - references, 0.0),
-        TopUp.FLOORED: lambda d: (1 - d) * np.maximum(references, floor),
-        TopUp.GREATER_OF: lambda d: np.maximum((1 - d) * references, floor),
+        DiscountRule.UNDISCOUNTED_INDEX: lambda d: (1 - d) * references + np.maximum(floor - references, 0.0),
+        DiscountRule.FLOORED_PRICE: lambda d: (1 - d) * np.maximum(references, floor),
+        DiscountRule.GREATER_OF: lambda d: np.maximum((1 - d) * references, floor),
     }
     for rule, price in prices.items():
         found = discount_for_floor(view, floor, rule)
@@ -117,7 +119,7 @@ def test_a_break_even_discount_leaves_the_price_worth_the_index(references: np.n
 
 
 def test_a_floor_worth_more_than_the_index_is_no_discount() -> None:
-    found = discount_for_floor(one_period(10.0), 100.0, TopUp.UNDISCOUNTED)
+    found = discount_for_floor(one_period(10.0), 100.0, DiscountRule.UNDISCOUNTED_INDEX)
     assert found == NoSolution("the floor is worth 900% of the index")
 
 
