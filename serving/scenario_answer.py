@@ -1,4 +1,4 @@
-"""From what a scenario finds to its answer: rounded, explained, flagged, withheld where it rests on private data."""
+"""From what a scenario finds to its answer: rounded, explained, flagged."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from dataclasses import replace
 
 from features.levers import load_presets
 from pricing.levers import Override
-from pricing.scenarios.base import ScenarioBase
-from pricing.scenarios.found import Effects, MaterialFound, Move, Payment, ScenarioFound
+from pricing.scenarios.found import Effects, MaterialFound, Move, ScenarioFound
 from pricing.scenarios.scenario import Scenario
-from pricing.withheld import MARK, private_entry
-from serving.book import Book
 from serving.price_answer import model_out
-from serving.private_flags import withholds_costs
 from serving.rounding import DIGITS, rounded
 from serving.scenario_bridge import bridge
 from serving.scenario_costs import incentive_out, normal_value_out
@@ -22,7 +18,7 @@ from serving.scenario_flags import approximations, scenario_flags
 from serving.scenario_floor import floor_moved
 from serving.scenario_listings import range_of, shown_numbers
 from serving.scenario_precedents import precedents
-from serving.scenario_prices import Shown, difference, market, move, number, point, wedge
+from serving.scenario_prices import Shown, difference, move, number, point, wedge
 from serving.scenario_question import ScenarioRequest
 from serving.scenario_schemas import (
     MaterialMoved,
@@ -47,11 +43,11 @@ def scenario_answer(start: Start, request: ScenarioRequest, found: ScenarioFound
     materials = tuple(
         _material(start, one, request) for one in found.materials if request.material in (None, one.material)
     )
-    costs = not withholds_costs(book)
     floor = floor_moved(book, request, found)
     return ScenarioAnswer(
         scenario_id=name,
         month=found.month,
+        snapshot=book.snapshots.get(found.month, ""),
         as_of=request.as_of.isoformat(),
         basis=f"USD/kg oxide ex VAT, nominal of {found.month}; China at works, outside China and fair price delivered",
         digits=DIGITS,
@@ -60,9 +56,9 @@ def scenario_answer(start: Start, request: ScenarioRequest, found: ScenarioFound
         preset=_preset(request.preset),
         materials=materials,
         freight_usd_per_kg=_freight(start, found.materials[0].material),
-        normal_values=tuple(normal_value_out(moved) for moved in found.normal_values if costs),
-        incentive=tuple(incentive_out(moved) for moved in found.incentive if costs),
-        payments=tuple(_payments(start, found, request)),
+        normal_values=tuple(normal_value_out(moved) for moved in found.normal_values),
+        incentive=tuple(incentive_out(moved) for moved in found.incentive),
+        payments=tuple(_payments(found, request)),
         floor=None if floor is None else floor[0],
         precedents=tuple(precedents(book, overrides)),
         approximations=tuple(approximations(start.base, request.scenario)),
@@ -72,19 +68,9 @@ def scenario_answer(start: Start, request: ScenarioRequest, found: ScenarioFound
     )
 
 
-def withheld_regions(book: Book, material: str, month: str) -> tuple[str, ...]:
-    """Return the regions whose market price of a month, and all that would give it away, this caller may not see."""
-    entry = private_entry(book.model.bundle.parameters)
-    if entry.get("view") != MARK:
-        return ()
-    months = entry["markets"]["as_known"].get(material, {})
-    return tuple(region for region in REGIONS if month in months.get(region, ()))
-
-
 def _material(start: Start, found: MaterialFound, request: ScenarioRequest) -> MaterialMoved:
     shown = Shown(
         pointed=found.status not in NO_POINT,
-        withheld=withheld_regions(start.book, found.material, start.base.month),
         freight=_freight(start, found.material),
     )
     moved = _moved(found, request.scenario, shown)
@@ -93,13 +79,12 @@ def _material(start: Start, found: MaterialFound, request: ScenarioRequest) -> M
 
 def _moved(found: MaterialFound, scenario: Scenario, shown: Shown) -> MaterialMoved:
     mean = found.mean
-    adjusted = tuple(region for region in REGIONS if region in mean.market_adjusted)
     short = mean.fair_short_run
     return MaterialMoved(
         material=found.material,
         status=found.status,
-        market={region: move(market(mean, region, shown)) for region in REGIONS},
-        market_adjusted={region: move(market(mean, region, shown, adjusted=True)) for region in adjusted},
+        market={region: move(mean.market[region]) for region in REGIONS},
+        market_adjusted={region: move(moved) for region, moved in mean.market_adjusted.items()},
         fair_long_run=move(mean.fair, pointed=shown.pointed),
         fair_short_run=None if short is None else move(short, pointed=shown.pointed),
         wedge={region: wedge(mean, region, shown) for region in REGIONS},
@@ -114,7 +99,7 @@ def _quarter(quarter: str, effects: Effects, scenario: Scenario, shown: Shown) -
     return QuarterOut(
         quarter=quarter,
         in_force=tuple(override.lever.name for override in scenario.in_force(quarter)),
-        market={region: point(market(effects, region, shown)) for region in REGIONS},
+        market={region: point(effects.market[region]) for region in REGIONS},
         fair=point(effects.fair, pointed=shown.pointed),
         wedge={region: wedge(effects, region, shown).scenario for region in REGIONS},
     )
@@ -123,7 +108,7 @@ def _quarter(quarter: str, effects: Effects, scenario: Scenario, shown: Shown) -
 def _furthest(found: MaterialFound, shown: Shown) -> Iterator[PeakOut]:
     """Yield where each price lies furthest from the baseline; the first quarter of several alike."""
     for region in REGIONS:
-        by_quarter = {quarter: market(effects, region, shown) for quarter, effects in found.path.items()}
+        by_quarter = {quarter: effects.market[region] for quarter, effects in found.path.items()}
         yield _peak(f"market.{region}", by_quarter, pointed=True)
     fair = {quarter: effects.fair for quarter, effects in found.path.items()}
     yield _peak("fair", fair, pointed=shown.pointed)
@@ -168,28 +153,18 @@ def _freight(start: Start, material: str) -> float:
     return round(start.base.published[material].freight, DIGITS)
 
 
-def _payments(start: Start, found: ScenarioFound, request: ScenarioRequest) -> Iterator[PolicyPayment]:
+def _payments(found: ScenarioFound, request: ScenarioRequest) -> Iterator[PolicyPayment]:
     for payment in found.payments:
         if request.material not in (None, payment.material):
             continue
-        hidden = withheld_regions(start.book, payment.material, found.month)
         for region in REGIONS:
-            due = math.nan if region in hidden else payment.per_kg[region]
-            before = math.nan if region in hidden else _due_before(start.base, payment, region)
+            before, after = number(payment.per_kg_before[region]), number(payment.per_kg[region])
             yield PolicyPayment(
                 material=payment.material,
                 region=region,
                 floor=rounded(payment.floor) or 0.0,
                 draws_supply=payment.draws_supply,
-                baseline=number(before),
-                scenario=number(due),
-                difference=difference(number(before), number(due)),
+                baseline=before,
+                scenario=after,
+                difference=difference(before, after),
             )
-
-
-def _due_before(base: ScenarioBase, payment: Payment, region: str) -> float:
-    """Return what a kind of floor pays at the baseline, nil where there is none, NaN where there is no price."""
-    place = base.facts.materials.index(payment.material)
-    floor = base.deflator * float(base.facts.floor[0, place]) if payment.draws_supply else 0.0
-    price = base.published[payment.material].market[region]
-    return max(floor - price, 0.0) if math.isfinite(price) else math.nan

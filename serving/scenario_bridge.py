@@ -9,7 +9,7 @@ from dataclasses import replace
 from pricing.levers import Override
 from pricing.scenarios.found import BridgeLine, Effects
 from serving.rounding import rounded
-from serving.scenario_prices import SHARE_DIGITS, Shown, difference, market, move, number, share
+from serving.scenario_prices import SHARE_DIGITS, Shown, difference, move, number, share
 from serving.scenario_schemas import BridgeOut
 from serving.scenario_words import line_words, override_words, why_still
 
@@ -25,8 +25,8 @@ def bridge(
     columns = (
         _closed([number(line.fair) for line in lines], fair.difference),
         _closed([share(line.fair / base) for line in lines], share(effects.fair.change.value), SHARE_DIGITS),
-        _market_column([line.market_china for line in lines], effects, "china", shown),
-        _market_column([line.market_ex_china for line in lines], effects, "ex_china", shown),
+        _market_column([line.market_china for line in lines], effects, "china"),
+        _market_column([line.market_ex_china for line in lines], effects, "ex_china"),
     )
     still = [*(why_still(override) for override in overrides), ""]
     told = zip(lines, titles, still, zip(*columns, strict=True), strict=False)
@@ -39,8 +39,8 @@ def _line(line: BridgeLine, title: str, still: str, values: Sequence[float | Non
     return replace(found, words=line_words(found, still))
 
 
-def _market_column(values: Sequence[float], effects: Effects, region: str, shown: Shown) -> list[float | None]:
-    moved = market(effects, region, shown)
+def _market_column(values: Sequence[float], effects: Effects, region: str) -> list[float | None]:
+    moved = effects.market[region]
     total = difference(number(moved.baseline.value), number(moved.scenario.value))
     return _closed([number(value) for value in values], total)
 

@@ -12,17 +12,14 @@ from serving.scenario_schemas import MoveOut, PointOut, RangeOut
 
 SHARE_DIGITS = 6
 NOTHING = RangeOut(None, None, None)
-NO_PRICE = Ranged(math.nan, math.nan, math.nan)
-NO_MOVE = Move(NO_PRICE, NO_PRICE, NO_PRICE)
 CHINA = Region.CHINA.value
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of a material is shown: whether its fair price is a point, whose markets are withheld, freight to China."""
+    """How a material is shown: whether its fair price is a point, and by what freight it is less in China."""
 
     pointed: bool
-    withheld: tuple[str, ...]
     freight: float
 
 
@@ -49,16 +46,9 @@ def move(found: Move, *, pointed: bool = True) -> MoveOut:
     return MoveOut(before, after, difference(before.value, after.value), None if changed == NOTHING else changed)
 
 
-def market(effects: Effects, region: str, shown: Shown, *, adjusted: bool = False) -> Move:
-    """Return the move of a region's market; no price where it is withheld."""
-    found = (effects.market_adjusted if adjusted else effects.market)[region]
-    return NO_MOVE if region in shown.withheld else found
-
-
 def wedge(effects: Effects, region: str, shown: Shown) -> MoveOut:
     """Return market less fair on a region's basis; its points are those of the shown market and fair price."""
-    found = NO_MOVE if region in shown.withheld else effects.wedge[region]
-    ranges = move(found, pointed=shown.pointed)
+    ranges = move(effects.wedge[region], pointed=shown.pointed)
     before, after = (
         replace(getattr(ranges, end), value=_gap(effects, region, shown, end)) for end in ("baseline", "scenario")
     )
@@ -72,7 +62,7 @@ def point(found: Move, *, pointed: bool = True) -> PointOut:
 
 
 def _gap(effects: Effects, region: str, shown: Shown, end: str) -> float | None:
-    price = number(getattr(market(effects, region, shown), end).value)
+    price = number(getattr(effects.market[region], end).value)
     fair = number(getattr(effects.fair, end).value)
     if not shown.pointed or price is None or fair is None:
         return None

@@ -234,6 +234,7 @@ class ScenarioAnswer:
 
     scenario_id: str
     month: str
+    snapshot: str
     as_of: str
     basis: str
     digits: int

@@ -13,7 +13,7 @@ from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.plain import from_plain
 from pricing.scenarios.pushes import baselines
 from pricing.scenarios.scenario import MONTHS, last_allowed, month_number, month_of
-from pricing.withheld import private_entry
+from pricing.withheld import MARK, private_entry
 from serving.book import Book
 
 KEPT = 4
@@ -31,10 +31,12 @@ class Start:
 
     @classmethod
     def of(cls, book: Book) -> Start:
-        """Return the start of a book; DataError where its model carries none."""
+        """Return the start of a book; DataError where its model carries none, or rests on private data as published."""
         bundle = book.model.bundle
+        if private_entry(bundle.parameters).get("view") == MARK:
+            raise DataError(_withheld(book))
         if not bundle.scenario_base:
-            raise DataError(_withheld(book) if private_entry(bundle.parameters) else _ABSENT)
+            raise DataError(_ABSENT)
         base = from_plain(bundle.scenario_base)
         first = month_of((month_number(base.month) // MONTHS + 1) * MONTHS)
         known = [row.known_on for m in book.materials if (row := book.row("as_known", m, base.month)) is not None]

@@ -82,6 +82,17 @@ class Lever:
         """Return whether evidence was seen for a value."""
         return _inside(self._measured(value, baseline), self.low, self.high)
 
+    def beyond(self, value: float, baseline: float) -> float:
+        """Return how far a value lies outside the range of evidence, in widths of that range; nil within it.
+
+        A range without width counts as reached from one width away.
+        """
+        if self.within(value, baseline):
+            return 0.0
+        low, high = self.range(baseline)
+        distance = max(low - value, value - high)
+        return distance / ((high - low) or distance)
+
     def sensible(self, value: float, baseline: float) -> bool:
         """Return whether a value makes sense at all."""
         return _inside(self._measured(value, baseline), self.least, self.most)

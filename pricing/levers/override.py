@@ -24,11 +24,6 @@ class Override:
         return self.lever.value(self.way, self.amount, self.baseline)
 
     @property
-    def extrapolated(self) -> bool:
-        """Return whether the value lies outside the range of evidence."""
-        return not self.lever.within(self.value, self.baseline)
-
-    @property
     def dated(self) -> bool:
         """Return whether it begins or ends."""
         return self.first is not None or self.last is not None

@@ -32,7 +32,6 @@ Floats = np.ndarray
 
 TOGETHER = "together"
 HEAVY = (Material.DY, Material.TB)
-BARELY = 1e-9  # of a range, beyond which a value counts as outside it
 STILL = 1e-7  # of a log price, below which it does not move: what the solver leaves
 
 
@@ -122,14 +121,12 @@ def _moved_rest(base: ScenarioBase, cases: Sequence[Conditions]) -> Logs:
 
 
 def beyond(base: ScenarioBase, scenario: Scenario, override: Override) -> float:
-    """Return how far a lever's value lies outside the range of evidence, in widths of that range; nil within it.
+    """Return how far a lever lies outside the range of evidence, in widths of that range; nil within it.
 
-    The value is what stands once all levers of the scenario have met, where they act on the same numbers.
+    It is where it was put, and where it stands once all levers of the scenario have met that act on the same numbers.
     """
-    low, high = override.lever.range(override.baseline)
     values = (override.value, reached(base, scenario, override))
-    distance = max(0.0, *(max(low - value, value - high) for value in values))
-    return distance / ((high - low) or distance) if distance > BARELY * max(abs(low), abs(high)) else 0.0
+    return max(override.lever.beyond(value, override.baseline) for value in values)
 
 
 def reached(base: ScenarioBase, scenario: Scenario, override: Override) -> float:
@@ -210,11 +207,20 @@ def _payments(base: ScenarioBase, spells: Sequence[Conditions], found: Sequence[
     """
     payments = []
     for e, material in enumerate(found):
-        prices = {region: move.scenario.value for region, move in material.mean.market.items()}
+        moves = material.mean.market
+        before, after = (
+            {region: getattr(move, end).value for region, move in moves.items()} for end in ("baseline", "scenario")
+        )
         supplied = base.deflator * math.fsum(case.facts.floor[0, e] for case in spells) / len(spells)
         paid = math.fsum(case.floor_paid[e] for case in spells) / len(spells)
-        for floor, stood, draws_supply in ((supplied, base.facts.floor[0, e] > 0, True), (paid, False, False)):
-            if floor > 0 or stood:
-                due = {region: max(floor - price, 0.0) for region, price in prices.items()}
-                payments.append(Payment(material.material, floor, draws_supply, due))
+        stood = base.deflator * float(base.facts.floor[0, e])
+        for was, floor, draws_supply in ((stood, supplied, True), (0.0, paid, False)):
+            if was > 0 or floor > 0:
+                due = [_due(level, prices) for level, prices in ((was, before), (floor, after))]
+                payments.append(Payment(material.material, floor, draws_supply, *due))
     return tuple(payments)
+
+
+def _due(floor: float, prices: Mapping[str, float]) -> dict[str, float]:
+    """Return what a floor pays per kg by region; NaN where a region has no price."""
+    return {region: max(floor - price, 0.0) if math.isfinite(price) else math.nan for region, price in prices.items()}

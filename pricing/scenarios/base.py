@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,10 @@ class Standing:
 
     capacity: Floats
     habit: Floats
+
+    def take(self, rows: Floats) -> Standing:
+        """Return where some draws stand."""
+        return Standing(self.capacity[rows], self.habit[rows])
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,12 @@ class ScenarioBase:
     china_share: float  # of magnet making
     published: Mapping[str, Published]
     levers: Levers
+
+    def take(self, rows: Floats) -> ScenarioBase:
+        """Return the base with some of its draws."""
+        stands = {name: getattr(self, name).take(rows) for name in ("now", "now_fair", "rest", "rest_fair")}
+        changed: dict[str, Any] = {"draws": self.draws.take(rows), "exports": self.exports[rows], **stands}
+        return replace(self, **changed)
 
     @property
     def size(self) -> int:

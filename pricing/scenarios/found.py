@@ -91,12 +91,16 @@ class IncentiveMove:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What a floor pays per kg covered: the floor less a region's market price ex VAT, nil below nil."""
+    """What a floor pays per kg covered, by region of the reference: the floor less the market price ex VAT, or nil.
+
+    NaN where a region has no price. `per_kg_before` is what the same kind of floor pays at the baseline.
+    """
 
     material: str
     floor: float
     draws_supply: bool
-    per_kg: dict[str, float]  # by region of the reference, NaN where it has no price
+    per_kg_before: dict[str, float]
+    per_kg: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

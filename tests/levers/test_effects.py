@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from features.levers import load_levers
 from pricing.levers import Lever, Override, Way
-from pricing.scenarios.base import ScenarioBase, Standing
+from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.conditions import Conditions, conditions
 from pricing.scenarios.plain import from_plain
 from pricing.scenarios.pushes import baselines, pushes
@@ -31,20 +30,7 @@ def base() -> ScenarioBase:
     whole = from_plain(json.loads(FILE.read_text(encoding="utf-8")))
     tight = np.argsort(whole.draws["limit_factor.china"])[:EACH]
     exporting = np.argsort(whole.exports, axis=0)[-EACH:]
-    rows = np.unique([*tight, *exporting.ravel()])
-
-    def few(standing: Standing) -> Standing:
-        return Standing(standing.capacity[rows], standing.habit[rows])
-
-    return replace(
-        whole,
-        draws=whole.draws.take(rows),
-        exports=whole.exports[rows],
-        now=few(whole.now),
-        now_fair=few(whole.now_fair),
-        rest=few(whole.rest),
-        rest_fair=few(whole.rest_fair),
-    )
+    return whole.take(np.unique([*tight, *exporting.ravel()]))
 
 
 @cache

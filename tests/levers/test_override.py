@@ -22,7 +22,7 @@ def test_three_ways_to_say_twelve_dollars_an_hour(
 ) -> None:
     found = of(levers, baselines, "wages.china", way, amount)
     assert found.value == pytest.approx(12.0)
-    assert not found.extrapolated  # 1.2 x 10 is the edge of the evidence
+    assert found.lever.beyond(found.value, found.baseline) == 0  # 1.2 x 10 is the edge of the evidence
 
 
 def test_wages_doubled_and_trebled_differ_and_are_both_beyond_the_evidence(
@@ -30,8 +30,8 @@ def test_wages_doubled_and_trebled_differ_and_are_both_beyond_the_evidence(
 ) -> None:
     double, treble = (of(levers, baselines, "wages.china", Way.SCALE, times) for times in (2.0, 3.0))
     assert (double.value, treble.value) == (20.0, 30.0)
-    assert double.extrapolated
-    assert treble.extrapolated
+    beyond = [found.lever.beyond(found.value, found.baseline) for found in (double, treble)]
+    assert beyond == pytest.approx([8 / 7, 18 / 7])  # widths of 5 to 12 USD/h
 
 
 def test_a_range_in_ratios_is_told_in_the_unit_of_the_lever(levers: Levers) -> None:

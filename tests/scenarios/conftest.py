@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pricing.levers import Override, Way
-from pricing.scenarios.base import ScenarioBase, Standing
+from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.plain import from_plain
 from pricing.scenarios.pushes import baselines
 
@@ -28,7 +27,7 @@ def base() -> ScenarioBase:
 @pytest.fixture(scope="session")
 def small(base: ScenarioBase) -> ScenarioBase:
     """Return the base with a few of its draws, for laws that hold in each of them."""
-    return of_draws(base, np.linspace(0, base.size - 1, FEW).astype(int))
+    return base.take(np.linspace(0, base.size - 1, FEW).astype(int))
 
 
 @pytest.fixture(scope="session")
@@ -41,20 +40,3 @@ def pull(base: ScenarioBase) -> Pull:
         return Override(lever, Way(way), amount, stands[name], first, last)
 
     return make
-
-
-def of_draws(base: ScenarioBase, rows: np.ndarray) -> ScenarioBase:
-    """Return a base with some of its draws."""
-
-    def some(standing: Standing) -> Standing:
-        return Standing(standing.capacity[rows], standing.habit[rows])
-
-    return replace(
-        base,
-        draws=base.draws.take(rows),
-        exports=base.exports[rows],
-        now=some(base.now),
-        now_fair=some(base.now_fair),
-        rest=some(base.rest),
-        rest_fair=some(base.rest_fair),
-    )

@@ -30,6 +30,7 @@ from pricing.bundle_tables import (
 from pricing.contracts.periods import month_after, months_between
 from pricing.explain.lines import CHANGES, COSTS, MARGIN
 from pricing.market.supply import Region, SupportSet
+from pricing.scenarios.plain import from_plain, to_plain
 from serving.app import EVERYONE_ALIKE, create_app
 from serving.desk import Desk
 from serving.model_store import DirectoryStore
@@ -37,7 +38,6 @@ from serving.model_store import DirectoryStore
 LAST_DAY = date(2026, 3, 31)
 TODAY = date(2026, 4, 10)
 BASE_DRAWS = 3
-BY_DRAW = ("draws", "now", "now_fair", "rest", "rest_fair")
 BASE = Path(__file__).parents[1] / "scenarios" / "base.json"
 MONTHS = list(months_between("2024-01", "2026-02"))
 LEVEL = {"NdPr": 60.0, "Dy": 300.0, "Tb": 900.0}
@@ -241,9 +241,8 @@ def snapshot_rows() -> list[dict[str, Any]]:
 
 def thin_base(draws: int = BASE_DRAWS) -> dict[str, Any]:
     """Return what scenarios start from: the base of a fit with its first draws alone, so that tests stay quick."""
-    plain: dict[str, Any] = json.loads(BASE.read_text(encoding="utf-8"))
-    rows = {name: {key: values[:draws] for key, values in plain[name].items()} for name in BY_DRAW}
-    return plain | rows | {"exports": plain["exports"][:draws]}
+    whole = from_plain(json.loads(BASE.read_text(encoding="utf-8")))
+    return to_plain(whole.take(np.arange(draws)))
 
 
 def synthetic_bundle() -> Bundle:
@@ -316,6 +315,7 @@ class Client:
 
         return asyncio.run(ask())
 
+
 def answer(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to a body."""
     answered = client.post(path, json=body)
@@ -333,7 +333,6 @@ def faults(answered: httpx.Response) -> dict[str, dict[str, Any]]:
 def codes(found: dict[str, Any]) -> set[str]:
     """Return the codes of an answer's flags."""
     return {flag["code"] for flag in found["flags"]}
-
 
 
 @pytest.fixture(scope="session")
