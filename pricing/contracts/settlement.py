@@ -35,7 +35,7 @@ def settle(contract: Contract, facts: Facts) -> Settled:
     laid_out, prices = _ready(contract, references)
     laid_out, reviews = reviewed(laid_out, prices, facts)
     flows = _flows(laid_out, prices)
-    years = yearly(contract, facts, _prices_by_year(flows))
+    years = yearly(contract, facts, _prices_by_year(contract, flows))
     invoices = _invoices(laid_out, flows, references)
     true_ups = _true_ups(contract, facts, laid_out, flows)
     return Settled(contract, flows, years, invoices, true_ups, reviews, _resets(laid_out, facts))
@@ -142,24 +142,28 @@ def _covers(tonnes: Tonnes, legs: tuple[LegFlow, ...], prices: Priced, contract:
     """Return what a seller who bears a stop pays for cover: the reference above the contract's price, if any."""
     found = []
     for name, stopped in tonnes.borne_by_seller:
-        goods = [leg.usd_per_kg for leg in legs if leg.tonnes and contract.clause(leg.clause).PRICES]
         reference = prices[name].usd_per_kg
-        rate = -excess(sum(goods, ZERO), reference)
+        rate = -excess(sum((leg.usd_per_kg for leg in _goods(contract, legs)), ZERO), reference)
         usd = cents(rate * stopped * KG_PER_TONNE)
         found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, stopped, usd, None, None, usd))
     return found
 
 
-def _prices_by_year(flows: tuple[PeriodFlow, ...]) -> dict[int, Decimal]:
+def _goods(contract: Contract, legs: tuple[LegFlow, ...]) -> list[LegFlow]:
+    """Return the legs that price goods in a period, where there are tonnes."""
+    names = {clause.name for clause in contract.clauses if clause.PRICES}
+    return [leg for leg in legs if leg.clause in names and leg.tonnes]
+
+
+def _prices_by_year(contract: Contract, flows: tuple[PeriodFlow, ...]) -> dict[int, Decimal]:
     """Return the mean price of goods in USD/kg by calendar year, over the years in which goods were priced."""
     usd: dict[int, Decimal] = {}
     kg: dict[int, Decimal] = {}
     for flow in flows:
         year = flow.period.last_day.year
-        for leg in flow.legs:
-            if leg.kind in ("fixed", "indexed", "carbonate"):
-                usd[year] = usd.get(year, ZERO) + leg.usd
-                kg[year] = kg.get(year, ZERO) + leg.tonnes * KG_PER_TONNE
+        for leg in _goods(contract, flow.legs):
+            usd[year] = usd.get(year, ZERO) + leg.usd
+            kg[year] = kg.get(year, ZERO) + leg.tonnes * KG_PER_TONNE
     return {year: total / kg[year] for year, total in usd.items() if kg[year]}
 
 
@@ -172,7 +176,7 @@ def _invoices(laid_out: Plan, flows: tuple[PeriodFlow, ...], references: Referen
         first = said.provisional_usd_per_kg
         if first is None and said.reference is not None:
             first = references.price(said.reference, flow.period.months).usd_per_kg
-        goods = [leg for leg in flow.legs if laid_out.contract.clause(leg.clause).PRICES and leg.tonnes]
+        goods = _goods(laid_out.contract, flow.legs)
         final = sum((leg.usd for leg in goods), ZERO)
         kg = flow.tonnes.priced * KG_PER_TONNE
         paid = cents((first or ZERO) * kg * said.paid_share)

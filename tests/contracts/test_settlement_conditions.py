@@ -174,6 +174,16 @@ def test_a_provisional_invoice_on_a_reference_is_settled_by_the_final_one() -> N
     assert invoice.change_usd_per_kg == 6
 
 
+def test_what_cover_costs_the_seller_is_no_price_of_goods_on_an_invoice() -> None:
+    covered = {**SAID, "borne_by": "seller", "cover_reference": "benchmark"}
+    cheap = {**PRICE, "price_usd_per_kg": 80}
+    told = {"stops": [{**STOP, "to": "2026-02-14"}]}
+    provisional = {"provisional_usd_per_kg": 70, "paid_share": 1}
+    found = monthly(told, clauses=[cheap], interruptions=[covered], provisional=provisional)
+    assert usd(found, "cover at benchmark") == [-500_000]  # (80 - 90) x half of 100 t
+    assert [int(one.final_usd) for one in found.invoices] == [1_000_000, 500_000, 1_000_000]  # (80 - 70) x tonnes
+
+
 def test_tonnes_of_a_period_that_nobody_states_are_asked_for() -> None:
     volume = {"basis": "sold", "tonnes_by_period": {"2026-01": 100, "2026-05": 1}}
     with pytest.raises(TermsError) as refused:
