@@ -32,8 +32,9 @@ cost, what lies between, and what a price floor pays.
 
 * Amounts are nominal, ex VAT, on the `basis` beside them, rounded to `digits` decimals; null is not available, never 0.
 * `as_of` is the day priced for: only what was known that day is used. Left out, it is the dataset's last day.
-* Every answer carries a `quote_id`; `/v1/quotes/{id}` computes the same bytes again, after any retraining.
+* A price and a floor carry a `quote_id`; `/v1/quotes/{id}` computes the same bytes again, after any retraining.
 * `/v1/scenarios` says what would be if levers stood elsewhere; `/v1/levers` lists them and how far evidence reaches.
+* `/v1/stages` carries a price from ore to magnet and finds tariffs: USD/kg, to the cent, on the tax basis of its start.
 * Explanations add up: costs to the price, lines to its change, items to the gap; what rests on priors is a band.
 * What rests on private data is null and named in `flags`; `Authorization: Bearer TOKEN` shows it to who may see it.
 * A request with faults gets one 422 that lists all of them, each with what is allowed and the nearest name.

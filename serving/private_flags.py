@@ -20,15 +20,12 @@ def private_flags(book: Book, row: MonthRow, vintage: str, regions: Iterable[Reg
     if not entry:
         return
     kind = _kind(book)
-    markets = entry["markets"][vintage].get(material, {})
     parts = row.month in entry["wedge_parts"][vintage].get(material, ())
     for region in regions:
-        where = REGION_WORDS[region]
-        if row.month in markets.get(region, ()):
-            text = f"Market price {where} and wedge of {row.month} are {_ENDS[kind].replace('it rests', 'they rest')}."
-            yield Flag(f"{kind}.{region}", text)
+        if market := list(market_flags(book, row, region, vintage)):
+            yield from market
         elif parts:
-            text = f"Parts of the wedge {where} of {row.month} are {_ENDS[kind].replace('it rests', 'they rest')}."
+            text = f"Parts of the wedge {REGION_WORDS[region]} of {row.month} are {_they(kind)}."
             yield Flag(f"{kind}.wedge_parts.{region}", text)
     if entry["costs"]:
         yield Flag(
@@ -36,18 +33,31 @@ def private_flags(book: Book, row: MonthRow, vintage: str, regions: Iterable[Reg
         )
 
 
+def market_flags(book: Book, row: MonthRow, region: Region, vintage: str = "as_known") -> Iterator[Flag]:
+    """Yield that a month's market price in a region is withheld or private."""
+    markets = private_entry(book.model.bundle.parameters).get("markets", {}).get(vintage, {})
+    if row.month in markets.get(row.text("material"), {}).get(region, ()):
+        kind = _kind(book)
+        text = f"Market price {REGION_WORDS[region]} and wedge of {row.month} are {_they(kind)}."
+        yield Flag(f"{kind}.{region}", text)
+
+
 def reference_flags(book: Book, material: str, name: str) -> Iterator[Flag]:
     """Yield how many fixings of an index are withheld or private."""
     months = private_entry(book.model.bundle.parameters).get("references", {}).get(material, {}).get(name, [])
     if months:
         kind = _kind(book)
-        text = f"{len(months)} fixings of {name}, {months[0]} to {months[-1]}, are {_ENDS[kind]}."
-        yield Flag(f"{kind}.{name}", text.replace("it rests", "they rest"))
+        text = f"{len(months)} fixings of {name}, {months[0]} to {months[-1]}, are {_they(kind)}."
+        yield Flag(f"{kind}.{name}", text)
 
 
 def withholds_costs(book: Book) -> bool:
     """Return whether the account of a fair price is withheld."""
     return bool(private_entry(book.model.bundle.parameters).get("costs")) and _kind(book) == WITHHELD
+
+
+def _they(kind: str) -> str:
+    return _ENDS[kind].replace("it rests", "they rest")
 
 
 def _kind(book: Book) -> str:

@@ -18,6 +18,7 @@ from serving.stages_steps import (
     CONTENT,
     KG_IN,
     MAX_OTHERS,
+    NAME,
     OTHER_KG,
     OTHER_PRICE,
     PLACES,
@@ -28,7 +29,6 @@ from serving.stages_steps import (
 from serving.stages_tariff_question import CARRIAGE, TARIFF
 
 KG_IN_EXAMPLES = {"cracking": 2, "reduction": 1.2, "alloying": 0.31, "magnet_making": 1.3}
-OTHER_NAME = r"^[A-Za-z][A-Za-z0-9 +-]{0,39}$"
 
 
 def _object(properties: dict[str, JsonSchema], *required: str, about: str = "") -> JsonSchema:
@@ -48,7 +48,9 @@ def _others(amount: str, span: Span, *required: str) -> JsonSchema:
         "description": "What else goes in, or lies beside the oxide in a carbonate, by name.",
         "additionalProperties": False,
         "maxProperties": MAX_OTHERS,
-        "patternProperties": {OTHER_NAME: _object({amount: span_schema(span, 0.005), "usd_per_kg": price}, *required)},
+        "patternProperties": {
+            f"^{NAME.pattern}$": _object({amount: span_schema(span, 0.005), "usd_per_kg": price}, *required)
+        },
         "example": {"Dy": {amount: 0.005, "usd_per_kg": 300}},
     }
 

@@ -31,7 +31,7 @@ def ladder_answer(request: LadderRequest) -> LadderAnswer:
     return LadderAnswer(
         material=request.material,
         made_in=steps.made_in,
-        start=_start(start),
+        start=start_out(start),
         rungs=tuple(_rung(stage, request, climbed) for stage in shown),
         not_priced=tuple(_not_priced(start, steps, climbed)) if request.to is None else (),
         basket=_basket(steps, climbed, request.material) if Stage.CARBONATE in shown else None,
@@ -40,6 +40,7 @@ def ladder_answer(request: LadderRequest) -> LadderAnswer:
         rules=RULES,
         flags=(*start.flags, *_flags(request, climbed, shown)),
         model=start.model,
+        snapshot=start.snapshot,
     )
 
 
@@ -63,7 +64,8 @@ def _between(stage: Stage, start: Stage, to: Stage | None) -> bool:
     return low <= STAGES.index(stage) <= high
 
 
-def _start(start: Start) -> StartOut:
+def start_out(start: Start) -> StartOut:
+    """Return where a ladder starts, with ten decimals."""
     price = start.price
     value, low, high = (rounded_or_none(end, TEN_DECIMALS) for end in (price.value, price.low, price.high))
     return StartOut(start.stage, start.origin, value, low, high, start.basis, start.as_of)

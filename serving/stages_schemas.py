@@ -84,7 +84,10 @@ class NumberOut:
 
 @dataclass(frozen=True, slots=True)
 class LadderAnswer:
-    """What a kilogram costs at each stage, up and down from one price."""
+    """What a kilogram costs at each stage, up and down from one price.
+
+    `model` and `snapshot`, the digest of the data, are those of `start`; null where it was stated.
+    """
 
     material: str
     made_in: str
@@ -97,6 +100,7 @@ class LadderAnswer:
     rules: dict[str, str]
     flags: tuple[Flag, ...]
     model: ModelOut | None
+    snapshot: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,14 @@ class TariffLine:
 
 @dataclass(frozen=True, slots=True)
 class TariffAnswer:
-    """The tariff that lifts each import to its reference price, and the landed price at a rate."""
+    """The tariff that lifts each import to its reference price, and the landed price at a rate.
+
+    `reference` is the one price that is carried to the stages; null where each import has its own. `model` and
+    `snapshot`, the digest of the data, are those of `reference`; null where it was stated.
+    """
 
     material: str
+    reference: StartOut | None
     duty_on: str | None
     freight_usd_per_kg: float
     insurance_usd_per_kg: float
@@ -145,3 +154,4 @@ class TariffAnswer:
     rules: dict[str, str]
     flags: tuple[Flag, ...]
     model: ModelOut | None
+    snapshot: str | None

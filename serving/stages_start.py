@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +13,9 @@ from pricing.price import Place
 from pricing.stages.ladder import Stage
 from serving.book import Book, MonthRow
 from serving.flags import price_flags
+from serving.likeness_flags import likeness_flags
 from serving.price_answer import PLACES, headline, model_out
+from serving.private_flags import market_flags
 from serving.questions import PriceRequest
 from serving.reading import Fields, Span, plain
 from serving.schemas import Flag, ModelOut
@@ -32,33 +34,43 @@ OpenBook = Callable[[], Book]
 
 @dataclass(frozen=True, slots=True)
 class ModelDay:
-    """The model's prices of one day, as a fair price or as a region's market; flags gather as prices are read."""
+    """The model's prices of one day, as a fair price or as a region's market; `read` names those asked for."""
 
     book: Book
     origin: str
     region: Region
     as_of: date
+    read: list[Material] = field(default_factory=list)
 
     def price(self, material: Material) -> tuple[OxidePrice, str]:
         """Return the price of a material's oxide and, where it has neither point nor band, the reason."""
         if material not in self.book.materials or self.as_of < self.book.first_day(material):
             return OxidePrice(None), f"the model has no {material} on {self.as_of}"
+        self.read.append(material)
         row = self.row(material)
         if self.origin == FAIR:
             (low, value, high), reason = _fair(row), row.text("reason") or row.text("status")
         else:
             (low, value, high), reason = _market(row, self.region), row.text(f"market.{self.region}.evidence")
-        return OxidePrice(_decimal(value), _decimal(low), _decimal(high)), reason or "no quote"
+        price = OxidePrice(_decimal(value), _decimal(low), _decimal(high), self.basis(material))
+        return price, reason or "no quote"
 
     def row(self, material: Material) -> MonthRow:
         """Return the month that the day is priced on."""
         return self.book.on(material, self.as_of)
 
-    def flags(self, material: Material) -> tuple[Flag, ...]:
-        """Return what to know before leaning on the price."""
-        request = PriceRequest(material, self.as_of, region=self.region)
-        flags = price_flags(self.row(material), request, self.book.age_days(material, self.as_of, None))
-        return tuple(flag for flag in flags if (flag.code in FAIR_FLAGS) is (self.origin == FAIR))
+    def flags(self) -> Iterator[Flag]:
+        """Yield what to know before leaning on the prices that were read; the first is that of the start."""
+        start, *others = self.read
+        yield from self._flags(start)
+        for material in others:
+            yield from (Flag(flag.code, f"{material}: {flag.text}") for flag in self._flags(material))
+
+    def _flags(self, material: Material) -> Iterator[Flag]:
+        row, request = self.row(material), PriceRequest(material, self.as_of, region=self.region)
+        flags = price_flags(row, request, self.book.age_days(material, self.as_of, None))
+        yield from (flag for flag in flags if (flag.code in FAIR_FLAGS) is (self.origin == FAIR))
+        yield from likeness_flags(self.book, row) if self.origin == FAIR else market_flags(self.book, row, self.region)
 
     def price_of(self, material: Material, name: str, inner: Fields) -> OxidePrice | None:
         """Return a price for a field that the caller left to the model; without a point a fault is noted."""
@@ -83,7 +95,6 @@ class Start:
     price: OxidePrice
     basis: str
     day: ModelDay | None = None
-    flags: tuple[Flag, ...] = ()
 
     @property
     def as_of(self) -> str | None:
@@ -94,6 +105,16 @@ class Start:
     def model(self) -> ModelOut | None:
         """Return which model priced the start; None for a stated price."""
         return None if self.day is None else model_out(self.day.book.model)
+
+    @property
+    def snapshot(self) -> str | None:
+        """Return the data that the start was priced on, as a price does; None for a stated price."""
+        return None if self.day is None else self.day.book.snapshots.get(self.day.row(self.day.read[0]).month, "")
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """Return what to know before leaning on the model's prices; nothing about a stated price."""
+        return () if self.day is None else tuple(self.day.flags())
 
 
 def read_start(
@@ -144,7 +165,7 @@ def _modelled(top: Fields, fields: Fields, open_book: OpenBook, material: Materi
     if price.value is None and price.low is None:
         fields.note("from", f"{origin}: no price of {material} ({reason})", "given, with usd_per_kg")
         return None
-    return Start(Stage.OXIDE, origin, price, day.basis(material), day, day.flags(material))
+    return Start(Stage.OXIDE, origin, price, price.source, day)
 
 
 def _fair(row: MonthRow) -> tuple[float | None, float | None, float | None]:

@@ -20,7 +20,7 @@ NO_TOLL = "nil beside a stated ratio"
 WITHHELD = "nothing withheld beyond the stated recovery and toll"
 PLACES = tuple(region.value for region in Region)  # where the steps are done, for tolls that the caller leaves to us
 MAX_OTHERS = 20
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 +-]{0,39}", re.ASCII)
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9 +-]{0,39}", re.ASCII)
 NAME_WANTED = "a name of up to 40 letters, digits, spaces, + and -, such as Dy"
 STEPS_WANTED = f"an object with made_in, {', '.join(MADE_BY.values())}"
 STEP_WANTED = "an object with the step's ratio, recovery, toll and others"
@@ -56,11 +56,12 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class OxidePrice:
-    """A price of oxide in USD/kg: a point, a band, or both."""
+    """A price of oxide in USD/kg, a point, a band, or both; and where it comes from."""
 
     value: Decimal | None
     low: Decimal | None = None
     high: Decimal | None = None
+    source: str = THE_REQUEST
 
 
 PriceOf = Callable[[Material, str, Fields], OxidePrice | None]  # a point, or a fault under the field and None
@@ -211,7 +212,7 @@ def _other(
 ) -> tuple[Other, Other, Other] | None:
     """Return one of them at the three ends; None once a fault is noted."""
     inner = stated.section(name, OTHERS_WANTED)
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         stated.note(name, name, NAME_WANTED)
         return None
     if inner is None:
@@ -223,8 +224,7 @@ def _other(
         return None
     value = got(price.value)  # a price without a point has left a fault
     section.use(f"others.{name}.{amount}", kg, span.unit, THE_REQUEST)
-    source = THE_REQUEST if inner.has("usd_per_kg") else "the model"
-    section.use(f"others.{name}.usd_per_kg", value, "USD/kg", source)
+    section.use(f"others.{name}.usd_per_kg", value, "USD/kg", price.source)
     low, high = (value if end is None else end for end in (price.low, price.high))
     return Other(name, kg, low), Other(name, kg, value), Other(name, kg, high)
 

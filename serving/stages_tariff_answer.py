@@ -9,7 +9,7 @@ from pricing.stages.ladder import STAGES, Stage
 from pricing.stages.tariff import Carriage, DutyOn, Import, shipped_cif, shipped_fob
 from serving.schemas import Flag
 from serving.stages_imports import CIF, StatedImport
-from serving.stages_ladder_answer import evidence_flags, numbers_used
+from serving.stages_ladder_answer import evidence_flags, numbers_used, start_out
 from serving.stages_numbers import CENT, MILLIONTH, ROUNDING, TEN_DECIMALS, TENTH, numbers_out, rounded, rounded_or_none
 from serving.stages_schemas import AtRateOut, TariffAnswer, TariffLine
 from serving.stages_steps import Number
@@ -27,17 +27,19 @@ RULES = {
 
 def tariff_answer(request: TariffRequest) -> TariffAnswer:
     """Return one line per import, in the order of the stages."""
-    numbers = _numbers(request)
+    numbers, reference = _numbers(request), request.reference
     return TariffAnswer(
         material=request.material,
+        reference=start_out(reference) if reference else None,
         duty_on=request.duty_on,
         freight_usd_per_kg=float(request.carriage.freight),
         insurance_usd_per_kg=float(request.carriage.insurance),
         lines=tuple(_line(stage, request) for stage in STAGES if stage in request.imports),
         numbers=numbers_out(numbers),
         rules=RULES,
-        flags=(*(request.reference.flags if request.reference else ()), *_flags(request, numbers)),
-        model=request.reference.model if request.reference else None,
+        flags=(*(reference.flags if reference else ()), *_flags(request, numbers)),
+        model=reference.model if reference else None,
+        snapshot=reference.snapshot if reference else None,
     )
 
 

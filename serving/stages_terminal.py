@@ -18,8 +18,7 @@ DIGITS = 7  # significant, as many as a stoichiometric ratio is stated with
 def ladder(answer: Answer) -> RenderableType:
     """Return the price of every stage, how it follows, and what to state for the others."""
     start = answer["start"]
-    point = f"{start['usd_per_kg']:,.2f}" if start["usd_per_kg"] is not None else "no price"
-    title = f"[b]{answer['material']}[/b] from {start['stage']} at {point}: {escape(start['basis'])}."
+    title = f"[b]{answer['material']}[/b] from {_start(start)}"
     linked = (Text(rung["how"], style="dim") for rung in answer["rungs"] if rung["stage"] != start["stage"])
     parts: list[RenderableType] = [title, _rungs(answer), *linked]
     if answer["basket"] is not None:
@@ -43,7 +42,13 @@ def tariff(answer: Answer) -> RenderableType:
         after = [at.get("duty_usd_per_kg"), at.get("landed_usd_per_kg")] if rated else []
         table.add_row(line["stage"], *map(_amount, cells), percent, *map(_amount, after))
     told = [Text(f"{line['stage']}: {line['says']} From {'; '.join(line['steps'])}.") for line in answer["lines"]]
-    return Group(table, *told, *_notes(answer))
+    reference = [f"Reference: {_start(answer['reference'])}"] if answer["reference"] else []
+    return Group(table, *told, *reference, *_notes(answer))
+
+
+def _start(start: Answer) -> str:
+    point = f"{start['usd_per_kg']:,.2f}" if start["usd_per_kg"] is not None else "no price"
+    return f"{start['stage']} at {point}: {escape(start['basis'])}."
 
 
 def _rungs(answer: Answer) -> RenderableType:

@@ -143,6 +143,15 @@ def test_a_header_without_a_readers_token_is_answered_as_none(guarded: Client, h
     assert answered.content == guarded.get("/v1/prices/NdPr").content
 
 
+def test_a_ladder_from_a_private_market_is_a_readers_and_says_so(guarded: Client) -> None:
+    body = {"material": "NdPr", "start": {"from": "market"}, "to": "metal"}
+    refused = guarded.post("/v1/stages/ladder", json=body)
+    assert (refused.status_code, "no price of NdPr (withheld)" in refused.text) == (422, True)
+    answered = guarded.post("/v1/stages/ladder", json=body, headers=READER).json()
+    assert answered["start"]["usd_per_kg"] == 91.7733
+    assert "private.ex_china" in [flag["code"] for flag in answered["flags"]]
+
+
 def test_what_is_withheld_is_null_and_said_and_the_rest_stays(guarded: Client) -> None:
     answer = guarded.get("/v1/prices/NdPr").json()
     outside, china = answer["markets"]["ex_china"], answer["markets"]["china"]

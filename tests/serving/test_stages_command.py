@@ -85,6 +85,14 @@ def test_a_person_reads_the_tariff_and_what_lands_at_another(capfd: pytest.Captu
     assert "A tariff of 16.1 % lifts 94.73 to 110.00 USD/kg. At 25.0 % it lands at 118.41 USD/kg." in out
 
 
+def test_a_person_reads_what_a_reference_is(capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ("stages", "tariff", "NdPr", "--basis", "FOB", "--amount", "50", "--set", "reference.from=fair")
+    out = " ".join(run(capfd, *asked)[1].split())
+    assert (
+        "Reference: oxide at 75.00: USD/kg NdPr oxide, delivered outside China, ex VAT, nominal; fair of 2026-02" in out
+    )
+
+
 def test_every_fault_is_told_and_the_exit_code_is_2(capfd: pytest.CaptureFixture[str]) -> None:
     asked = ("--amount", "744000", "--currency", "CNY", "--unit", "tonne", "--basis", "domestic ex VAT", "--rate", "-1")
     code, out, err = run(capfd, "stages", "tariff", "NdPr", *asked)

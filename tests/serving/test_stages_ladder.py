@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from serving.stages_documentation import (
-    CARBONATE,
-    FAIR_METAL,
-    FLOOR_ON_METAL,
-)
+from pricing.bundle import Bundle
+from serving.book import Book
+from serving.likeness_flags import CODE
+from serving.model_store import PublishedModel
+from serving.stages_desk import ladder_of
+from serving.stages_documentation import CARBONATE, FAIR_METAL, FLOOR_ON_METAL
 from serving.stages_numbers import closed, rounded
 
 from .conftest import Client, answer, codes, faults
@@ -138,7 +141,8 @@ def test_a_price_below_zero_is_said_to_be_one(client: Client) -> None:
 
 
 def test_a_ladder_from_the_fair_price_starts_at_the_price_the_model_answers(client: Client) -> None:
-    fair = client.get("/v1/prices/NdPr?as_of=2026-02-28").json()["fair"]["headline"]
+    price = client.get("/v1/prices/NdPr?as_of=2026-02-28").json()
+    fair = price["fair"]["headline"]
     found = answer(client, LADDER, FAIR_METAL | {"as_of": "2026-02-28"})
     start, metal = found["start"], found["rungs"][-1]
     assert (start["usd_per_kg"], start["low"], start["high"]) == (fair["value"], fair["low"], fair["high"])
@@ -146,7 +150,12 @@ def test_a_ladder_from_the_fair_price_starts_at_the_price_the_model_answers(clie
     assert metal["low"] < metal["usd_per_kg"] < metal["high"]
     assert "delivered outside China" in start["basis"]
     assert not any("market" in code or "quote" in code for code in codes(found))
-    assert found["model"] == client.get("/v1/models").json()["serving"]
+    assert (found["model"], found["snapshot"]) == (price["model"], price["snapshot"])
+
+
+def test_a_stated_price_rests_on_no_model_and_no_data(client: Client) -> None:
+    found = answer(client, LADDER, FLOOR_ON_METAL)
+    assert (found["model"], found["snapshot"]) == (None, None)
 
 
 @pytest.mark.parametrize("region", ["china", "ex_china"])
@@ -189,8 +198,27 @@ def test_other_oxides_of_a_carbonate_may_be_left_to_the_model_that_prices_the_st
     found = answer(client, LADDER, body)
     dy = client.get("/v1/prices/Dy").json()["markets"]["china"]["market"]
     assert found["basket"]["parts"]["Dy"] == pytest.approx(0.005 * dy["value"], abs=0.006)
+    source = next(number["source"] for number in found["numbers"] if number["path"].endswith("Dy.usd_per_kg"))
+    assert source == found["start"]["basis"].replace("NdPr", "Dy")
     assert found["rungs"][0]["low"] < found["rungs"][0]["usd_per_kg"] < found["rungs"][0]["high"]
     stated = client.post(LADDER, json=body | {"start": START})
     assert "steps.separation.others.Dy.usd_per_kg" in faults(stated)
     fair = client.post(LADDER, json=body | {"start": {"from": "fair"}})  # Dy is a band, without a point
     assert "no fair price of Dy" in faults(fair)["steps.separation.others.Dy.usd_per_kg"]["found"]
+
+
+def test_what_is_to_be_known_of_another_oxide_is_told_with_its_name(client: Client) -> None:
+    separation = {"share": 0.22, "others": {"Dy": {"share": 0.005}}}
+    found = answer(
+        client, LADDER, {"material": "NdPr", "start": {"from": "market"}, "steps": {"separation": separation}}
+    )
+    told = [flag["text"] for flag in found["flags"] if flag["code"] == "derived_market.ex_china"]
+    assert told[1:] == [f"Dy: {told[0]}"]
+
+
+def test_a_fair_price_brings_along_that_the_market_is_unlike_simulated_ones(bundle: Bundle) -> None:
+    stands = {"outside": 1.0, "outside_calibrated": 0.0, "farther": 0.16, "farther_calibrated": 0.2}
+    book = Book(PublishedModel(replace(bundle, parameters={"likeness": {"NdPr": stands}}), "1", "test"))
+    asked = [{"material": "NdPr", "start": {"from": origin}} for origin in ("fair", "market")]
+    fair, market = (json.loads(ladder_of(json.dumps(body).encode(), lambda: book)) for body in asked)
+    assert (CODE in codes(fair), CODE in codes(market)) == (True, False)

@@ -110,8 +110,12 @@ def test_freight_is_paid_once_at_every_stage_and_never_carried(client: Client) -
 
 
 def test_a_reference_may_be_the_fair_price(client: Client) -> None:
-    fair = client.get("/v1/prices/NdPr").json()["fair"]["headline"]["value"]
+    price = client.get("/v1/prices/NdPr").json()
+    fair = price["fair"]["headline"]["value"]
     body = {"material": "NdPr", "imports": {"oxide": {"basis": "FOB", "amount": 50}}, "reference": {"from": "fair"}}
-    found = line(client, body)
-    assert found["rate"] == pytest.approx(fair / 50 - 1, abs=1e-6)
-    assert found["reference_from"] == "fair"
+    found = answer(client, TARIFF, body)
+    assert found["lines"][0]["rate"] == pytest.approx(fair / 50 - 1, abs=1e-6)
+    assert found["lines"][0]["reference_from"] == "fair"
+    assert (found["model"], found["snapshot"]) == (price["model"], price["snapshot"])
+    assert (found["reference"]["usd_per_kg"], found["reference"]["as_of"]) == (fair, price["as_of"])
+    assert "delivered outside China, ex VAT, nominal; fair of 2026-02" in found["reference"]["basis"]
