@@ -41,11 +41,6 @@ class Slip:
         """Return what the seller gains, before discounting."""
         return sum(self.by_period_usd.values(), Decimal(0))
 
-    @property
-    def to_buyer_usd(self) -> Decimal:
-        """Return what the buyer gains, before discounting."""
-        return -self.to_seller_usd
-
 
 def slip(contract: Contract, facts: Facts, event: str, later: date) -> Slip:
     """Return what it changes that an event, such as a plant at full production, comes on a later day."""

@@ -55,11 +55,6 @@ class LegFlow:
     usd: Decimal
     parts: Mapping[str, Decimal] = field(default_factory=dict)  # of the amount per kg, such as a basket
 
-    @property
-    def cut_by_cap_usd(self) -> Decimal:
-        """Return what the yearly cap took away."""
-        return abs(self.usd_before_cap) - abs(self.usd)
-
 
 @dataclass(frozen=True, slots=True)
 class PeriodFlow:
@@ -166,10 +161,6 @@ class Settled:
         kg = sum((flow.tonnes.priced for flow in self.periods), ZERO) * KG_PER_TONNE
         priced = any(clause.PRICES for clause in self.contract.clauses)
         return self.total_usd / kg if priced and kg else None
-
-    def usd_of(self, clause: str) -> Decimal:
-        """Return the sum of one clause's payments."""
-        return sum((leg.usd for flow in self.periods for leg in flow.legs if leg.clause == clause), ZERO)
 
     def usd_by_year(self) -> dict[int, Decimal]:
         """Return the payments by the calendar year of delivery."""
