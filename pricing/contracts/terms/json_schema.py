@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import Field
 from datetime import date
@@ -21,6 +19,7 @@ from pricing.contracts.terms.schema import (
     fields_of,
     hints_of,
     is_required,
+    kinds_of,
     row_name,
     spec_of,
 )
@@ -56,7 +55,7 @@ def _define(kind: type[Term], defs: dict[str, Schema], ref: str) -> None:
 
 
 def _of(hint: Any, spec: Spec, defs: dict[str, Schema], ref: str) -> Schema:
-    kinds = [one for one in _options(hint) if one is not type(None)]
+    kinds = kinds_of(hint)
     if len(kinds) > 1:
         return {"oneOf": [_of(one, spec, defs, ref) for one in kinds], "discriminator": {"propertyName": "kind"}}
     kind = kinds[0]
@@ -101,10 +100,6 @@ def _names(item: Field[Any]) -> list[str]:
 
 def _in_unit(schema: Schema, name: str) -> Schema:
     return {**schema, "description": f"the same in USD/{name.rsplit('_', 1)[1]}"}
-
-
-def _options(hint: Any) -> tuple[Any, ...]:
-    return get_args(hint) if get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
 
 
 def _first_line(kind: type[Term]) -> str:

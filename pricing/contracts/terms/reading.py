@@ -6,7 +6,6 @@ found beside a misspelt name.
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, replace
@@ -23,6 +22,7 @@ from pricing.contracts.terms.schema import (
     fields_of,
     hints_of,
     is_required,
+    kinds_of,
     row_name,
     spec_of,
 )
@@ -91,7 +91,7 @@ class Reading:
         return {i.name: i.default if i.default_factory is MISSING else i.default_factory() for i in left_out}
 
     def _value(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
-        kinds = _kinds(hint)
+        kinds = kinds_of(hint)
         if get_origin(kinds[0]) is tuple:
             return self._list(value, get_args(kinds[0])[0], spec, path)
         if get_origin(kinds[0]) in (Mapping, dict):
@@ -175,13 +175,6 @@ def _sent(row: Mapping[Any, object], item: Field[Any]) -> tuple[str, object, Dec
     return name, row.get(name), None
 
 
-def _kinds(hint: Any) -> tuple[Any, ...]:
-    """Return the types that a field may hold, without None."""
-    if get_origin(hint) in (typing.Union, types.UnionType):
-        return tuple(one for one in get_args(hint) if one is not type(None))
-    return (hint,)
-
-
 def _readable(value: Any) -> Any:
     """Return a list or mapping with None in place of what could not be read."""
     if isinstance(value, tuple):
@@ -195,14 +188,14 @@ def _unchecked(kind: type[AnyTerm], readable: Mapping[str, Any]) -> AnyTerm:
     """Return terms that never leave the reader: what could be read, nothing for the rest."""
     term = object.__new__(kind)
     for item in fields_of(kind):
-        origin = get_origin(_kinds(hints_of(kind)[item.name])[0])
+        origin = get_origin(kinds_of(hints_of(kind)[item.name])[0])
         nothing: Any = () if origin is tuple else None if origin is None else {}
         object.__setattr__(term, item.name, readable.get(item.name, nothing))
     return term
 
 
 def _wanted(hint: Any, spec: Spec) -> str:
-    kind = _kinds(hint)[0]
+    kind = kinds_of(hint)[0]
     if spec.span is not None and not get_origin(kind):
         return str(spec.span)
     if get_origin(kind) is not None:

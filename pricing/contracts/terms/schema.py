@@ -7,13 +7,14 @@ The same fields and checks serve a value object made in code and a row read from
 from __future__ import annotations
 
 import re
+import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args, get_origin
 
 from pricing.contracts.floor import KG_PER_UNIT
 from pricing.errors import Fault, TermsError
@@ -163,6 +164,13 @@ def _fields_of(kind: Any) -> tuple[Field[Any], ...]:
 @cache
 def _hints_of(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)
+
+
+def kinds_of(hint: Any) -> tuple[Any, ...]:
+    """Return the types that a field of a type may hold, without None."""
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        return tuple(one for one in get_args(hint) if one is not type(None))
+    return (hint,)
 
 
 def spec_of(item: Field[Any]) -> Spec:
