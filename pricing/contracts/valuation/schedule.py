@@ -33,15 +33,12 @@ class Schedule:
         ]
         if not count or not all(self.fixing_months):
             faults.append(Fault("schedule.fixing_months", "a period without a fixing", "at least one month each"))
-        faults += (
-            []
-            if faults
-            else [
+        if not faults:
+            faults = [
                 Fault(f"schedule.{name}", "a year before that of the period before", "years in order")
                 for name in ("cap_years", "fiscal_years")
                 if not (np.diff(getattr(self, name)) >= 0).all()
             ]
-        )
         if faults:
             raise TermsError(*faults)
 

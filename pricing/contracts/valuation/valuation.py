@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def value(
     `valued_on` are the references under a market price of risk, on which values rest; without them values rest on the
     expected ones. A leg whose arrays do not fit the periods is a TermsError.
     """
-    others: Iterable[Floats | None] = pieces(valued_on) if valued_on is not None else _none()
+    others: Iterable[Floats | None] = repeat(None) if valued_on is None else pieces(valued_on)
     return value_pieces(legs, schedule, parties, zip(pieces(references), others, strict=False))
 
 
@@ -141,8 +142,3 @@ class _Tally:
 
 def _labels(years: Floats) -> list[int]:
     return [int(year) for year in np.unique(years)]
-
-
-def _none() -> Iterable[None]:
-    while True:
-        yield None
