@@ -24,9 +24,9 @@ class Estimate:
     def of(cls, by_path: Floats) -> Estimate:
         """Return the mean of values by path (N,); the error is read from means of runs of neighbouring paths.
 
-        Runs of matched Sobol points are nets of their own. Over 24 seeds the error printed was 0.8 to 1.4 times the
-        deviation of answers from seed to seed; on averages of months up to 0.01 % comes on top, since ranks within a
-        run are coarse. Fewer paths than runs, as in a list of states, have no error.
+        Runs of matched Sobol points are nets of their own. Over 24 seeds the error was 0.8 to 1.3 times the deviation
+        of answers from seed to seed; on averages of months about 0.01 % comes on top, since ranks within a run are
+        coarse (`benchmarks/valuation.py --seeds 24`). Fewer paths than runs, as in a list of states, have no error.
         """
         if len(by_path) < BLOCKS:
             return cls(float(by_path.mean()), 0.0)
