@@ -7,6 +7,7 @@ Without `--bundle` the base of the tests is asked (32 draws of a small fit), in 
 is the CPU of this process per answer, first request aside: a short-run re-solve, a permanent scenario of one override
 and of three, a dated path, a batch of ten, a known answer. Then mixed scenarios are asked in two orders, each of a
 service that has answered nothing before, and compared byte by byte; and price queries are timed beside a solve.
+`--resting` prints instead how much of an effect after LONG years is there after the years that a scenario for good has.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from pricing.levers import read_overrides
 from pricing.scenarios.conditions import conditions
 from pricing.scenarios.pushes import pushes
 from pricing.scenarios.scenario import Scenario
-from pricing.scenarios.solve import short_run
+from pricing.scenarios.solve import ADJUSTMENT_YEARS, adjusted, short_run
 from serving.app import create_app
 from serving.desk import Desk
 from serving.model_store import DirectoryStore
@@ -40,6 +41,14 @@ from serving.scenario_start import Start
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 4, 10)
 REPEATS = 7
+LONG = 120.0  # years
+PULLED = {
+    "process.separation.ex_china": 0.7,
+    "process.separation.all": 2.0,
+    "feed.myanmar": 0.6,
+    "demand.all": 1.5,
+    "wages.all": 1.2,
+}
 SEED = 20260331
 Body = dict[str, Any]
 
@@ -62,11 +71,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--bundle", type=Path, help="folder of a published model; by default that of the tests")
     options.add_argument("--scenarios", type=int, default=1_000)
+    options.add_argument("--resting", action="store_true")
     options.add_argument("--skip-order", action="store_true")
     options.add_argument("--draws", type=int, default=32, help="of the tests' base; fewer are quicker")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = chosen.bundle or _bundle_of_tests(Path(scratch), chosen.draws)
+        if chosen.resting:
+            print_resting(folder)
+            return
         print_times(folder)
         asyncio.run(print_price_queries(folder))
         if not chosen.skip_order:
@@ -108,6 +121,26 @@ def print_times(folder: Path) -> None:
     for name, run in cases.items():
         run(REPEATS)  # what is solved once
         print(f"  {name:28s} {1_000 * median(_cpu_seconds(run, step) for step in range(REPEATS)):9.2f} ms")
+
+
+def print_resting(folder: Path) -> None:
+    """Print mean log effects, and their ratio to those after LONG years: fair NdPr, Dy and Tb, then China's market."""
+    start = Start.of(Desk(DirectoryStore(folder), lambda: TODAY).book)
+    base, cases = start.base, [conditions(start.base, {})]
+    for name, factor in PULLED.items():
+        rows = [{"lever": name, "scale": factor}]
+        read = Scenario.of(read_overrides(rows, base.levers, start.baselines, start.months))
+        cases.append(conditions(base, pushes(base, read.overrides)))
+    usual, long = (adjusted(base, cases, years) for years in (ADJUSTMENT_YEARS, LONG))
+    for place, (name, factor) in enumerate(PULLED.items(), start=1):
+        told = []
+        for side in ("fair", "china"):
+            effects = [getattr(logs.at(place) - logs.at(0), side).mean(axis=0) for logs in (usual, long)]
+            told += [
+                f"{effect:+.4f} ({ratio:.2f})"
+                for effect, ratio in zip(effects[0], effects[0] / effects[1], strict=True)
+            ]
+        print(f"  {name:32s} x {factor:.1f}  {'  '.join(told)}")
 
 
 async def print_price_queries(folder: Path) -> None:

@@ -68,17 +68,19 @@ def _cleared(economy: Economy, capacity: Floats, habit: Floats) -> Cleared:
     return clear(economy.net_supply(0, stands, running, habit), economy.trade(0), Cleared.guess(habit))
 
 
-def adjusted(base: ScenarioBase, cases: Sequence[Conditions]) -> Logs:
-    """Return logs once plants have adjusted for ADJUSTMENT_YEARS to conditions that hold for good (C, N, E).
+def adjusted(
+    base: ScenarioBase, cases: Sequence[Conditions], years: float = ADJUSTMENT_YEARS, step: float = STEP_YEARS
+) -> Logs:
+    """Return logs once plants have adjusted for some years, in steps, to conditions that hold for good (C, N, E).
 
     A plant that was closed stays closed and one that was opened stays open; all others follow their margins.
     """
     economy = _economy(base, [case.facts for case in cases], [case.export_cut for case in cases])
     start = _both(base.rest, base.rest_fair, len(cases))
     plants = Plants(economy, np.minimum(start.capacity, economy.limit), start.habit)
-    for _ in range(round(ADJUSTMENT_YEARS / STEP_YEARS)):
+    for _ in range(round(years / step)):
         plants.capacity = _kept(base, plants.capacity, cases)
-        plants.settle(0, economy.trade(0), STEP_YEARS)
+        plants.settle(0, economy.trade(0), step)
     return _logs(plants.found, len(cases), base.size)
 
 

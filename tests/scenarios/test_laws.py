@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from pricing.levers import Override
 from pricing.prior import Draws
-from pricing.scenarios import solve
 from pricing.scenarios.answer import answer
 from pricing.scenarios.base import ScenarioBase, Standing
 from pricing.scenarios.conditions import conditions
 from pricing.scenarios.pushes import pushes
 from pricing.scenarios.scenario import Scenario
-from pricing.scenarios.solve import Logs, short_run
+from pricing.scenarios.solve import Logs, adjusted, short_run
 
 Pull = Callable[..., Override]
 STATES = 1000  # of each lever: draws and random conditions together
@@ -154,25 +153,18 @@ def test_prices_follow_the_unit_of_money_and_not_that_of_quantity(small: Scenari
     np.testing.assert_allclose(exports[0], times * small.exports, rtol=1e-4, atol=1e-2)
 
 
-def test_half_years_of_settling_stand_for_finer_steps(
-    small: ScenarioBase, pull: Pull, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_half_years_of_settling_stand_for_finer_steps(small: ScenarioBase, pull: Pull) -> None:
     pulled = [("demand.all", 1.5), ("process.separation.all", 2.0)]
     cases = [conditions(small, {}), *(conditions(small, pushes(small, [pull(n, scale=s)])) for n, s in pulled)]
-    coarse = solve.adjusted(small, cases)
-    monkeypatch.setattr(solve, "STEP_YEARS", 0.125)
-    fine = solve.adjusted(small, cases)
+    coarse, fine = adjusted(small, cases), adjusted(small, cases, step=0.125)
     for case in (1, 2):
         ratio = np.exp((coarse.at(case) - coarse.at(0)).fair - (fine.at(case) - fine.at(0)).fair)
         assert ((ratio > 0.98) & (ratio < 1.02)).all()
 
 
-def test_the_baseline_rests_in_every_draw(base: ScenarioBase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_baseline_rests_in_every_draw(base: ScenarioBase) -> None:
     case = [conditions(base, {})]
-    found = []
-    for years in (30.0, 30.5, 31.0):
-        monkeypatch.setattr(solve, "ADJUSTMENT_YEARS", years)
-        found.append(solve.adjusted(base, case).at(0))
+    found = [adjusted(base, case, years).at(0) for years in (30.0, 30.5, 31.0)]
     for one, other in pairwise(found):
         assert np.abs(one.outside - other.outside).max() < SWING
         assert np.abs(one.fair - other.fair).max() < SWING
