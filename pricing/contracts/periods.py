@@ -109,13 +109,14 @@ def periods(first_day: date, last_day: date, settlement: Settlement) -> tuple[Pe
 
 
 def _period(months: list[str], first_day: date, last_day: date) -> Period:
-    carried = sum((_share(month, first_day, last_day) for month in months), Decimal(0))
+    carried = sum((month_share(month, first_day, last_day) for month in months), Decimal(0))
     first = max(first_day, last_day_of(months[0]).replace(day=1))
     last = min(last_day, last_day_of(months[-1]))
     return Period(first, last, tuple(months), carried)
 
 
-def _share(month: str, first_day: date, last_day: date) -> Decimal:
+def month_share(month: str, first_day: date, last_day: date) -> Decimal:
+    """Return the share of a month's days that lie between two days, both included."""
     end = last_day_of(month)
     days = (min(end, last_day) - max(end.replace(day=1), first_day)).days + 1
-    return Decimal(days) / Decimal(end.day)
+    return Decimal(max(0, days)) / Decimal(end.day)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from pricing.contracts.periods import MONTHS_PER_YEAR, Period, last_day_of, month_of
+from pricing.contracts.periods import MONTHS_PER_YEAR, Period, last_day_of, month_of, month_share
 from pricing.contracts.terms.conditions import BorneBy, Cause, Interruption
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
@@ -51,9 +51,7 @@ def tonnes_of(
 def carried(period: Period, first: date, last: date) -> Decimal:
     """Return the calendar months of a period that lie between two days, a part of a month by its days."""
     start, end = max(period.first_day, first), min(period.last_day, last)
-    if (start, end) == (period.first_day, period.last_day):
-        return period.months_carried
-    return sum((_days_in(month, start, end) / last_day_of(month).day for month in period.months), ZERO)
+    return sum((month_share(month, start, end) for month in period.months), ZERO)
 
 
 def contracted(contract: Contract, period: Period) -> Decimal | None:
@@ -147,12 +145,6 @@ def _stopped(facts: Facts, period: Period) -> list[tuple[Cause, Decimal]]:
 def _days(first: date, last: date, period: Period) -> Iterator[date]:
     start, end = max(first, period.first_day).toordinal(), min(last, period.last_day).toordinal()
     return (date.fromordinal(day) for day in range(start, end + 1))
-
-
-def _days_in(month: str, first: date, last: date) -> Decimal:
-    """Return the days of a month that lie between two days."""
-    end = last_day_of(month)
-    return Decimal(max(0, (min(end, last) - max(end.replace(day=1), first)).days + 1))
 
 
 def year_share(schedule: tuple[Period, ...], year: int) -> Decimal:
