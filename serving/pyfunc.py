@@ -31,7 +31,7 @@ from serving.scenario_question import FLOOR
 
 NEEDED, SCENARIO = ("material", "as_of"), "scenario"
 NUMBERS = ("fair", "low80", "high80", *(f"market_{region}" for region in Region))
-TEXTS = ("flags", "scenario_id", "answer", "error")
+TEXTS = ("flags", "quote_id", "scenario_id", "answer", "error")
 INVALID = "invalid"  # status of a row that cannot be answered
 NOTHING = {"month": "", "status": INVALID, **dict.fromkeys(NUMBERS), **dict.fromkeys(TEXTS, "")}
 DIGEST = "bundle_digest"  # of the bundle that was logged, in the model's configuration
@@ -82,6 +82,7 @@ class FairPriceModel:
             **dict(zip(NUMBERS[:3], (fair.value, fair.low, fair.high), strict=True)),
             **{f"market_{region}": answer.markets[region].market.value for region in Region},
             "flags": _codes(flag.code for flag in answer.flags),
+            "quote_id": answer.quote_id,
         }
 
     def _moved(self, asked: Row, scenario: str) -> Row:
@@ -101,6 +102,7 @@ class FairPriceModel:
             "status": found["status"],
             **dict(zip(NUMBERS[:3], (fair["value"], fair["low"], fair["high"]), strict=True)),
             **{f"market_{region}": found["market"][region][SCENARIO]["value"] for region in Region},
+            "quote_id": "",  # of the baseline, whose numbers these are not
             "scenario_id": answer["scenario_id"],
         }
 

@@ -146,7 +146,7 @@ def _signature() -> ModelSignature:
         ColSpec(number, name, required=False)
         for name in ("fair", "low80", "high80", *(f"market_{region}" for region in Region))
     ]
-    explained = [ColSpec(text, name) for name in ("flags", "scenario_id", "answer", "error")]
+    explained = [ColSpec(text, name) for name in ("flags", "quote_id", "scenario_id", "answer", "error")]
     return ModelSignature(inputs=question, outputs=Schema([*told, *priced, *explained]))
 
 

@@ -41,6 +41,7 @@ def test_a_row_has_the_numbers_of_the_service(model: FairPriceModel, client: Any
     answer = client.get(f"/v1/prices/{material}", params={"as_of": day}).json()
     headline = answer["fair"]["headline"]
     assert (row["month"], row["status"], row["error"]) == (answer["month"], answer["status"], "")
+    assert row["quote_id"] == answer["quote_id"]
     assert (row["fair"], row["low80"], row["high80"]) == (headline["value"], headline["low"], headline["high"])
     for region in ("china", "ex_china"):
         assert row[f"market_{region}"] == answer["markets"][region]["market"]["value"]
@@ -108,7 +109,7 @@ def test_a_scenario_has_the_numbers_of_the_service(
         for region in ("china", "ex_china"):
             assert row[f"market_{region}"] == moved["market"][region]["scenario"]["value"]
         assert without_model(json.loads(row["answer"])) == without_model(answer)
-        assert row["scenario_id"] == answer["scenario_id"]
+        assert (row["scenario_id"], row["quote_id"]) == (answer["scenario_id"], "")
 
 
 def test_a_lever_beyond_the_evidence_is_flagged(model: FairPriceModel) -> None:
@@ -123,7 +124,7 @@ def test_a_floor_alone_leaves_prices_and_says_what_it_pays(model: FairPriceModel
     plain = model.predict(asked(material="NdPr", as_of=LAST_DAY)).iloc[0]
     row = model.predict(asked(material="NdPr", as_of=LAST_DAY, scenario=json.dumps(QUARTER_AT_68))).iloc[0]
     assert row["error"] == ""
-    assert (row["fair"], row["market_china"]) == (plain["fair"], plain["market_china"])
+    assert all(row[name] == plain[name] for name in ("fair", "market_china", "quote_id"))
     answer = client.post("/v1/scenarios", json=QUARTER_AT_68 | {"as_of": LAST_DAY}).json()
     assert without_model(json.loads(row["answer"])) == without_model(answer)
 
