@@ -1,6 +1,22 @@
 """What a settlement answers: a cash-flow table by period, yearly reckonings, invoices and true-ups.
 
 Amounts are USD, positive where the buyer pays the seller.
+
+The rules:
+
+- order: index, VAT and FX, average, metal, indexed strikes, floor and cap, share, volume, annual money cap; a positive
+  amount is paid by the buyer to the seller
+- an average is the mean of the fixings or months that its reference rule names, rounded only where the rule says so
+- tonnes a year are spread by days; a clause in force for part of a period applies to that part of its tonnes, by days
+  of each month, at the reference of the whole period; tonnes above the tolerance of a calendar year fall outside the
+  contract, the latest first
+- in a period with a stop, differences go on over the contracted tonnes unless the contract suspends them; tonnes stated
+  by period are taken as what was delivered
+- an annual cap pays the amounts of a calendar year in order of time until it is reached; one that scales does so with
+  the months its clause is in force
+- escalation goes by the contract year of a period's first day; a most-favoured level resets from the first period that
+  starts after the notice; a review holds the level against the reference of the last period that ended before it
+- each leg is rounded half up to the cent before its annual cap; totals add the rounded legs
 """
 
 from __future__ import annotations
@@ -11,32 +27,12 @@ from datetime import date
 from decimal import Decimal
 
 from pricing.contracts.floor import KG_PER_TONNE
-from pricing.contracts.periods import PRO_RATA_RULE, Period
 from pricing.contracts.reference import ReferencePrice
 from pricing.contracts.settlement_volume import Tonnes
 from pricing.contracts.terms.conditions import Party
 from pricing.contracts.terms.contract import Contract
 
 ZERO = Decimal(0)
-
-RULES = {
-    "order": "index, VAT and FX, average, metal, indexed strikes, floor and cap, share, volume, annual money cap",
-    "sign": "positive: the buyer pays the seller",
-    "average": "mean of the fixings or months that the reference rule names; not rounded unless the rule says so",
-    "volume": PRO_RATA_RULE,
-    "clause_days": "a clause in force for part of a period applies to that part of its tonnes, by days of each month, "
-    "at the reference of the whole period",
-    "tolerance": "tonnes above the tolerance of a calendar year fall outside the contract, the latest first",
-    "stops": "in a period with a stop, differences go on over the contracted tonnes unless the contract suspends them; "
-    "tonnes stated by period are taken as what was delivered",
-    "annual_cap": "the amounts of a calendar year are paid in order of time until the cap; a new year starts afresh; "
-    "a cap that scales does so with the months its clause is in force",
-    "escalation": "the contract year of a period is that of its first day",
-    "most_favoured": "resets apply from the first period that starts after the notice",
-    "review": "the level is held against the reference of the last period that ended before the review; it changes "
-    "from the first period that starts on or after it, and keeps escalating",
-    "rounding": "each leg is rounded half up to the cent before its annual cap; totals add the rounded legs",
-}
 
 
 @dataclass(frozen=True, slots=True)
