@@ -27,6 +27,7 @@ from datetime import date
 from decimal import Decimal
 
 from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.periods import Period
 from pricing.contracts.reference import ReferencePrice
 from pricing.contracts.settlement_volume import Tonnes
 from pricing.contracts.terms.conditions import Party
