@@ -83,7 +83,7 @@ class FixingRule:
     ) -> tuple[Decimal, Decimal | None]:
         if index.vat is self.vat or self.reference.vat_rule is not VatRule.CONVERT:
             return published, None
-        rate = self.facts.vat_on(_day_of(key))
+        rate = index.vat_rates.get(key, self.facts.vat_on(_day_of(key)))
         if rate is None:
             faults.append(Fault("vat", f"no rate for {_day_of(key)}", "the rate in force on the day of each fixing"))
             return published, None

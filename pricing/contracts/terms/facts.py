@@ -39,6 +39,7 @@ YEAR = re.compile(r"\d{4}", re.ASCII)
 POSITIVE = Span(Decimal(0), Decimal(10) ** 9, "above zero, in the money and unit of the index", above=True)
 RATE = Span(Decimal(0), Decimal(10) ** 7, "units of the currency per USD", above=True)
 LEVEL = Span(Decimal(0), Decimal(10) ** 9, "above zero", above=True)
+VAT_INSIDE = Span(Decimal(0), Decimal("0.99"), "a share of the price before tax")
 ANY_USD = Span(-(Decimal(10) ** 12), Decimal(10) ** 12, "USD")
 MOST_FIXINGS = 20_000
 
@@ -56,8 +57,9 @@ class Restatement(Term):
 class IndexHistory(Term):
     """An index with its basis and its fixings by month or by day.
 
-    `vat` left out: the publisher does not say. `published` has the day a fixing became known, where that matters.
-    `stopped_after`: the last month the index was published for.
+    `vat` left out: the publisher does not say. `vat_rates` has the rate inside a fixing where that is not the rate in
+    force on its day; 0 where no tax can be told from it. `published` has the day a fixing became known, where that
+    matters. `stopped_after`: the last month the index was published for.
     """
 
     currency: Currency = stated()
@@ -65,25 +67,24 @@ class IndexHistory(Term):
     form: Form = stated()
     vat: Vat | None = stated(required=False)
     fixings: Mapping[str, Decimal] = keyed(DAY_OR_MONTH, FIXING_WANTED, POSITIVE, most=MOST_FIXINGS)
+    vat_rates: Mapping[str, Decimal] = keyed(DAY_OR_MONTH, FIXING_WANTED, VAT_INSIDE, most=MOST_FIXINGS)
     published: Mapping[str, date] = keyed(DAY_OR_MONTH, FIXING_WANTED, most=MOST_FIXINGS)
     restatements: tuple[Restatement, ...] = listed(most=1000)
     stopped_after: str | None = month(required=False)
 
     @staticmethod
     def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
-        """Yield restatements and publishing days of fixings that are not there, or whose first day is not."""
-        if not {"fixings", "published", "restatements"} <= found.keys():
+        """Yield days that are none; restatements, rates and publishing days of fixings that are not there."""
+        if not {"fixings", "vat_rates", "published", "restatements"} <= found.keys():
             return
-        for place, one in placed(found["restatements"]):
-            if one.fixing is None:
-                continue
-            if one.fixing not in found["fixings"]:
-                yield Fault(f"restatements.{place}.fixing", one.fixing, "a fixing of the index")
-            elif one.fixing not in found["published"]:
-                yield Fault(f"published.{one.fixing}", "nothing", "the day the restated fixing first became known")
-        for key in found["published"]:
-            if key not in found["fixings"]:
-                yield Fault(f"published.{key}", key, "a fixing of the index")
+        for key in found["fixings"]:
+            if not _is_day(key):
+                yield Fault(f"fixings.{key}", key, "a day that the calendar has")
+        for name in ("vat_rates", "published"):
+            for key in found[name]:
+                if key not in found["fixings"]:
+                    yield Fault(f"{name}.{key}", key, "a fixing of the index")
+        yield from _restated(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,3 +193,22 @@ class Facts(Term):
         """Return the rate of VAT in force on a day; None where no rate is stated for it."""
         rates = [step for step in self.vat if step.from_day <= day]
         return max(rates, key=lambda step: step.from_day).rate if rates else None
+
+
+def _restated(found: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield restatements of fixings that are not there, or whose first day is not."""
+    for place, one in placed(found["restatements"]):
+        if one.fixing is None:
+            continue
+        if one.fixing not in found["fixings"]:
+            yield Fault(f"restatements.{place}.fixing", one.fixing, "a fixing of the index")
+        elif one.fixing not in found["published"]:
+            yield Fault(f"published.{one.fixing}", "nothing", "the day the restated fixing first became known")
+
+
+def _is_day(key: str) -> bool:
+    """Return whether a key that reads like a day or a month is one."""
+    try:
+        return date.fromisoformat(key if len(key) > len("2026-03") else f"{key}-01") is not None
+    except ValueError:
+        return False

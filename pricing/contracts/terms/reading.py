@@ -44,6 +44,14 @@ def read(row: object, kind: type[AnyTerm], path: str = "") -> AnyTerm:
     return typing.cast("AnyTerm", found)
 
 
+def read_kind(row: object, kinds: tuple[type[Term], ...], path: str = "") -> Term:
+    """Return the terms of a row that says in `kind` which of several it is; one TermsError with every fault."""
+    reading = Reading()
+    found = reading.one_of_kinds(row, kinds, path)
+    reading.refuse()
+    return typing.cast("Term", found)
+
+
 @dataclass
 class Reading:
     """The faults found while rows are read."""
@@ -97,7 +105,7 @@ class Reading:
         if get_origin(kinds[0]) in (Mapping, dict):
             return self._mapping(value, get_args(kinds[0])[1], spec, path)
         if issubclass(kinds[0], Term):
-            return self._one_of_kinds(value, kinds, path)
+            return self.one_of_kinds(value, kinds, path)
         return self._plain(value, kinds[0], spec, path)
 
     def _list(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
@@ -120,7 +128,8 @@ class Reading:
             found[key] = self._value(one, hint, spec, where)
         return found
 
-    def _one_of_kinds(self, value: object, kinds: tuple[Any, ...], path: str) -> Any:
+    def one_of_kinds(self, value: object, kinds: tuple[Any, ...], path: str) -> Any:
+        """Return the terms of a row whose `kind` names them, FAILED where it names none."""
         if len(kinds) == 1:
             row = {k: v for k, v in value.items() if (k, v) != ("kind", kinds[0].KIND)} if _is_row(value) else value
             return self.term(row, kinds[0], path)

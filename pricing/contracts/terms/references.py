@@ -27,6 +27,7 @@ from pricing.errors import Fault
 from pricing.materials import Form
 from pricing.price import Currency, Vat
 
+MOST_RESTING = 100  # references that one may rest on, each counted as often as it is used
 LEAST_RATIO, MOST_RATIO = Decimal(1), Decimal(2)  # conservation of mass below, half lost above
 
 
@@ -141,6 +142,8 @@ def reference_faults(references: Mapping[str, Reference | None]) -> Iterator[Fau
         if (loop := _loop(name, references)) is not None:
             allowed = "a chain that ends: no reference may lead back to itself"
             yield Fault(f"references.{name}", f"a circle: {' -> '.join(loop)}", allowed)
+    if not any(_loop(name, references) for name in references):
+        yield from _too_many(references)
 
 
 def named_by(reference: Reference | None) -> Iterator[tuple[str, str]]:
@@ -149,6 +152,21 @@ def named_by(reference: Reference | None) -> Iterator[tuple[str, str]]:
         yield from ((f"fallback.{place}.use", step.use) for place, step in placed(reference.fallback) if step.use)
     elif isinstance(reference, Combination):
         yield from ((f"of.{place}", name) for place, name in placed(reference.of))
+
+
+def _too_many(references: Mapping[str, Reference | None]) -> Iterator[Fault]:
+    """Yield references that rest on more others than anybody can check; there are no circles."""
+    counts: dict[str, int] = {}
+
+    def count(name: str) -> int:
+        if name not in counts:
+            counts[name] = sum(1 + count(other) for _, other in named_by(references.get(name)))
+        return counts[name]
+
+    for name in references:
+        if count(name) > MOST_RESTING:
+            allowed = f"at most {MOST_RESTING}, each counted as often as it is used"
+            yield Fault(f"references.{name}", f"rests on {counts[name]:,} others", allowed)
 
 
 def _loop(start: str, references: Mapping[str, Reference | None]) -> tuple[str, ...] | None:
