@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from features.path_calibration import path_parameters
+from features.path_numbers import path_parameters
 from pricing.contracts.valuation.book import Book
 from pricing.contracts.valuation.closed_form import average, floorlet
 from pricing.contracts.valuation.estimates import Estimate

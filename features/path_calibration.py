@@ -17,12 +17,11 @@ from rich.table import Table
 from scipy.optimize import minimize_scalar
 
 from features.dataset import Dataset, load_dataset
-from features.expert import FOLDER, load_expert
+from features.path_numbers import path_parameters
 from pricing.errors import DataError, InputError
 from pricing.parameters import ParameterSet
 from pricing.paths.process import MONTHS_PER_YEAR, RATIO_MONTHS, TwoFactor
 
-FILE = FOLDER / "paths.yaml"
 SERIES = {"NdPr": "Nd", "Dy": "Dy", "Tb": "Tb"}
 BASIS, SOURCE = "fob_china", "komis"
 HORIZONS = (3, 6, 12, RATIO_MONTHS, 36, 60)
@@ -47,11 +46,6 @@ class PathMoments:
     def mean_ratios(self) -> pd.Series[float]:
         """Return the ratio at each horizon, averaged over the items."""
         return self.ratios.mean(axis=1)
-
-
-def path_parameters() -> ParameterSet:
-    """Return the shipped parameters of price paths, each with range and source."""
-    return load_expert(FILE)[0]
 
 
 def path_moments(dataset: Dataset) -> PathMoments:

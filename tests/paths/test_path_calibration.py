@@ -15,9 +15,9 @@ from features.path_calibration import (
     fitted_short_reversion,
     main,
     path_moments,
-    path_parameters,
     variance_ratio,
 )
+from features.path_numbers import path_parameters
 from pricing.errors import DataError, InputError
 from pricing.parameters import ParameterSet
 from pricing.paths.process import TwoFactor
