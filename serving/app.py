@@ -14,7 +14,7 @@ from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
 from serving.release import release
 from serving.rights import GUARDED_HEADERS, Access, Desks
-from serving.routes import answers, explanations, process, scenarios, stages
+from serving.routes import answers, contract_templates, explanations, process, scenarios, stages
 from serving.scenario_kept import Answers
 from serving.warm_answers import WarmAnswers
 
@@ -50,6 +50,7 @@ def create_app(
     app.include_router(explanations.router, tags=["answers"])
     app.include_router(scenarios.router, tags=["scenarios"])
     app.include_router(stages.router, tags=["answers"])
+    app.include_router(contract_templates.router, tags=["contracts"])
     app.include_router(process.router, tags=["process"])
     add_error_responses(app)
     app.add_middleware(BodyLimit)

@@ -48,12 +48,15 @@ WITH_WORDS = [
     ("GET", "/v1/evidence/{material}"),
     ("GET", "/v1/levers"),
     ("POST", "/v1/scenarios/batch"),
+    ("GET", "/v1/contracts/templates/{name}"),
+    ("POST", "/v1/contracts/templates/{name}"),
 ]
 OPERATIONS = [
     *WITH_WORDS,
     ("GET", "/v1/quotes/{quote_id}"),
     ("GET", "/v1/scenarios/{scenario_id}"),
     ("GET", "/v1/presets"),
+    ("GET", "/v1/contracts/templates"),
     ("GET", "/v1/materials"),
     ("GET", "/v1/models"),
     ("GET", "/health"),
