@@ -1,0 +1,174 @@
+"""Prices of the published model that a deck may rest on; the model is opened only for a deck that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from pricing.contracts.floor import VatRule
+from pricing.contracts.index import Fixing
+from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.references import Quotation
+from pricing.contracts.terms.words import nearest
+from pricing.errors import Fault, MissingModelError, TermsError
+from pricing.materials import Form, Material
+from pricing.price import Vat
+from pricing.scenarios.scenario import months_of
+from serving.book import Book
+from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, OfScenario, ScenarioDeck
+from serving.price_answer import headline
+
+AskScenario = Callable[[Mapping[str, object]], bytes]
+ByMonth = Mapping[str, float]
+OXIDE_BASIS = "USD/kg oxide ex VAT, nominal"
+GIVEN_WAY = "a deck of kind given"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrice:
+    """A price of the model on the contract's basis: one for all months, or by month with the last one holding on."""
+
+    usd_per_kg: float
+    by_month: ByMonth
+    source: str
+
+    def at(self, month: str) -> float:
+        """Return the price of a month."""
+        if not self.by_month:
+            return self.usd_per_kg
+        first, last = min(self.by_month), max(self.by_month)
+        return self.usd_per_kg if month < first else self.by_month[min(month, last)]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrices:
+    """Where decks find the model's prices; `scenario` answers a scenario's body as POST /v1/scenarios does."""
+
+    open_book: Callable[[], Book]
+    scenario: AskScenario
+
+    def book(self) -> Book | None:
+        """Return the serving model's book; None where none is published."""
+        try:
+            return self.open_book()
+        except MissingModelError:
+            return None
+
+    def price(
+        self,
+        deck: FairPriceDeck | LastQuoteDeck | ScenarioDeck,
+        contract: Contract,
+        rule: Quotation,
+        material: Material,
+        as_of: date,
+    ) -> ModelPrice:
+        """Return a deck's price on the contract's basis; TermsError where there is none or no way to that basis."""
+        book = self.open_book()
+        _need_day(book, material, as_of)
+        if isinstance(deck, LastQuoteDeck):
+            return _last_quote(book, contract, rule, material, as_of)
+        if isinstance(deck, FairPriceDeck):
+            return _fair(book, contract, rule, material, as_of)
+        return _scenario(self.scenario(_body(deck, material, as_of)), deck, contract, rule, material)
+
+
+def _need_day(book: Book, material: Material, as_of: date) -> None:
+    first, last = book.first_day(material), book.last_day
+    if not first <= as_of <= last:
+        allowed = f"a day from {first} to {last} for prices of the model, or {GIVEN_WAY}"
+        raise TermsError(Fault("facts.as_of", str(as_of), allowed))
+
+
+def _fair(book: Book, contract: Contract, rule: Quotation, material: Material, as_of: date) -> ModelPrice:
+    row = book.on(material, as_of)
+    value = headline(row).value
+    if value is None:
+        reason = row.text("reason") or row.text("status")
+        raise TermsError(Fault("kind", f"fair_price: no point for {material} ({reason})", GIVEN_WAY))
+    return ModelPrice(
+        on_basis(value, contract, rule), {}, f"long-run fair price of {material}, {row.month}, as known on {as_of}"
+    )
+
+
+def _last_quote(book: Book, contract: Contract, rule: Quotation, material: Material, as_of: date) -> ModelPrice:
+    known = book.reference_names(material)
+    quoted = book.last_quote(material, rule.index, as_of) if rule.index in known else None
+    if quoted is None:
+        allowed = f"a reference on one of {', '.join(known) or 'no index of this material'}, or {GIVEN_WAY}"
+        raise TermsError(Fault("kind", f"last_quote of {rule.index}", allowed, nearest(rule.index, known)))
+    fixing, day = quoted
+    value = float(_on_vat_basis(fixing, contract, rule))
+    source = f"last quote of {rule.index}, {day} ({fixing.source}), as known on {as_of}"
+    return ModelPrice(on_form(value, contract, rule), {}, source)
+
+
+def _scenario(body: bytes, deck: ScenarioDeck, contract: Contract, rule: Quotation, material: Material) -> ModelPrice:
+    answer = orjson.loads(body)
+    moved = next(one for one in answer["materials"] if one["material"] == material)
+    market = deck.price is OfScenario.MARKET
+    mean = moved["market"][str(deck.region)] if market else moved["fair_long_run"]
+    path = {
+        month: _need(quarter["market"][str(deck.region)] if market else quarter["fair"], material)
+        for quarter in moved["path"]
+        for month in months_of(quarter["quarter"])
+    }
+    flat = _need(mean["baseline"] if path else mean["scenario"], material)
+    here = {month: on_basis(value, contract, rule) for month, value in path.items()}
+    which = f"market price {deck.region}" if market else "long-run fair price"
+    when = "at the baseline before the path, its last quarter holds on" if path else "for good"
+    source = f"{which} of {material} under scenario {answer['scenario_id']}, {when}, nominal of {answer['month']}"
+    return ModelPrice(on_basis(flat, contract, rule), here, source)
+
+
+def _need(point: Mapping[str, Any], material: Material) -> float:
+    value = point["value"]
+    if value is None:
+        raise TermsError(Fault("kind", f"scenario: no point for {material}", f"{GIVEN_WAY}, or a market price"))
+    return float(value)
+
+
+def _body(deck: ScenarioDeck, material: Material, as_of: date) -> dict[str, object]:
+    rows = [
+        {
+            name: value
+            for name, value in {
+                "lever": one.lever, "set": one.set, "scale": one.scale, "add": one.add,
+                "from": one.first, "to": one.last,
+            }.items()
+            if value is not None
+        }
+        for one in deck.overrides
+    ]  # fmt: skip
+    stated = {"preset": deck.preset, "material": material.value, "as_of": as_of.isoformat()}
+    return {"overrides": rows} | {name: value for name, value in stated.items() if value is not None}
+
+
+def on_basis(usd_per_kg: float, contract: Contract, rule: Quotation) -> float:
+    """Return a price of oxide ex VAT on the contract's basis; TermsError where that bears VAT."""
+    if contract.vat is not Vat.EXCLUDED:
+        raise TermsError(Fault("kind", f"{OXIDE_BASIS}, against levels with VAT {contract.vat}", GIVEN_WAY))
+    return on_form(usd_per_kg, contract, rule)
+
+
+def on_form(usd_per_kg: float, contract: Contract, rule: Quotation) -> float:
+    """Return a price of oxide on the contract's form, by the reference's own ratio and toll."""
+    if contract.form is Form.OXIDE:
+        return usd_per_kg
+    if rule.metal is None:
+        raise TermsError(Fault("kind", "a price of oxide, against levels on metal", f"{GIVEN_WAY}, in USD/kg metal"))
+    metal = rule.metal
+    return usd_per_kg * float(metal.oxide_kg_per_kg_metal) + float(metal.toll_usd_per_kg_metal)
+
+
+def _on_vat_basis(fixing: Fixing, contract: Contract, rule: Quotation) -> Decimal:
+    if fixing.vat is contract.vat or rule.vat_rule is VatRule.AS_QUOTED:
+        return fixing.amount
+    if rule.vat_rule is VatRule.CONVERT and contract.vat is Vat.EXCLUDED and fixing.vat is not None:
+        return fixing.amount / (1 + fixing.vat_rate)
+    found = f"a quote with VAT {fixing.vat or 'not stated'}, against levels with VAT {contract.vat}"
+    raise TermsError(Fault("vat_rule", found, f"vat_rule convert or as_quoted on the reference, or {GIVEN_WAY}"))

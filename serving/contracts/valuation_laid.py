@@ -1,0 +1,236 @@
+"""Contracts laid out for valuation: their periods, the rows of prices they rest on, and the deck of every month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from pricing.contracts.reference_fixings import windows
+from pricing.contracts.settlement_plan import Plan, plan
+from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.facts import Facts
+from pricing.errors import Fault, TermsError
+from pricing.materials import Material
+from serving.contracts.outlook_decks import DecksOf, Market, Priced, RowDeck, row_decks, unpriced
+from serving.contracts.outlook_model import ModelPrices
+from serving.contracts.outlook_months import Horizon
+from serving.contracts.outlook_rows import Row, rows_of
+from serving.contracts.outlook_terms import Deck, FairPriceDeck, LastQuoteDeck, Lognormal, Paths, ScenarioDeck, States
+from serving.contracts.valuation_terms import ValuationRequest
+
+Floats = np.ndarray
+FROM_MODEL = (FairPriceDeck, LastQuoteDeck, ScenarioDeck)
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """One contract over the periods that can be valued; `left_out` are those that ended without fixings."""
+
+    contract: Contract
+    plan: Plan
+    decks: tuple[RowDeck, ...]
+    left_out: tuple[str, ...]
+
+    def row(self, reference: str) -> RowDeck:
+        """Return the row of a reference."""
+        return next(deck for deck in self.decks if deck.row.reference == reference)
+
+
+@dataclass(frozen=True, eq=False)
+class LaidOut:
+    """Contracts on the same periods, and the months that they look at."""
+
+    contracts: tuple[Laid, ...]
+    facts: Facts
+    horizon: Horizon
+
+    @property
+    def decks(self) -> tuple[RowDeck, ...]:
+        """Return the rows of all contracts, one after the other."""
+        return tuple(deck for laid in self.contracts for deck in laid.decks)
+
+    def prices(self) -> Floats:
+        """Return the expected price of every row and month (M, T); months that no period needs hold the nearest."""
+        return np.array([list(_filled(deck, self.horizon)) for deck in self.decks])
+
+
+def lay_out(request: ValuationRequest, model: ModelPrices) -> LaidOut:
+    """Return the contracts of a request laid out; TermsError with every fault of plans, decks and fixings."""
+    as_of = valuation_day(request, model)
+    facts = replace(request.known, as_of=as_of)
+    plans = _plans(request, facts)
+    materials = {name: deck.material for name, deck in _decks(request).items()}
+    rows = [rows_of(whole, path, materials) for path, whole in plans]
+    horizon = Horizon.over(as_of, [month for own in rows for row in own for month in row.months] or [_first(plans)])
+    decks = row_decks([row for own in rows for row in own], facts, horizon, _market(request, facts, model))
+    found, faults = [], list[Fault]()
+    for path, whole in plans:
+        own = tuple(deck for deck in decks if deck.row.path == path)
+        try:
+            found.append(_laid(whole, own, horizon))
+        except TermsError as fault:
+            faults += fault.faults
+    faults += _faults_between(found)
+    if faults:
+        raise TermsError(*dict.fromkeys(faults))
+    return LaidOut(tuple(found), facts, horizon)
+
+
+def valuation_day(request: ValuationRequest, model: ModelPrices) -> date:
+    """Return the day of valuation: as stated, else the model's last where a deck is the model's, else the first day."""
+    if request.known.as_of is not None:
+        return request.known.as_of
+    if any(isinstance(deck, FROM_MODEL) for deck in _all_decks(request)):
+        return model.open_book().last_day
+    return min(contract.first_day for contract in request.all_contracts)
+
+
+def named(request: ValuationRequest) -> list[tuple[str, Contract]]:
+    """Return the contracts with their paths in the request."""
+    if request.contract is not None:
+        return [("contract", request.contract)]
+    return [(f"contracts.{place}", contract) for place, contract in enumerate(request.contracts)]
+
+
+def _plans(request: ValuationRequest, facts: Facts) -> list[tuple[str, Plan]]:
+    found, faults = [], list[Fault]()
+    for path, contract in named(request):
+        try:
+            found.append((path, plan(contract, facts)))
+        except TermsError as error:
+            faults += [_placed(fault, path) for fault in error.faults]
+    if faults:
+        raise TermsError(*faults)
+    return found
+
+
+def _placed(fault: Fault, path: str) -> Fault:
+    """Return a fault of a plan under the contract or, where facts are missing, under the facts."""
+    of_facts = fault.path.startswith(("events.", "price_indices."))
+    return replace(fault, path=f"{'facts' if of_facts else path}.{fault.path}")
+
+
+def _laid(whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) -> Laid:
+    """Return a contract without the leading periods that ended before anybody fixed them."""
+    missing = [_missing(decks, period.months) for period in whole.periods]
+    early = 0
+    while early < len(missing) and missing[early] and _is_over(whole, early, horizon.as_of):
+        early += 1
+    rest = [(whole.labels[place], what) for place, what in enumerate(missing) if what and place >= early]
+    faults = [Fault("outlook.deck", what, _WAYS) for what in dict.fromkeys(what for _, what in rest)]
+    if early == len(whole.periods):
+        faults = [Fault("facts.as_of", str(horizon.as_of), f"a day before {whole.contract.last_day}, or its fixings")]
+    if early and (held := _path_dependent(whole)):
+        found = f"{missing[0]}, before {horizon.as_of}"
+        allowed = f"fixings of every period so far: {held} rests on them"
+        faults.append(Fault("facts.indices", found, allowed))
+    if faults:
+        raise TermsError(*faults)
+    return Laid(whole.contract, _from(whole, early), decks, whole.labels[:early])
+
+
+_WAYS = "a deck that reaches there (flat_usd_per_kg, or usd_per_kg by month or year), or fixings in facts.indices"
+
+
+def _missing(decks: Sequence[RowDeck], months: tuple[str, ...]) -> str:
+    found = [unpriced(deck, windows(deck.row.rule, months)) for deck in decks]
+    return "; ".join(what for what in found if what)
+
+
+def _is_over(whole: Plan, place: int, as_of: date) -> bool:
+    return whole.periods[place].last_day <= as_of
+
+
+def _path_dependent(whole: Plan) -> str:
+    """Return the first clause whose payments rest on earlier periods; empty where there is none."""
+    return next((leg.clause.name for leg in whole.legs if leg.caps or leg.clause.starts_above), "")
+
+
+def _from(whole: Plan, place: int) -> Plan:
+    """Return a plan without its first periods."""
+    legs = tuple(
+        replace(leg, tonnes=leg.tonnes[place:], numbers=leg.numbers[place:], cap_years=leg.cap_years[place:])
+        for leg in whole.legs
+    )
+    return Plan(whole.contract, whole.periods[place:], whole.labels[place:], whole.tonnes[place:], legs)
+
+
+def _faults_between(found: Sequence[Laid]) -> Iterator[Fault]:
+    """Yield contracts of one request on unlike periods, and clauses of one name."""
+    names: set[str] = set()
+    for place, laid in enumerate(found):
+        own = {clause.name for clause in laid.contract.clauses}
+        if twice := sorted(names & own):
+            yield Fault(f"contracts.{place}.clauses", f"{twice[0]} a second time", "a name of its own for each clause")
+        names |= own
+        if laid.plan.periods != found[0].plan.periods:
+            allowed = f"the periods of {found[0].contract.name}; ask for others in a request of their own, values add"
+            yield Fault(f"contracts.{place}.from", f"other periods in {laid.contract.name}", allowed)
+
+
+def _all_decks(request: ValuationRequest) -> list[object]:
+    outlook = request.outlook
+    return [outlook.deck, *outlook.decks.values()] if isinstance(outlook, Paths) else []
+
+
+def _decks(request: ValuationRequest) -> Mapping[str, Deck]:
+    outlook = request.outlook
+    if not isinstance(outlook, Paths):
+        return {}
+    named_ones = dict(outlook.decks)
+    if outlook.deck is not None:
+        for contract in request.all_contracts:
+            named_ones = dict.fromkeys(contract.references, outlook.deck) | named_ones
+    return named_ones
+
+
+def _market(request: ValuationRequest, facts: Facts, model: ModelPrices) -> Market:
+    outlook = request.outlook
+    if isinstance(outlook, Paths):
+        return DecksOf(outlook, facts, model)
+    return _Expected(outlook)
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """The mean of states, or a forward, in every month that is not over."""
+
+    outlook: States | Lognormal
+
+    def __call__(self, row: Row, horizon: Horizon) -> tuple[Priced, str]:
+        """Return the expected price of a month to come, and its source; TermsError for a reference without states."""
+        mean, source = self._mean(row)
+        return (lambda month: mean if horizon.ahead(month) > 0 else None), source
+
+    def _mean(self, row: Row) -> tuple[float, str]:
+        if isinstance(self.outlook, Lognormal):
+            return float(self.outlook.forward_usd_per_kg), "forward stated in the request"
+        return float(np.mean(states_of(self.outlook, row.reference))), "mean of the states of the request"
+
+
+def states_of(outlook: States, reference: str) -> Floats:
+    """Return a reference's states in USD/kg (N,); TermsError where the outlook has none for it."""
+    prices = outlook.by_reference.get(reference, outlook.usd_per_kg)
+    if not prices:
+        allowed = f"states of {reference}, or usd_per_kg for all references"
+        raise TermsError(Fault(f"outlook.by_reference.{reference}", "nothing", allowed))
+    return np.array([float(price) for price in prices])
+
+
+def _filled(deck: RowDeck, horizon: Horizon) -> Iterator[float]:
+    last = next(deck.prices[month] for month in horizon.months if month in deck.prices)
+    for month in horizon.months:
+        last = deck.prices.get(month, last)
+        yield last
+
+
+def _first(plans: Sequence[tuple[str, Plan]]) -> str:
+    return plans[0][1].periods[0].months[0]
+
+
+def materials_of(laid: LaidOut) -> tuple[Material, ...]:
+    """Return the material of each row."""
+    return tuple(deck.row.material for deck in laid.decks)
