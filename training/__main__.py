@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import leaderboard, pages, recover, simulate, train, trials
+from training.commands import leaderboard, pages, protection, recover, simulate, train, trials
 
 app = typer.Typer(help="How a model earns its place.", no_args_is_help=True)
 app.command()(train)
@@ -12,6 +12,7 @@ app.command()(recover)
 app.command()(simulate)
 app.command()(leaderboard)
 app.command()(pages)
+app.command()(protection)
 app.command()(trials)
 
 if __name__ == "__main__":

@@ -204,6 +204,21 @@ def pages(
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
 
 
+def protection(
+    to: Annotated[Path, typer.Option(help="Folder of the page `mp_price_protection.md`.")] = Path("docs"),
+) -> None:
+    """Fill the page on reported payments of the MP price protection, and draw its chart."""
+    from features.dataset import load_dataset  # noqa: PLC0415 - as above
+    from training.page_protection import write_protection  # noqa: PLC0415
+
+    try:
+        written = write_protection(load_dataset(), to)
+    except (FairPriceError, OSError) as fault:
+        SCREEN.print(f"python -m training protection: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILURE) from fault
+    SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
+
+
 def trials(
     draws: Annotated[int | None, typer.Option(help="Draws of each fit; by default the shipped number.")] = None,
     jobs: Annotated[int, JOBS] = -1,
