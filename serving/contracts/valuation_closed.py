@@ -1,0 +1,104 @@
+"""Closed forms beside a simulation: legs on one reference whose payments rest on no earlier period (Black 1976).
+
+A mean of several months is taken as the lognormal with its first two moments; it is exact where one month counts, and
+where all months move as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from pricing.contracts.valuation.book import Book
+from pricing.contracts.valuation.closed_form import caplet, floorlet, probability_below
+from pricing.contracts.valuation.legs import Leg, Paying, Side
+from pricing.contracts.valuation.rules import Average
+from pricing.paths.process import PriceProcess, TwoFactor
+from pricing.paths.simulate import checked_deck
+
+Floats = np.ndarray
+_ALIKE = 1e-12  # of variances
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference as a lognormal by period: forwards, deviations of the logarithm (P,), and whether that is exact."""
+
+    forward: Floats
+    deviation: Floats
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLeg:
+    """A leg in closed form: mean payments in USD (P,), never negative, and the probability that it binds (P,)."""
+
+    name: str
+    mean_usd: Floats
+    valued_usd: Floats  # the same under the market price of risk
+    binding: Floats
+    exact: bool
+
+
+def closed_legs(book: Book) -> Iterator[ClosedLeg]:
+    """Yield the legs of a book that have a closed form; jumps have none."""
+    if book.sampling.jumps is not None:
+        return
+    deck = checked_deck(book.process, book.deck, book.years)
+    valued = book.valued_deck() if book.market_price_of_risk else deck
+    for leg in book.legs:
+        rule = _rule(book, leg)
+        if not isinstance(leg, Leg) or leg.path_dependent or rule is None:
+            continue
+        expected = _reference(book, rule, deck)
+        priced = expected if valued is deck else _reference(book, rule, valued)
+        below = probability_below(expected.forward, expected.deviation, leg.strike)
+        binding = below if leg.side is Side.BELOW else 1 - below - _at(expected, leg)
+        yield ClosedLeg(leg.name, _paid(leg, expected), _paid(leg, priced), binding, expected.exact)
+
+
+def _rule(book: Book, leg: Paying) -> Average | None:
+    """Return a leg's rule where it is a mean of months that is not rounded."""
+    if not isinstance(leg, Leg):
+        return None
+    rules = book.schedule.rules
+    rule = rules[leg.reference] if rules else Average(leg.reference, book.schedule.fixing_months)
+    return rule if isinstance(rule, Average) and rule.decimals is None else None
+
+
+def _paid(leg: Leg, at: Reference) -> Floats:
+    kg = leg.paid_kg(len(at.forward))
+    payoff = floorlet if leg.side is Side.BELOW else caplet
+    paid: Floats = payoff(at.forward, at.deviation, leg.strike) * kg
+    return paid
+
+
+def _at(reference: Reference, leg: Leg) -> Floats:
+    """Return the probability (P,) that a reference lies at the strike: of a known one that equals it."""
+    at: Floats = ((reference.deviation == 0) & (reference.forward == leg.strike)).astype(float)
+    return at
+
+
+def _reference(book: Book, rule: Average, deck: Floats) -> Reference:
+    prices, covariance = deck[rule.item], _covariance(book.process.factors[rule.item], book.years)
+    periods = len(rule.fixings)
+    forward, second, exact = np.empty(periods), np.empty(periods), True
+    counts = np.array([len(fixings) for fixings in rule.fixings])
+    for count in np.unique(counts):
+        rows = np.flatnonzero(counts == count)
+        months = np.array([rule.fixings[row] for row in rows])
+        parts, own = prices[months] / count, covariance[months[:, :, None], months[:, None, :]]
+        forward[rows] = parts.sum(axis=1)
+        second[rows] = ((np.exp(own) @ parts[:, :, None])[:, :, 0] * parts).sum(axis=1)
+        exact &= bool(np.ptp(own.reshape(len(rows), -1), axis=1).max() <= _ALIKE)
+    return Reference(forward, np.sqrt(np.maximum(np.log(second / forward**2), 0.0)), exact)
+
+
+@lru_cache(maxsize=16)
+def _covariance(factor: TwoFactor, years: tuple[float, ...]) -> Floats:
+    found = PriceProcess(("one",), (factor,), ((1.0,),)).covariance(np.array(years))
+    found.setflags(write=False)
+    return found

@@ -1,0 +1,31 @@
+"""The two sides of a request as valuation takes them."""
+
+from __future__ import annotations
+
+from pricing.contracts.valuation.credit import Appropriation, Credit
+from pricing.contracts.valuation.parties import Parties
+from serving.contracts.valuation_terms import BuyerTerms, PartiesTerms, SellerTerms
+
+JANUARY = 1
+
+
+def parties_of(stated: PartiesTerms) -> Parties:
+    """Return both sides: rates, credit, and whether the buyer's money must be granted."""
+    granted = stated.buyer.appropriation
+    chance = Appropriation() if granted is None else Appropriation(float(granted.chance_of_none), granted.lasting)
+    return Parties(
+        float(stated.seller.discount_rate),
+        float(stated.buyer.discount_rate),
+        _credit(stated.seller),
+        _credit(stated.buyer),
+        chance,
+    )
+
+
+def fiscal_start(stated: PartiesTerms) -> int:
+    """Return the month of the year in which the buyer's fiscal year starts."""
+    return stated.buyer.fiscal_year_starts_in_month or JANUARY
+
+
+def _credit(side: SellerTerms | BuyerTerms) -> Credit:
+    return Credit(float(side.default_per_year or 0), float(side.recovery_share or 0))

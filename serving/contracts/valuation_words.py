@@ -1,0 +1,133 @@
+"""What a valuation takes for granted, what it leaves out, and the fair price that no contract moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.references import Quotation
+from pricing.price import Place
+from serving.book import Book
+from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, Lognormal, Paths, States
+from serving.contracts.valuation_priced import Priced
+from serving.likeness_flags import likeness_flags
+from serving.price_answer import Conversion, headline
+from serving.private_flags import reference_flags
+from serving.questions import PriceRequest
+from serving.schemas import FairUnchanged, Flag
+
+WHY_UNCHANGED = (
+    "A contract moves money between its parties. It changes neither what supply costs nor the distortions of the "
+    "market, so the fair price stays."
+)
+TIME = (
+    "Months count whole: a month lies as many twelfths of a year ahead as it ends months after the last one that was "
+    "over on the day of valuation. Money is discounted yearly from the end of the month it is paid in."
+)
+PAID_AT_THE_END = "{name} states no payment_days: each period is paid at its end."
+INDEPENDENT = "Default and appropriation are independent of prices; a buyer who fails when prices are low is worse."
+PAST = "Values are of what is paid after the day of valuation; payments known by then stand in the table alone."
+QUANTILES = "Quantiles of a year and of the present value are of all paths, those of a period of the first ones."
+AS_EVIDENCE = (
+    "Two-factor log prices around the deck (Schwartz and Smith 2000) on PCA-ordered Sobol points; every month is "
+    "lognormal with the deck as its mean. Volatility is that of last quotes FOB China, nominal; it knows no floor."
+)
+AT_RANDOM = "One lognormal price whose logarithm moves at random, without drift or reversion, on Sobol points."
+ONE_PRICE = "One lognormal price, so many years ahead, holds in every period."
+STATES = "Each state is one price that holds in every month to come; all are equally likely."
+TOGETHER = "References of one material with decks of their own move together: their ratio is that of the decks."
+RISK = "Values rest on paths lowered by the market price of risk; payments stay on the deck."
+JUMPS = "Policy jumps are a stress: what they add on some paths is taken from all, so that the mean stays on the deck."
+NO_DAY = "No day of valuation was stated: it is {day}."
+UNVALUED = {
+    "take_or_pay": "take-or-pay",
+    "guarantee": "the guarantee",
+    "volume_option": "the right to choose tonnes",
+    "provisional": "provisional invoices, which move money in time",
+    "interruptions": "stopped deliveries other than those stated",
+    "most_favoured": "other deals other than those stated",
+}
+
+
+def assumptions(priced: Priced) -> Iterator[str]:
+    """Yield what the figures take for granted."""
+    outlook, moving = priced.request.outlook, priced.moving
+    if priced.request.known.as_of is None:
+        yield NO_DAY.format(day=priced.laid.horizon.as_of)
+    if isinstance(outlook, States):
+        yield STATES
+    elif isinstance(outlook, Lognormal):
+        yield AT_RANDOM if outlook.years is None else ONE_PRICE
+    else:
+        yield AS_EVIDENCE
+    yield TIME
+    yield from (PAID_AT_THE_END.format(name=c.name) for c in _contracts(priced) if c.payment_days is None)
+    if any(deck.known for deck in priced.laid.decks):
+        yield PAST
+    if len(priced.engine.places) > len({deck.row.material for deck in priced.laid.decks}):
+        yield TOGETHER
+    if moving is not None:
+        yield QUANTILES
+        yield from (
+            words for words, holds in ((RISK, moving.market_price_of_risk), (JUMPS, moving.sampling.jumps)) if holds
+        )
+    yield INDEPENDENT
+
+
+def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
+    """Yield what to know before leaning on the figures."""
+    for laid in priced.laid.contracts:
+        terms = laid.contract
+        if laid.left_out:
+            told = laid.left_out[0] if len(laid.left_out) == 1 else f"{laid.left_out[0]} to {laid.left_out[-1]}"
+            text = (
+                f"{terms.name}: {told} ended without fixings and stand in no figure; give facts.indices to settle them."
+            )
+            yield Flag("periods_left_out", text)
+        if unvalued := [words for name, words in UNVALUED.items() if getattr(terms, name)]:
+            yield Flag("not_valued", f"{terms.name}: the figures leave out {', '.join(unvalued)}.")
+        if outside := [name for name, rule in terms.references.items() if _falls_back(rule)]:
+            text = f"{terms.name}: on paths the first choice of {', '.join(outside)} is always published."
+            yield Flag("no_fallback_on_paths", text)
+    yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck or the states; they are assumptions.")
+    if priced.moving is not None and (names := [one.name for one in priced.moving.parameters if one.outside]):
+        yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")
+    if book is not None:
+        yield from _model_flags(priced, book)
+
+
+def fair_prices(priced: Priced, book: Book | None) -> dict[str, FairUnchanged]:
+    """Return the fair price of each material with and without the contracts: the same."""
+    found = {}
+    for terms in _contracts(priced):
+        if book is None or terms.material not in book.materials:
+            continue
+        day = min(priced.laid.horizon.as_of, book.last_day)
+        if day < book.first_day(terms.material):
+            continue
+        row = book.on(terms.material, day)
+        fair = headline(row)
+        basis = Conversion.of(PriceRequest(terms.material, day), None).basis_at(Place.EX_CHINA)
+        found[str(terms.material)] = FairUnchanged(basis, row.month, row.text("status"), fair, fair, 0.0, WHY_UNCHANGED)
+    return found
+
+
+def _model_flags(priced: Priced, book: Book) -> Iterator[Flag]:
+    outlook = priced.request.outlook
+    if not isinstance(outlook, Paths):
+        return
+    for laid in priced.laid.contracts:
+        for deck in laid.decks:
+            stated = outlook.decks.get(deck.row.reference, outlook.deck)
+            if isinstance(stated, LastQuoteDeck):
+                yield from reference_flags(book, deck.row.material, deck.row.rule.index)
+            if isinstance(stated, FairPriceDeck):
+                yield from likeness_flags(book, book.on(deck.row.material, priced.laid.horizon.as_of))
+
+
+def _falls_back(rule: object) -> bool:
+    return isinstance(rule, Quotation) and bool(rule.fallback)
+
+
+def _contracts(priced: Priced) -> list[Contract]:
+    return [laid.contract for laid in priced.laid.contracts]
