@@ -41,9 +41,10 @@ def rounded(usd: Decimal, reference: Quotation) -> tuple[Decimal, str]:
 
 
 def conversions(index: IndexHistory, reference: Quotation, by_month: ByMonth) -> list[str]:
-    """Return what was done to the fixings: VAT, FX, metal."""
+    """Return what was done to the fixings: splices, VAT, FX, metal."""
+    steps = _spliced(index, by_month)
     rates = sorted({fixing.vat_rate for _, used in by_month for fixing in used if fixing.vat_rate is not None})
-    steps = [f"VAT converted at {', '.join(f'{rate:.0%}' for rate in rates)}"] if rates else []
+    steps += [f"VAT converted at {', '.join(f'{rate:.0%}' for rate in rates)}"] if rates else []
     if reference.vat_rule is VatRule.AS_QUOTED:
         steps.append(f"VAT as quoted ({index.vat or 'not stated'})")
     if index.currency is not Currency.USD:
@@ -68,6 +69,15 @@ def mean_of(amounts: Iterable[Decimal]) -> Decimal:
     """Return the simple mean."""
     found = list(amounts)
     return sum(found, Decimal(0)) / len(found)
+
+
+def _spliced(index: IndexHistory, by_month: ByMonth) -> list[str]:
+    """Return the version of the method that the last of some months rests on, with the splices behind it."""
+    if not index.splices:
+        return []
+    found = index.splices_by(max(month for month, _ in by_month))
+    first = f"method version 1: {index.splices[0].symbol_before}"
+    return [splice.told(place) for place, splice in enumerate(found, start=2)] or [first]
 
 
 def _in_usd(name: str, reference: Quotation, groups: list[list[UsedFixing]]) -> Decimal:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from math import prod
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import MONTHS_PER_YEAR, last_day_of, month_number, month_shifted
@@ -59,6 +60,7 @@ class UsedFixing:
     fx_per_usd: Decimal
     vat_rate: Decimal | None  # None where no VAT was taken out or put in
     restated: bool
+    splice_factor: Decimal = ONE  # what brings a later symbol to the first one's specification; it is in the amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class FixingRule:
         """Return a fixing as it enters an average; what the rule or the facts leave open is noted as a fault."""
         published, restated = self._figure(key, index, faults)
         amount, rate = self._on_vat_basis(published, key, index, faults)
-        return UsedFixing(key, published, amount, self._fx(key, index, faults), rate, restated)
+        factor = prod((splice.ratio for splice in index.splices_by(key[:MONTH_LETTERS])), start=ONE)
+        return UsedFixing(key, published, amount * factor, self._fx(key, index, faults), rate, restated, factor)
 
     def _on_vat_basis(
         self, published: Decimal, key: str, index: IndexHistory, faults: list[Fault]

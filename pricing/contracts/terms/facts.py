@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pricing.contracts.periods import month_shifted
 from pricing.contracts.terms.conditions import Cause
 from pricing.contracts.terms.schema import (
     MONTH,
@@ -28,6 +29,7 @@ from pricing.contracts.terms.schema import (
     stated,
     stated_all,
 )
+from pricing.contracts.terms.splices import Splice, splice_faults
 from pricing.errors import Fault
 from pricing.materials import Form
 from pricing.price import Currency, Unit, Vat
@@ -59,7 +61,8 @@ class IndexHistory(Term):
 
     `vat` left out: the publisher does not say. `vat_rates` has the rate inside a fixing where that is not the rate in
     force on its day; 0 where no tax can be told from it. `published` has the day a fixing became known, where that
-    matters. `stopped_after`: the last month the index was published for.
+    matters. `stopped_after`: the last month the index was published for. `splices`: where its specification changed;
+    fixings stay as published, those of a later symbol count times the splice factors.
     """
 
     currency: Currency = stated()
@@ -71,10 +74,13 @@ class IndexHistory(Term):
     published: Mapping[str, date] = keyed(DAY_OR_MONTH, FIXING_WANTED, most=MOST_FIXINGS)
     restatements: tuple[Restatement, ...] = listed(most=1000)
     stopped_after: str | None = month(required=False)
+    splices: tuple[Splice, ...] = listed(most=20)
 
     @staticmethod
     def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
         """Yield days that are none; restatements, rates and publishing days of fixings that are not there."""
+        for fault in splice_faults(found.get("splices", ())):
+            yield replace(fault, path=f"splices.{fault.path}")
         if not {"fixings", "vat_rates", "published", "restatements"} <= found.keys():
             return
         for key in found["fixings"]:
@@ -85,6 +91,30 @@ class IndexHistory(Term):
                 if key not in found["fixings"]:
                     yield Fault(f"{name}.{key}", key, "a fixing of the index")
         yield from _restated(found)
+
+    def splices_by(self, month: str) -> tuple[Splice, ...]:
+        """Return the splices in force in a month; the method's version is one more than their number."""
+        return tuple(splice for splice in self.splices if splice.from_month <= month)
+
+    def symbols(self) -> dict[str, IndexHistory]:
+        """Return each symbol of a spliced index by its name, with what was published of it."""
+        begins = [("", self.splices[0].symbol_before), *((one.from_month, one.symbol_after) for one in self.splices)]
+        ends = [*(month_shifted(one.from_month, -1) for one in self.splices), self.stopped_after]
+        return {name: self._between(start, end) for (start, name), end in zip(begins, ends, strict=True)}
+
+    def _between(self, start: str, end: str | None) -> IndexHistory:
+        def within(key: str) -> bool:
+            return start <= key[: len("2026-03")] <= (end or key)
+
+        return replace(
+            self,
+            fixings={key: price for key, price in self.fixings.items() if within(key)},
+            vat_rates={key: rate for key, rate in self.vat_rates.items() if within(key)},
+            published={key: day for key, day in self.published.items() if within(key)},
+            restatements=tuple(one for one in self.restatements if within(one.fixing)),
+            stopped_after=end,
+            splices=(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +218,14 @@ class Facts(Term):
     stops: tuple[Stop, ...] = listed()
     other_deals: tuple[OtherDeal, ...] = listed()
     reviewed: tuple[Reviewed, ...] = listed()
+
+    def __post_init__(self) -> None:
+        """Add the symbols of spliced indices under their own names, so that an old one still answers."""
+        Term.__post_init__(self)
+        symbols = [index.symbols() for index in self.indices.values() if index.splices]
+        if symbols:
+            known = {name: index for found in symbols for name, index in found.items()}
+            object.__setattr__(self, "indices", {**known, **self.indices})
 
     def vat_on(self, day: date) -> Decimal | None:
         """Return the rate of VAT in force on a day; None where no rate is stated for it."""
