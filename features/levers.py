@@ -17,6 +17,7 @@ from pricing.scenarios.base import NewUse
 
 LEVERS, PRESETS = FOLDER / "levers.yaml", FOLDER / "presets.yaml"
 ITEMS, EVIDENCE = "for", "evidence"
+ORDINARY = "ordinary_tariffs"
 Row = dict[str, Any]
 
 
@@ -45,6 +46,13 @@ def load_new_uses() -> dict[str, NewUse]:
         content = {material: parameter.value for material, parameter in numbers.under("content").items()}
         found[use] = NewUse(numbers.value("units"), numbers.value("kg"), content)
     return found
+
+
+@cache
+def load_ordinary_tariffs() -> dict[str, float]:
+    """Return the tariff on goods of any origin by importer and stage, such as united_states.metal: share of value."""
+    numbers = load_expert(LEVERS)[0].under(ORDINARY)
+    return {name: parameter.value for name, parameter in numbers.items()}
 
 
 def expand(row: Mapping[str, Any]) -> Iterator[Row]:

@@ -16,9 +16,10 @@ from serving.scenario_bridge import bridge
 from serving.scenario_costs import incentive_out, normal_value_out
 from serving.scenario_flags import approximations, scenario_flags
 from serving.scenario_floor import floor_moved
+from serving.scenario_landed import landed
 from serving.scenario_listings import range_of, shown_numbers
 from serving.scenario_precedents import precedents
-from serving.scenario_prices import Shown, difference, move, number, point, wedge
+from serving.scenario_prices import Shown, difference, ends, move, number, point, wedge
 from serving.scenario_question import ScenarioRequest
 from serving.scenario_schemas import (
     MaterialMoved,
@@ -59,6 +60,7 @@ def scenario_answer(start: Start, request: ScenarioRequest, found: ScenarioFound
         normal_values=tuple(normal_value_out(moved) for moved in found.normal_values),
         incentive=tuple(incentive_out(moved) for moved in found.incentive),
         payments=tuple(_payments(found, request)),
+        landed=tuple(landed(start.base.published, found, request.material)),
         floor=None if floor is None else floor[0],
         precedents=tuple(precedents(book, overrides)),
         approximations=tuple(approximations(start.base, request.scenario)),
@@ -158,7 +160,8 @@ def _payments(found: ScenarioFound, request: ScenarioRequest) -> Iterator[Policy
         if request.material not in (None, payment.material):
             continue
         for region in REGIONS:
-            before, after = number(payment.per_kg_before[region]), number(payment.per_kg[region])
+            was, now = payment.per_kg_before[region], payment.per_kg[region]
+            before, after = number(was.value), number(now.value)
             yield PolicyPayment(
                 material=payment.material,
                 region=region,
@@ -167,4 +170,6 @@ def _payments(found: ScenarioFound, request: ScenarioRequest) -> Iterator[Policy
                 baseline=before,
                 scenario=after,
                 difference=difference(before, after),
+                baseline_range=ends(was),
+                scenario_range=ends(now),
             )

@@ -11,7 +11,7 @@ from pricing.scenarios.found import BridgeLine, Effects
 from serving.rounding import rounded
 from serving.scenario_prices import SHARE_DIGITS, Shown, difference, move, number, share
 from serving.scenario_schemas import BridgeOut
-from serving.scenario_words import line_words, override_words, why_still
+from serving.scenario_words import line_words, override_title, why_still
 
 TOGETHER_WORDS = "What they do together, beyond the sum of each alone"
 
@@ -20,7 +20,7 @@ def bridge(
     lines: Sequence[BridgeLine], effects: Effects, overrides: Sequence[Override], shown: Shown
 ) -> tuple[BridgeOut, ...]:
     """Return the lines of a scenario for good; the last of several takes what rounding leaves."""
-    titles = [*(override_words(override) for override in overrides), TOGETHER_WORDS]
+    titles = [*(override_title(override) for override in overrides), TOGETHER_WORDS]
     fair, base = move(effects.fair, pointed=shown.pointed), effects.fair.baseline.value
     columns = (
         _closed([number(line.fair) for line in lines], fair.difference),
@@ -35,8 +35,20 @@ def bridge(
 
 def _line(line: BridgeLine, title: str, still: str, values: Sequence[float | None]) -> BridgeOut:
     fair, fair_share, china, outside = values
-    found = BridgeOut(line.lever, title, fair, fair_share, china, outside, round(line.moved, SHARE_DIGITS), "")
-    return replace(found, words=line_words(found, still))
+    moves_in = round(line.moved, SHARE_DIGITS)
+    plants, reached = _plants(line, fair)
+    found = BridgeOut(line.lever, title, fair, fair_share, china, outside, moves_in, plants, reached, "")
+    return replace(found, words=line_words(found, still, [moved.route for moved in line.normal_values]))
+
+
+def _plants(line: BridgeLine, fair: float | None) -> tuple[tuple[float, float] | None, float | None]:
+    """Return by how much normal values move, least and most, and the share of the most that the fair price takes."""
+    changes = sorted(moved.scenario - moved.baseline for moved in line.normal_values)
+    if not changes:
+        return None, None
+    most = max(changes, key=abs)
+    ends = (rounded(changes[0]) or 0.0, rounded(changes[-1]) or 0.0)
+    return ends, None if fair is None else round(line.fair / most, SHARE_DIGITS) + 0.0
 
 
 def _market_column(values: Sequence[float], effects: Effects, region: str) -> list[float | None]:

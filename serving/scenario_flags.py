@@ -15,7 +15,7 @@ from serving.book import Book
 from serving.private_flags import private_flags
 from serving.scenario_question import ScenarioRequest
 from serving.scenario_schemas import MaterialMoved
-from serving.scenario_words import RARELY, WHERE, override_words, why_still
+from serving.scenario_words import RARELY, WHERE, override_title, override_words, why_still
 from serving.schemas import Flag, FloorAnswer
 
 OF_DECK = "deck_is_not_a_forecast"
@@ -77,10 +77,10 @@ def _without_effect(scenario: Scenario, materials: Sequence[MaterialMoved]) -> I
     for place, override in enumerate(scenario.overrides):
         in_draws = max((material.bridge[place].moves_in for material in materials), default=1.0)
         if in_draws == 0:
-            text = f"{override_words(override)}: moves no price in any draw; {why_still(override)}."
+            text = f"{override_title(override)}: moves no price in any draw; {why_still(override)}."
             yield Flag(f"no_effect.{override.lever.name}", text)
         elif in_draws < RARELY:
-            text = f"{override_words(override)}: moves prices in {in_draws:.0%} of draws; in others it does not bind."
+            text = f"{override_title(override)}: moves prices in {in_draws:.0%} of draws; in others it does not bind."
             yield Flag(f"rarely_binds.{override.lever.name}", text)
 
 
@@ -91,7 +91,8 @@ def _of_material(book: Book, found: MaterialMoved) -> Iterator[Flag]:
         yield Flag(f"band.{name}", text)
     for region, moved in found.market.items():
         if moved.baseline.value is None:
-            text = f"{name}: no market price {WHERE[region]} is shown, so that only its change is."
+            what = "no market price" if moved.baseline.low is None else "a band and no point of the market price"
+            text = f"{name}: {what} {WHERE[region]} is known; its change is shown as a share."
             yield Flag(f"no_market.{name}.{region}", text)
     row = book.row("as_known", Material(name), book.model.bundle.last_month)
     if row is not None:

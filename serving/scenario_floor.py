@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pricing.contracts.periods import months_between
 from pricing.market.supply import Region
-from pricing.scenarios.found import MaterialFound, ScenarioFound
+from pricing.scenarios.found import MaterialFound, Ranged, ScenarioFound
 from pricing.scenarios.scenario import months_of
 from serving.book import Book
 from serving.floor_answer import EXACT_DIGITS, floor_answer
@@ -20,7 +20,8 @@ from serving.scenario_words import WHERE
 from serving.schemas import DeckOut, FloorAnswer
 
 CENTS = 2
-Change = Callable[[str], float]
+Change = Callable[[str], Ranged]
+STILL = Ranged(0.0, 0.0, 0.0)
 
 
 def floor_moved(book: Book, request: ScenarioRequest, found: ScenarioFound) -> tuple[FloorMoved, FloorAnswer] | None:
@@ -32,8 +33,11 @@ def floor_moved(book: Book, request: ScenarioRequest, found: ScenarioFound) -> t
     before = floor_answer(book, floor)
     change = _changes(material, region)
     decked = _deck_months(floor, before)
-    moves = {month: change(month) for month in decked}
-    after = floor_answer(book, _moved(floor, before.deck, moves)) if any(moves.values()) else before
+    ranged = {month: change(month) for month in decked}
+    moves = {month: by.value for month, by in ranged.items()}
+    after = _settled(book, floor, before, moves)
+    edges = ({month: getattr(by, edge) for month, by in ranged.items()} for edge in ("low", "high"))
+    low, high = sorted(_settled(book, floor, before, edge).totals.total_usd for edge in edges)
     worth = [answer.totals.present_value_usd for answer in (before, after)]
     shown = FloorMoved(
         floor=before.floor,
@@ -42,6 +46,7 @@ def floor_moved(book: Book, request: ScenarioRequest, found: ScenarioFound) -> t
         deck_change={month: round(by, SHARE_DIGITS) + 0.0 for month, by in moves.items()},
         baseline=before.totals,
         scenario=after.totals,
+        scenario_range_usd=(low, high),
         difference_usd=round(after.totals.total_usd - before.totals.total_usd, CENTS) + 0.0,
         present_value_difference_usd=(
             None if worth[0] is None or worth[1] is None else round(worth[1] - worth[0], CENTS) + 0.0
@@ -53,26 +58,31 @@ def floor_moved(book: Book, request: ScenarioRequest, found: ScenarioFound) -> t
 
 
 def _changes(found: MaterialFound, region: Region) -> Change:
-    """Return the change of a region's market price by month: the same in every month, or that of its quarter.
+    """Return the change of a region's market price by month, a share: the same always, or that of its quarter.
 
     Before a path nothing has moved; after its end the last quarter holds.
     """
     if found.effects is not None:
-        always = found.effects.market[region.value].change.value
+        always = found.effects.market[region.value].change
         return lambda _month: always
     by_month = {
-        month: effects.market[region.value].change.value
+        month: effects.market[region.value].change
         for quarter, effects in found.path.items()
         for month in months_of(quarter)
     }
     first, last = min(by_month), max(by_month)
-    return lambda month: 0.0 if month < first else by_month[min(month, last)]
+    return lambda month: STILL if month < first else by_month[min(month, last)]
 
 
 def _deck_months(floor: FloorRequest, before: FloorAnswer) -> list[str]:
     fixed = {fixing.month for fixing in before.fixings}
     first, last = (day.isoformat()[:7] for day in (floor.floor.first_day, floor.floor.last_day))
     return [month for month in months_between(first, last) if month not in fixed]
+
+
+def _settled(book: Book, floor: FloorRequest, before: FloorAnswer, moves: dict[str, float]) -> FloorAnswer:
+    """Return what the floor pays on a deck that is moved by month."""
+    return floor_answer(book, _moved(floor, before.deck, moves)) if any(moves.values()) else before
 
 
 def _moved(floor: FloorRequest, deck: DeckOut, moves: dict[str, float]) -> FloorRequest:

@@ -38,6 +38,12 @@ def difference(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else rounded(after - before)
 
 
+def ends(found: Ranged) -> tuple[float, float] | None:
+    """Return a shown range; None where there is none."""
+    low, high = number(found.low), number(found.high)
+    return None if low is None or high is None else (low, high)
+
+
 def move(found: Move, *, pointed: bool = True) -> MoveOut:
     """Return a price moved; without a point, its ranges alone, and its change."""
     before, after = (_range(ranged, pointed=pointed) for ranged in (found.baseline, found.scenario))

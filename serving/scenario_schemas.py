@@ -54,7 +54,9 @@ class MoveOut:
 class BridgeOut:
     """What one override does alone; the last line of several is what they do beyond that together. Lines add up.
 
-    Shares are of the baseline's price. `moves_in` is the share of draws in which the override moves any price.
+    Shares are of the baseline's price. `moves_in` is the share of draws in which the override moves any price. On
+    NdPr's bridge `normal_value` says by how much it moves the normal values of plants, least and most, USD/kg without
+    distortion, and `pass_through` which share of the largest of these reaches the fair price.
     """
 
     lever: str
@@ -64,6 +66,8 @@ class BridgeOut:
     market_china: float | None
     market_ex_china: float | None
     moves_in: float
+    normal_value: tuple[float, float] | None
+    pass_through: float | None
     words: str
 
 
@@ -149,7 +153,10 @@ class IncentiveOut:
 
 @dataclass(frozen=True, slots=True)
 class PolicyPayment:
-    """What a policy floor pays per kg covered on one region's market price ex VAT, at the baseline and under it."""
+    """What a policy floor pays per kg covered on one region's market price ex VAT, at the baseline and under it.
+
+    The 80 % ranges are those of the market price: least at its high end.
+    """
 
     material: str
     region: str
@@ -158,6 +165,24 @@ class PolicyPayment:
     baseline: float | None
     scenario: float | None
     difference: float | None
+    baseline_range: tuple[float, float] | None
+    scenario_range: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LandedOut:
+    """What an importer pays for a kg of a stage, duty paid, at the market of the baseline and under the scenario.
+
+    `stage` is oxide, metal, or magnet: what NdPr is in a kg of it. `tariff_*` are shares of value. null: no price.
+    """
+
+    material: str
+    importer: str
+    stage: str
+    origin: str
+    tariff_baseline: float
+    tariff_scenario: float
+    price: MoveOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +202,7 @@ class FloorPeriod:
 class FloorMoved:
     """What a contract floor pays at the baseline and under the scenario; months with a fixing stay as they were.
 
+    `scenario_range_usd` is the total at the ends of the change's 80 % range, the same end in every month.
     `quote_id` is that of the floor without the scenario.
     """
 
@@ -186,6 +212,7 @@ class FloorMoved:
     deck_change: dict[str, float]
     baseline: TotalsOut
     scenario: TotalsOut
+    scenario_range_usd: tuple[float, float]
     difference_usd: float
     present_value_difference_usd: float | None
     periods: tuple[FloorPeriod, ...]
@@ -246,6 +273,7 @@ class ScenarioAnswer:
     normal_values: tuple[NormalValueOut, ...]
     incentive: tuple[IncentiveOut, ...]
     payments: tuple[PolicyPayment, ...]
+    landed: tuple[LandedOut, ...]
     floor: FloorMoved | None
     precedents: tuple[PrecedentOut, ...]
     approximations: tuple[str, ...]

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from pricing.levers.words import number
+from pricing.scenarios.targets import CHINA
 from serving.scenario_words import WHERE, between, percent, signed
 from serving.terminal import NONE, floor, new_table, of_range, origin
 
@@ -92,6 +93,8 @@ def _found(answer: Answer) -> Iterator[RenderableType]:
         yield _incentive(answer)
     if answer["payments"]:
         yield _payments(answer)
+    if (landed := _landed(answer)) is not None:
+        yield landed
 
 
 def _prices(material: Answer) -> RenderableType:
@@ -142,12 +145,31 @@ def _incentive(answer: Answer) -> RenderableType:
 
 
 def _payments(answer: Answer) -> RenderableType:
-    columns = ("floor", "on", "baseline", "scenario", "difference")
+    columns = ("floor", "on", "baseline", "scenario", "difference", "80 % of scenario")
     table = new_table("What policy floors pay per kg covered, USD/kg", *columns)
     for paid in answer["payments"]:
         kind = "" if paid["draws_supply"] else ", draws no supply"
         amounts = (_amount(paid["baseline"]), _amount(paid["scenario"]), _between(paid))
-        table.add_row(f"{paid['material']} {paid['floor']:,.2f}{kind}", f"market {WHERE[paid['region']]}", *amounts)
+        spread = NONE if paid["scenario_range"] is None else of_range(*paid["scenario_range"])
+        place = f"market {WHERE[paid['region']]}"
+        table.add_row(f"{paid['material']} {paid['floor']:,.2f}{kind}", place, *amounts, spread)
+    return table
+
+
+def _landed(answer: Answer) -> RenderableType | None:
+    """Return what importers pay whose tariff is moved; None where none is."""
+    moved = {row["importer"] for row in answer["landed"] if row["tariff_baseline"] != row["tariff_scenario"]}
+    if not moved:
+        return None
+    columns = ("from", "tariff", "then", "baseline", "scenario", "difference")
+    table = new_table("Landed prices, duty paid, USD/kg; of a magnet what NdPr is in it", "", *columns, words=2)
+    for row in answer["landed"]:
+        if row["importer"] in moved and row["price"]["baseline"]["value"] is not None:
+            ends = {end: row["price"][end]["value"] for end in ("baseline", "scenario")}
+            rates = (f"{100 * row[f'tariff_{end}']:.1f} %" for end in ends)
+            what = f"{_plain(row['importer'])}, {row['material']} {row['stage']}"
+            origin = "China" if row["origin"] == CHINA else row["origin"]
+            table.add_row(what, origin, *rates, *(_amount(value) for value in ends.values()), _between(ends))
     return table
 
 
@@ -176,8 +198,10 @@ def _floor_moved(moved: Answer | None) -> Iterator[RenderableType]:
     terms = moved["floor"]
     yield Text(f"Floor {terms['amount']:,.2f} {terms['basis']} on {terms['reference']}. {moved['scaled_by']}")
     totals = [f"{moved[name]['total_usd']:,.2f} USD" for name in ("baseline", "scenario")]
+    low, high = (f"{edge:,.2f}" for edge in moved["scenario_range_usd"])
     yield Text(
-        f"It pays {totals[0]} at the baseline, {totals[1]} under the scenario: {signed(moved['difference_usd'])}.\n"
+        f"It pays {totals[0]} at the baseline, {totals[1]} under the scenario: {signed(moved['difference_usd'])}; "
+        f"over the 80 % range of the change {low} to {high}.\n"
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pricing.levers import Override, Way
 from pricing.levers.words import number
+from pricing.scenarios.targets import CHINA, ELSEWHERE, IMPORT_TARIFF, UNITED_STATES
 from serving.scenario_schemas import BridgeOut, MaterialMoved, MoveOut, PeakOut
 
 PAYS_ONLY = "floor_paid."
+ON_OXIDE = tuple(f"{IMPORT_TARIFF}.{importer}.oxide.{CHINA}" for importer in (UNITED_STATES, ELSEWHERE))
 RARELY = 0.5  # share of draws below which an override moves prices in the minority of draws
 WHERE = {"china": "in China", "ex_china": "outside China"}
 TITLES = {
@@ -20,11 +22,20 @@ TITLES = {
 
 def override_words(override: Override) -> str:
     """Return what an override does to its lever, such as: Wages in China x 1.1 (9.5 to 10.4 USD/h, loaded)."""
-    lever, amount = override.lever, number(override.amount)
+    lever = override.lever
+    stands = f"({number(override.baseline)} to {number(override.value)} {lever.unit})"
+    return f"{_pulled(override)} {stands}{months(override)}"
+
+
+def override_title(override: Override) -> str:
+    """Return an override in short, such as: Wages in China x 1.1, from 2027-01."""
+    return f"{_pulled(override)}{months(override)}"
+
+
+def _pulled(override: Override) -> str:
+    amount = number(override.amount)
     how = {Way.SET: f"set to {amount}", Way.SCALE: f"x {amount}", Way.ADD: f"{override.amount:+g}"}[override.way]
-    return (
-        f"{lever.title} {how} ({number(override.baseline)} to {number(override.value)} {lever.unit}){months(override)}"
-    )
+    return f"{override.lever.title} {how}"
 
 
 def months(override: Override) -> str:
@@ -40,14 +51,16 @@ def why_still(override: Override) -> str:
         return "it stands at its baseline"
     if all(target.startswith(PAYS_ONLY) for target in override.lever.targets):
         return "it moves payments alone"
+    if all(target.startswith(IMPORT_TARIFF) and target not in ON_OXIDE for target in override.lever.targets):
+        return "it moves landed prices alone"
     return f"it does not bind, or acts where nothing trades{months(override)}"
 
 
-def line_words(line: BridgeOut, still: str) -> str:
-    """Return one line of a bridge in words; `still` says why, where it moves nothing."""
-    title = line.title
+def line_words(line: BridgeOut, still: str, routes: Sequence[str]) -> str:
+    """Return one line of a bridge in words; `still` says why, where it moves nothing; `routes` are plants it moves."""
+    title, plants = line.title, plant_words(line, routes)
     if line.moves_in == 0:
-        return f"{title}: moves no price in any draw; {still}."
+        return f"{title}: moves no price in any draw; {still}{plants}."
     parts = [
         f"{name} {signed(amount)} USD/kg"
         for name, amount in (
@@ -60,7 +73,21 @@ def line_words(line: BridgeOut, still: str) -> str:
     if line.fair is None and line.fair_share is not None:
         parts.insert(0, f"fair price {percent(line.fair_share)}")
     rarely = f"; moves prices in {line.moves_in:.0%} of draws only" if line.moves_in < RARELY else ""
-    return f"{title}: {', '.join(parts) or 'no price to move'}{rarely}."
+    return f"{title}: {', '.join(parts) or 'no price to move'}{rarely}{plants}."
+
+
+def plant_words(line: BridgeOut, routes: Sequence[str]) -> str:
+    """Return what an override does to the normal values of plants and how much of it passes into the fair price."""
+    if line.normal_value is None:
+        return ""
+    low, high = (signed(edge) for edge in line.normal_value)
+    if len(routes) == 1:
+        moved, of_it = f"normal value of {routes[0].replace('_', ' ')} {low} USD/kg NdPr oxide", "of it"
+    else:
+        moved, of_it = f"normal values of {len(routes)} plants {low} to {high} USD/kg NdPr oxide", "of the largest"
+    if line.pass_through is None:
+        return f"; {moved}"
+    return f"; {moved}; pass-through: {line.pass_through:.0%} {of_it} reaches the fair price"
 
 
 def signed(amount: float, digits: int = 2) -> str:

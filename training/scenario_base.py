@@ -8,6 +8,7 @@ import pandas as pd
 from features.costs import cost_model_of, monthly_drivers
 from features.dataset import Dataset
 from features.levers import load_levers, load_new_uses
+from features.tariffs import importer_shares, tariffs
 from features.use_shares import use_shares
 from pricing.fair.estimator import HEADLINE, REGIONS
 from pricing.fair.sampling import Sample, stand_ins
@@ -52,6 +53,8 @@ def scenario_base(
         uses={use: np.array([by[Material(m)] for m in facts.materials]) for use, by in shares.items()},
         new_uses=load_new_uses(),
         china_share=china_share,
+        tariffs=tariffs(dataset, month),
+        importer_shares=importer_shares(dataset, month),
         published={str(material): _published(frame, material, month) for material in market.histories},
         levers=load_levers(),
     )

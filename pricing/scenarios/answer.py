@@ -11,18 +11,18 @@ import numpy as np
 from pricing.levers import Override, Through
 from pricing.materials import Material
 from pricing.scenarios.base import ScenarioBase
+from pricing.scenarios.bridge import alone, bridge_lines
 from pricing.scenarios.conditions import OF_COSTS, Conditions, conditions
-from pricing.scenarios.costs import incentive_moves, normal_value_moves
-from pricing.scenarios.effects import REGIONS, Solved, effects
+from pricing.scenarios.costs import NormalValues, incentive_moves, normal_value_moves, normal_values
+from pricing.scenarios.effects import Solved, effects
 from pricing.scenarios.found import (
-    BridgeLine,
     Effects,
     IncentiveMove,
     MaterialFound,
     NormalValueMove,
-    Payment,
     ScenarioFound,
 )
+from pricing.scenarios.payments import customs, payments
 from pricing.scenarios.pushes import pushes, targets_of
 from pricing.scenarios.reading import value_at
 from pricing.scenarios.scenario import Scenario, quarters_from
@@ -30,9 +30,7 @@ from pricing.scenarios.solve import Logs, adjusted, path, short_run
 
 Floats = np.ndarray
 
-TOGETHER = "together"
 HEAVY = (Material.DY, Material.TB)
-STILL = 1e-7  # of a log price, below which it does not move: what the solver leaves
 
 
 def answer(base: ScenarioBase, scenario: Scenario) -> ScenarioFound:
@@ -50,7 +48,8 @@ def answer(base: ScenarioBase, scenario: Scenario) -> ScenarioFound:
         materials=found,
         normal_values=_normal_values(base, case) if _moves_costs(base, held) else (),
         incentive=_incentive(base, case, _heavy_prices(found, for_good=not quarters)),
-        payments=_payments(base, spells, found),
+        payments=payments(base, spells, found),
+        customs=(customs(base, [conditions(base, {})]), customs(base, spells)),
         extrapolated=tuple(o.lever.name for o in scenario.overrides if beyond(base, scenario, o) > 0),
     )
 
@@ -81,12 +80,13 @@ def _material(
     material, on_path = base.facts.materials[e], bool(path)
 
     def prices(found: Sequence[Solved]) -> Effects:
-        alone = zip(scenario.overrides, found[_singles(found)], strict=False)
-        doubts = [(beyond(base, scenario, override), single) for override, single in alone]
+        singles = zip(scenario.overrides, found[_singles(found)], strict=False)
+        doubts = [(beyond(base, scenario, override), single) for override, single in singles]
         return effects(base, e, found[0], doubts, on_path=on_path)
 
     whole = prices(solved)
-    bridge = _bridge(scenario, whole, [_alone(base, e, single) for single in solved[_singles(solved)]])
+    costs = _normal_values_alone(base, scenario) if material == Material.NDPR else ()
+    bridge = bridge_lines(scenario, whole, [alone(base, e, single) for single in solved[_singles(solved)]], costs)
     by_quarter = {quarter: prices(found) for quarter, found in path.items()}
     return MaterialFound(material, base.published[material].status, whole, by_quarter, bridge)
 
@@ -146,38 +146,25 @@ def _singles(cases: Sequence[object]) -> slice:
     return slice(1, None) if len(cases) > 1 else slice(0, 1)
 
 
-def _alone(base: ScenarioBase, e: int, found: Solved) -> tuple[Effects, float]:
-    """Return what one override does to a material, and the share of draws in which it moves any of its prices."""
-    logs = [getattr(logs, side) for logs in (found.now, found.rest) for side in ("china", "outside", "fair")]
-    moves = np.max([np.abs(log[:, e]) for log in logs], axis=0) > STILL
-    return effects(base, e, found), float(moves.mean())
-
-
-def _bridge(scenario: Scenario, whole: Effects, alone: Sequence[tuple[Effects, float]]) -> tuple[BridgeLine, ...]:
-    """Return what each override does alone, and what they do beyond that together."""
-    lines = [
-        BridgeLine(override.lever.name, *_changes(part), moved)
-        for override, (part, moved) in zip(scenario.overrides, alone, strict=False)
-    ]
-    if len(lines) > 1:
-        sums = np.array([[line.fair, line.market_china, line.market_ex_china] for line in lines]).sum(axis=0)
-        fair, china, outside = (np.array(_changes(whole)) - sums).tolist()
-        lines.append(BridgeLine(TOGETHER, fair, china, outside, 1.0))
-    return tuple(lines)
-
-
-def _changes(found: Effects) -> tuple[float, float, float]:
-    moves = (found.fair, *(found.market[region] for region in REGIONS))
-    fair, china, outside = (move.scenario.value - move.baseline.value for move in moves)
-    return fair, china, outside
-
-
 def _moves_costs(base: ScenarioBase, overrides: Sequence[Override]) -> bool:
     return any(target[0] in OF_COSTS for o in overrides for target in targets_of(base, o.lever))
 
 
 def _normal_values(base: ScenarioBase, case: Conditions) -> tuple[NormalValueMove, ...]:
-    return normal_value_moves(conditions(base, {}).costs, case.costs)
+    return normal_value_moves(_usual_normal_values(base), normal_values(case.costs))
+
+
+def _normal_values_alone(base: ScenarioBase, scenario: Scenario) -> list[tuple[NormalValueMove, ...]]:
+    """Return the normal values that each override moves alone."""
+    return [
+        _normal_values(base, conditions(base, pushes(base, one.overrides))) if _moves_costs(base, one.overrides) else ()
+        for one in scenario.alone()
+    ]
+
+
+@lru_cache(maxsize=4)
+def _usual_normal_values(base: ScenarioBase) -> NormalValues:
+    return normal_values(conditions(base, {}).costs)
 
 
 Prices = dict[Material, float]
@@ -198,29 +185,3 @@ def _incentive(base: ScenarioBase, case: Conditions, heavy: tuple[Prices, Prices
     stated = {m: v * float(plain.prices.price_level[0]) for m, v in base.costs.reference_values().items()}
     before, after = ({m: prices.get(m, stated[m]) for m in HEAVY} for prices in heavy)
     return incentive_moves(plain, case.costs, (before, after))
-
-
-def _payments(base: ScenarioBase, spells: Sequence[Conditions], found: Sequence[MaterialFound]) -> tuple[Payment, ...]:
-    """Return what floors pay on each region's market price: those of the scenario, and those that it takes away.
-
-    On a path both the floor and the price are means of the quarters in which any override holds.
-    """
-    payments = []
-    for e, material in enumerate(found):
-        moves = material.mean.market
-        before, after = (
-            {region: getattr(move, end).value for region, move in moves.items()} for end in ("baseline", "scenario")
-        )
-        supplied = base.deflator * math.fsum(case.facts.floor[0, e] for case in spells) / len(spells)
-        paid = math.fsum(case.floor_paid[e] for case in spells) / len(spells)
-        stood = base.deflator * float(base.facts.floor[0, e])
-        for was, floor, draws_supply in ((stood, supplied, True), (0.0, paid, False)):
-            if was > 0 or floor > 0:
-                due = [_due(level, prices) for level, prices in ((was, before), (floor, after))]
-                payments.append(Payment(material.material, floor, draws_supply, *due))
-    return tuple(payments)
-
-
-def _due(floor: float, prices: Mapping[str, float]) -> dict[str, float]:
-    """Return what a floor pays per kg by region; NaN where a region has no price."""
-    return {region: max(floor - price, 0.0) if math.isfinite(price) else math.nan for region, price in prices.items()}

@@ -82,6 +82,8 @@ class ScenarioBase:
     uses: Mapping[str, Floats]  # share of each use in the demand for each material (E,)
     new_uses: Mapping[str, NewUse]
     china_share: float  # of magnet making
+    tariffs: Mapping[str, float]  # whole rate by importer, stage and origin, dotted: share of value
+    importer_shares: Mapping[str, float]  # of the oxide used outside China
     published: Mapping[str, Published]
     levers: Levers
 

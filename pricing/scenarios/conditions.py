@@ -19,7 +19,7 @@ from pricing.market.supply import SupportSet
 from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.pushes import Push, Pushes
 from pricing.scenarios.reading import BY_MATERIAL, BY_SOURCE, MONEY
-from pricing.scenarios.targets import Target
+from pricing.scenarios.targets import IMPORT_TARIFF, Target
 
 Floats = np.ndarray
 OF_COSTS = ("parameter", "series", "price", "royalty", "unpaid", "stage")
@@ -52,6 +52,7 @@ class Conditions:
     capacity: tuple[Push, ...]  # (K,) on the plant that stands
     export_cut: Floats  # (E,) share
     floor_paid: Floats  # (E,) nominal USD/kg of floors that draw no supply
+    tariffs: Mapping[str, float]  # of importers, by importer, stage and origin
 
 
 def conditions(base: ScenarioBase, pushed: Pushes) -> Conditions:
@@ -66,7 +67,10 @@ def conditions(base: ScenarioBase, pushed: Pushes) -> Conditions:
         cut[e] = pushed.get(("export_cut", material), Push()).on(0.0)
         paid[e] = pushed.get(("floor_paid", material), Push()).on(0.0)
     capacity = tuple(pushed.get(("capacity", source), Push()) for source in facts.names)
-    return Conditions(facts, costs, capacity, cut, paid)
+    tariffs = {
+        name: pushed.get((IMPORT_TARIFF, *name.split(".")), Push()).on(rate) for name, rate in base.tariffs.items()
+    }
+    return Conditions(facts, costs, capacity, cut, paid, tariffs)
 
 
 def staged(route: Route, stages: Mapping[tuple[str, str], float]) -> Route:

@@ -22,12 +22,12 @@ from pricing.scenarios.conditions import CostsNow, staged
 from pricing.scenarios.found import IncentiveMove, NormalValueMove
 
 Floats = np.ndarray
-Values = tuple[CostStack, float]  # per kg NdPr oxide by co-products, and by value share
+NormalValues = Mapping[tuple[str, str], tuple[CostStack, float]]  # by route and variant, per kg NdPr oxide: by
+# co-products, and by value share
 
 
-def normal_value_moves(before: CostsNow, after: CostsNow) -> tuple[NormalValueMove, ...]:
+def normal_value_moves(old: NormalValues, new: NormalValues) -> tuple[NormalValueMove, ...]:
     """Return every route and variant whose normal value moves, in the order of the routes."""
-    old, new = _values(before), _values(after)
     found = []
     for key, (stack, shared) in new.items():
         was, was_shared = old[key]
@@ -38,7 +38,8 @@ def normal_value_moves(before: CostsNow, after: CostsNow) -> tuple[NormalValueMo
     return tuple(found)
 
 
-def _values(costs: CostsNow) -> dict[tuple[str, str], Values]:
+def normal_values(costs: CostsNow) -> NormalValues:
+    """Return the normal value of every route and variant."""
     model, found = costs.model, {}
     for name in model.route_names:
         route = costs.route(name)

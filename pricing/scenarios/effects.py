@@ -34,18 +34,20 @@ def moved(published: tuple[float, float, float], logs: Floats, doubt: float) -> 
     """Return a published price moved by what each draw's price does (N,), logs.
 
     The range of the level and that of the effect, the 10th to the 90th of a hundred draws, add in quadrature, in logs;
-    `doubt`, what overrides beyond the evidence may do besides, is added to both sides.
+    `doubt`, what overrides beyond the evidence may do besides, is added to both sides. A centre of NaN stays without a
+    point, its range moves.
     """
     centre, low, high = published
     baseline = Ranged(centre, low, high)
     if not logs.any():  # nothing moves it, so nothing about it is less certain either
         return Move(baseline, baseline, Ranged(0.0, 0.0, 0.0))
     effect = float(logs.mean())
+    middle = centre if math.isfinite(centre) else math.sqrt(low * high)  # of a range without a point
     least, most = (float(edge) for edge in np.quantile(logs, EDGES))
     less, more = (max(side, 0.0) for side in (effect - least, most - effect))
-    below, above = (abs(math.log(edge / centre)) for edge in (low, high))
+    below, above = (abs(math.log(edge / middle)) for edge in (low, high))
     below, above = (min(math.hypot(a, b) + doubt, WIDEST) for a, b in ((below, less), (above, more)))
-    scenario = Ranged(centre * math.exp(effect), centre * math.exp(effect - below), centre * math.exp(effect + above))
+    scenario = Ranged(centre * math.exp(effect), middle * math.exp(effect - below), middle * math.exp(effect + above))
     less, more = (min(side + doubt, WIDEST) for side in (less, more))
     return Move(baseline, scenario, Ranged(math.expm1(effect), math.expm1(effect - less), math.expm1(effect + more)))
 

@@ -39,6 +39,19 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True)
+class NormalValueMove:
+    """One route's normal value, USD/kg NdPr oxide, by both allocations, and its change by component."""
+
+    route: str
+    variant: str
+    baseline: float
+    scenario: float
+    by_component: dict[str, float]
+    value_share_baseline: float
+    value_share_scenario: float
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeLine:
     """What one override does alone; the last line is what they do beyond that together. The lines add up."""
 
@@ -47,6 +60,7 @@ class BridgeLine:
     market_china: float
     market_ex_china: float
     moved: float  # share of draws in which it moves any price at all
+    normal_values: tuple[NormalValueMove, ...] = ()  # undistorted ones that it moves alone; on NdPr's bridge only
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +80,6 @@ class MaterialFound:
 
 
 @dataclass(frozen=True, slots=True)
-class NormalValueMove:
-    """One route's normal value, USD/kg NdPr oxide, by both allocations, and its change by component."""
-
-    route: str
-    variant: str
-    baseline: float
-    scenario: float
-    by_component: dict[str, float]
-    value_share_baseline: float
-    value_share_scenario: float
-
-
-@dataclass(frozen=True, slots=True)
 class IncentiveMove:
     """The incentive price of a supply outside China, USD/kg NdPr oxide, and the project that completes it."""
 
@@ -93,14 +94,24 @@ class IncentiveMove:
 class Payment:
     """What a floor pays per kg covered, by region of the reference: the floor less the market price ex VAT, or nil.
 
-    NaN where a region has no price. `per_kg_before` is what the same kind of floor pays at the baseline.
+    NaN where a region has no price; the range is that of the market price. `per_kg_before` is what the same kind of
+    floor pays at the baseline.
     """
 
     material: str
     floor: float
     draws_supply: bool
-    per_kg_before: dict[str, float]
-    per_kg: dict[str, float]
+    per_kg_before: dict[str, Ranged]
+    per_kg: dict[str, Ranged]
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """What is paid at borders, shares of value; on a path means of the quarters in which any override holds."""
+
+    tariffs: dict[str, float]  # by importer, stage and origin, dotted
+    export_duty: dict[str, float]  # China's, by material
+    vat_kept: dict[str, float]  # VAT that China does not refund, by material
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +123,5 @@ class ScenarioFound:
     normal_values: tuple[NormalValueMove, ...]  # empty where no cost is moved
     incentive: tuple[IncentiveMove, ...]
     payments: tuple[Payment, ...]
+    customs: tuple[Customs, Customs]  # at the baseline, under the scenario
     extrapolated: tuple[str, ...]  # levers outside the range of evidence

@@ -35,6 +35,8 @@ def to_plain(base: ScenarioBase) -> dict[str, Any]:
         "uses": _plain(base.uses),
         "new_uses": {name: asdict(use) for name, use in base.new_uses.items()},
         "china_share": base.china_share,
+        "tariffs": dict(base.tariffs),
+        "importer_shares": dict(base.importer_shares),
         "published": {material: _plain(asdict(found)) for material, found in base.published.items()},
         "levers": base.levers.plain(),
     }
@@ -63,6 +65,8 @@ def _base(plain: Mapping[str, Any]) -> ScenarioBase:
         uses={name: _array(values) for name, values in plain["uses"].items()},
         new_uses={name: NewUse(**use) for name, use in plain["new_uses"].items()},
         china_share=plain["china_share"],
+        tariffs=dict(plain["tariffs"]),
+        importer_shares=dict(plain["importer_shares"]),
         published={material: _published(found) for material, found in plain["published"].items()},
         levers=Levers.from_rows(plain["levers"]),
     )

@@ -12,11 +12,13 @@ import numpy as np
 from pricing.levers import Lever, Levers, Override, Through, Way
 from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.reading import known_targets, value_at
-from pricing.scenarios.targets import Target, expanded
+from pricing.scenarios.targets import CHINA, IMPORT_TARIFF, Target, expanded
+from pricing.stages.ladder import Stage
 
 Value = TypeVar("Value", float, np.ndarray)
 UNITS, KG = (Through.UNITS, Through.KG)
 T_PER_KG = 1e-3
+OXIDE = Stage.OXIDE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def pushes(base: ScenarioBase, overrides: Sequence[Override]) -> Pushes:
                 found[target] = found.get(target, Push()).then(push)
     for target, push in _new_uses(base, overrides):
         found[target] = found.get(target, Push()).then(push)
+    for target, push in _mean_tariffs(base, found):
+        found[target] = found.get(target, Push()).then(push)
     return found
 
 
@@ -114,6 +118,18 @@ def _push(base: ScenarioBase, override: Override, target: Target) -> Push:
             return Push(grown=share * (value - 1))
         case _:
             return Push(value)
+
+
+def _mean_tariffs(base: ScenarioBase, found: Pushes) -> list[tuple[Target, Push]]:
+    """Return what importers' tariffs on oxide from China add to the mean tariff of each material, by their shares."""
+    shifts = []
+    for importer, share in base.importer_shares.items():
+        target = (IMPORT_TARIFF, importer, OXIDE, CHINA)
+        if target in found:
+            rate = value_at(base, target)
+            shifts.append(share * (found[target].on(rate) - rate))
+    push = Push(shift=math.fsum(shifts))
+    return [(("tariff", material), push) for material in base.facts.materials] if shifts else []
 
 
 def _new_uses(base: ScenarioBase, overrides: Sequence[Override]) -> Iterable[tuple[Target, Push]]:

@@ -9,7 +9,7 @@ import numpy as np
 from pricing.costs.stack import Stage
 from pricing.market.supply import SupportSet
 from pricing.scenarios.base import ScenarioBase
-from pricing.scenarios.targets import Target
+from pricing.scenarios.targets import IMPORT_TARIFF, Target
 
 Floats = np.ndarray
 RATIO_ONLY = ("stage", "support", "quota")  # families whose baseline is counted as one
@@ -42,6 +42,7 @@ def known_targets(base: ScenarioBase) -> tuple[Target, ...]:
         *(("support", support.value) for support in SupportSet),
         *((*family.split("."), material) for family in (*BY_MATERIAL, *NIL) for material in facts.materials),
         *((family, source) for family in (*BY_SOURCE, "capacity", "limit") for source in facts.names),
+        *((IMPORT_TARIFF, *name.split(".")) for name in base.tariffs),
         ("quota",),
         ("illegal",),
     )
@@ -56,6 +57,8 @@ def value_at(base: ScenarioBase, target: Target) -> float:
         return 0.0
     if family in ("price", "series", "parameter", "royalty", "unpaid"):
         return _cost_value(base, target)
+    if family == IMPORT_TARIFF:
+        return base.tariffs[".".join(target[1:])]
     if family == "illegal":
         return float(facts.illegal[0, 0])
     times = base.deflator if family in MONEY else 1.0

@@ -8,6 +8,9 @@
     stage.STAGE.REGION           inputs, other costs and plant of one stage; a factor only
     support.SET                  what a support set takes off Chinese cost; a factor only
     duty.M vat.M tariff.M        rates between the regions' prices: export duty, VAT not refunded, import tariff
+    import_tariff.IMPORTER.STAGE.ORIGIN
+                                 what an importer takes of the value of an oxide, metal or magnet; on oxide from China
+                                 its part of the mean `tariff` follows
     quota_rent.M licence_rent.M  what limits on exports add to the outside price, real USD/kg
     export_cut.M                 share of what China would export that it may not
     stockpile.M                  state purchases, t a year
@@ -20,7 +23,8 @@
     limit.SOURCE                 what geology and permits allow, t REO a year
     western_credit.SOURCE        what Western states pay a producer, real USD/kg REO
 
-`*` stands for every name at its place. M is a material, REGION china or ex_china, SOURCE a supply source.
+`*` stands for every name at its place. M is a material, REGION china or ex_china, SOURCE a supply source, IMPORTER
+united_states or elsewhere, ORIGIN china or others.
 """
 
 from __future__ import annotations
@@ -31,6 +35,11 @@ from fnmatch import fnmatchcase
 from pricing.errors import DataError
 
 Target = tuple[str, ...]
+
+IMPORT_TARIFF = "import_tariff"
+UNITED_STATES, ELSEWHERE = "united_states", "elsewhere"  # importers: elsewhere is every other one outside China
+CHINA, OTHERS = "china", "others"
+ORIGINS = (CHINA, OTHERS)
 
 
 def expanded(pattern: str, known: Iterable[Target]) -> tuple[Target, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -14,13 +15,23 @@ from features.levers import load_levers
 from pricing.levers import Lever, Override, Way
 from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.conditions import Conditions, conditions
+from pricing.scenarios.landed import Passage
 from pricing.scenarios.plain import from_plain
 from pricing.scenarios.pushes import baselines, pushes
 from pricing.scenarios.solve import Logs, adjusted, short_run
+from pricing.stages.ladder import ONE, ZERO, Conversion, Ladder, Stage
 
 FILE = Path(__file__).parents[1] / "scenarios" / "base.json"
 EACH = 2  # draws of each kind: those in which permits bind, and in which China exports each oxide
-PAID_ALONE = "policy_floor_paid."
+PAID_ALONE = [name for name in load_levers().rows if name.startswith("policy_floor_paid.")]
+LANDED_ALONE = [
+    name
+    for name in load_levers().rows
+    if name.startswith(("tariff.united_states.", "tariff.elsewhere.")) and not name.endswith("oxide.china")
+]
+UNPRICED = {*PAID_ALONE, *LANDED_ALONE}  # levers that move no price of oxide
+HUNDRED = Decimal(100)  # USD/kg oxide
+LADDER = Ladder({stage: Conversion(ONE) for stage in (Stage.METAL, Stage.ALLOY, Stage.MAGNET)})
 MOVES = 1e-6  # of a log price: more than a solver leaves
 
 
@@ -62,7 +73,7 @@ def largest(solve: Callable[[Sequence[Conditions]], Logs], overrides: Sequence[O
 @cache
 def moves() -> dict[str, float]:
     """Return the largest move under each lever: at today's plants, and where none moves, once plants have adjusted."""
-    levers = [lever for name, lever in load_levers().rows.items() if not name.startswith(PAID_ALONE)]
+    levers = [lever for name, lever in load_levers().rows.items() if name not in UNPRICED]
     now = largest(lambda cases: short_run(base(), cases)[0], [edges(lever)[-1] for lever in levers])
     still = [lever for lever in levers if now[lever.name] <= MOVES]
     return now | largest(lambda cases: adjusted(base(), cases), [o for lever in still for o in edges(lever)])
@@ -73,17 +84,36 @@ def test_every_lever_stands_at_a_number_within_its_bounds() -> None:
         assert lever.sensible(stands()[name], stands()[name]), name
 
 
-@pytest.mark.parametrize("name", [name for name in load_levers().rows if not name.startswith(PAID_ALONE)])
+@pytest.mark.parametrize("name", [name for name in load_levers().rows if name not in UNPRICED])
 def test_every_lever_moves_a_price(name: str) -> None:
     assert moves()[name] > MOVES
 
 
-@pytest.mark.parametrize("name", [name for name in load_levers().rows if name.startswith(PAID_ALONE)])
+@pytest.mark.parametrize("name", PAID_ALONE)
 def test_a_floor_that_draws_no_supply_moves_payments_and_no_fact(name: str) -> None:
     lever = load_levers().rows[name]
     case = conditions(base(), pushes(base(), [Override(lever, Way.SET, 110.0, 0.0)]))
     assert case.floor_paid.sum() == pytest.approx(110.0)
     assert np.array_equal(case.facts.floor, base().facts.floor)
+
+
+@pytest.mark.parametrize("name", LANDED_ALONE)
+def test_a_tariff_beyond_oxide_from_china_moves_its_own_landed_price_and_no_fact(name: str) -> None:
+    lever = load_levers().rows[name]
+    case = conditions(base(), pushes(base(), [Override(lever, Way.SET, 0.5, stands()[name])]))
+    place = name.removeprefix("tariff.")
+    importer, stage, origin = place.split(".")
+    before, after = (
+        Passage(importer, origin, Stage(stage), Decimal(repr(rates[place])), ZERO, ZERO, ONE).landed(HUNDRED, LADDER)
+        for rates in (base().tariffs, case.tariffs)
+    )
+    assert after is not None
+    assert before is not None
+    assert after > before
+    assert {other: rate for other, rate in case.tariffs.items() if other != place} == {
+        other: rate for other, rate in base().tariffs.items() if other != place
+    }
+    assert np.array_equal(case.facts.tariff, base().facts.tariff)
 
 
 def of(name: str, way: Way, amount: float) -> Override:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -12,14 +13,14 @@ import pytest
 
 from features.costs import cost_model
 from features.expert_paths import load_paths
-from features.levers import expand, load_levers, load_new_uses
+from features.levers import expand, load_levers, load_new_uses, load_ordinary_tariffs
 from pricing.costs.factors import FactorPrices
 from pricing.costs.model import BAA_YIELD, CostModel
 from pricing.costs.price_paths import Drivers
 from pricing.errors import DataError
 from pricing.levers import Lever, Levers, Through, Way
 from pricing.scenarios.reading import RATIO_ONLY, known_targets
-from pricing.scenarios.targets import Target, expanded
+from pricing.scenarios.targets import ORIGINS, Target, expanded
 
 SOURCES = (
     *("bayan_obo", "sichuan", "southern_clays", "myanmar_feed", "imported_concentrate"),
@@ -36,6 +37,7 @@ class CostsAlone:
     drivers: Drivers
     prices: FactorPrices
     facts: SimpleNamespace
+    tariffs: Mapping[str, float]
 
 
 @cache
@@ -43,7 +45,8 @@ def known() -> tuple[Target, ...]:
     model = cost_model()
     drivers = Drivers(("2026-02",), {name: np.ones(1) for name in (*model.series, BAA_YIELD)})
     names = SimpleNamespace(materials=MATERIALS, names=SOURCES)
-    base: Any = CostsAlone(model, drivers, model.factor_prices(drivers), names)
+    rates = {f"{place}.{origin}": 0.0 for place in load_ordinary_tariffs() for origin in ORIGINS}
+    base: Any = CostsAlone(model, drivers, model.factor_prices(drivers), names, rates)
     return known_targets(base)
 
 
