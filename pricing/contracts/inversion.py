@@ -26,6 +26,7 @@ RULES = {
 }
 IDENTIFIED = "One reading: volume, VAT, average, lag and share are stated."
 CONCLUSION = "Every reading agrees with the payment; the payment identifies none of them."
+NOTHING_STATED = "No reading without a volume and a VAT basis: the payment alone says nothing of the reference."
 NOTHING_READ = "No reading agrees with the payment."
 
 
@@ -62,7 +63,8 @@ def invert(reported: Reported) -> Inversion:
     missing = tuple(_missing(reported))
     found = tuple(readings(reported))
     if missing or len(found) != 1:
-        return Inversion(None, missing, found, CONCLUSION if found else NOTHING_READ)
+        nothing = NOTHING_READ if reported.tonnes and reported.vat_rates else NOTHING_STATED
+        return Inversion(None, missing, found, CONCLUSION if found else nothing)
     return Inversion(found[0], (), found, IDENTIFIED)
 
 

@@ -1,22 +1,6 @@
 """What a settlement answers: a cash-flow table by period, yearly reckonings, invoices and true-ups.
 
-Amounts are USD, positive where the buyer pays the seller.
-
-The rules:
-
-- order: index, VAT and FX, average, metal, indexed strikes, floor and cap, share, volume, annual money cap; a positive
-  amount is paid by the buyer to the seller
-- an average is the mean of the fixings or months that its reference rule names, rounded only where the rule says so
-- tonnes a year are spread by days; a clause in force for part of a period applies to that part of its tonnes, by days
-  of each month, at the reference of the whole period; tonnes above the tolerance of a calendar year fall outside the
-  contract, the latest first
-- in a period with a stop, differences go on over the contracted tonnes unless the contract suspends them; tonnes stated
-  by period are taken as what was delivered
-- an annual cap pays the amounts of a calendar year in order of time until it is reached; one that scales does so with
-  the months its clause is in force
-- escalation goes by the contract year of a period's first day; a most-favoured level resets from the first period that
-  starts after the notice; a review holds the level against the reference of the last period that ended before it
-- each leg is rounded half up to the cent before its annual cap; totals add the rounded legs
+Amounts are USD, positive where the buyer pays the seller. The rules stand in settlement_rules.
 """
 
 from __future__ import annotations

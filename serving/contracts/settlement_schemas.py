@@ -1,8 +1,8 @@
 """The shape of a settlement's answer.
 
-Money is USD, positive where the buyer pays the seller, to the cent and exact. A price `usd_per_kg` is rounded half up to
-the cent, with `unrounded_usd_per_kg` beside it; unrounded prices, levels, shares, tonnes and rates have ten decimals.
-null means that there is none, never zero.
+Money is USD, positive where the buyer pays the seller, to the cent and exact. A price `usd_per_kg` is rounded half up
+to the cent, with `unrounded_usd_per_kg` beside it; unrounded prices, levels, shares, tonnes and rates have ten
+decimals. null means that there is none, never zero.
 """
 
 from __future__ import annotations
@@ -246,6 +246,21 @@ class SlipOut:
 
 
 @dataclass(frozen=True, slots=True)
+class VolumeBoundOut:
+    """What a right to choose tonnes is worth to its holder at most, on the prices settled on, before discounting.
+
+    `best_usd` is what its holder gains with perfect foresight, `even_usd` with an even spread of tonnes.
+    """
+
+    holder: str
+    best_tonnes_by_period: dict[str, float]
+    best_usd: float
+    even_usd: float
+    worth_at_most_usd: float
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexOut:
     """An index that a reference may rest on: given in the request, or a series of the dataset as known on `as_of`.
 
@@ -291,6 +306,7 @@ class SettlementAnswer:
     resets: tuple[ResetOut, ...]
     under_indices: UnderIndicesOut | None
     slip: SlipOut | None
+    volume_option: VolumeBoundOut | None
     indices: tuple[IndexOut, ...]
     vat_rates: tuple[VatRateOut, ...]
     rules: dict[str, str]

@@ -1,0 +1,1 @@
+"""Small sums that negotiators do, each from stated numbers alone."""

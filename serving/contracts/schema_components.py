@@ -1,0 +1,77 @@
+"""Terms of contracts as schemas: one document to write terms by, and components of the OpenAPI document.
+
+Both come from the fields that read a request. In the OpenAPI document a kind of term is named Terms and its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI
+
+from pricing.contracts.terms.json_schema import REF, json_schema
+from pricing.contracts.terms.schema import Term
+from pricing.materials import Material
+
+PREFIX = "Terms"
+COMPONENT = f"#/components/schemas/{PREFIX}{{name}}"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FACTS, SERIES = "Facts", "Series"
+Schema = dict[str, Any]
+OF_SERIES: Schema = {
+    "type": "object",
+    "title": SERIES,
+    "description": "A series of the dataset as known on as_of; its material is the contract's where none is named.",
+    "additionalProperties": False,
+    "required": ["series"],
+    "properties": {
+        "series": {"type": "string", "description": "An index of /v1/materials, such as fob_china."},
+        "material": {"type": "string", "enum": [material.value for material in Material]},
+    },
+}
+
+
+def terms_schema(kind: type[Term]) -> Schema:
+    """Return the schema of a kind of term as a document of its own."""
+    found = json_schema(kind)
+    _with_series(found["$defs"], REF)
+    return {"$schema": DIALECT, **found}
+
+
+def component_of(kind: type[Term]) -> Schema:
+    """Return how the OpenAPI document points to a kind of term."""
+    return {"$ref": COMPONENT.format(name=kind.__name__)}
+
+
+def document_terms(app: FastAPI, kinds: Iterable[type[Term]]) -> None:
+    """Teach an app to list kinds of terms, and the kinds they hold, among the components of its OpenAPI document."""
+    described, made = components(kinds), app.openapi
+
+    def openapi() -> Schema:
+        document = made()
+        document.setdefault("components", {}).setdefault("schemas", {}).update(described)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def components(kinds: Iterable[type[Term]]) -> dict[str, Schema]:
+    """Return the schemas of kinds of terms and of the kinds they hold, by the name of their component."""
+    found: dict[str, Schema] = {}
+    for kind in kinds:
+        whole = json_schema(kind, COMPONENT)
+        found |= whole.pop("$defs")
+        found[kind.__name__] = whole
+    _with_series(found, COMPONENT)
+    return {f"{PREFIX}{name}": schema for name, schema in found.items()}
+
+
+def _with_series(defs: dict[str, Schema], ref: str) -> None:
+    """Let an index of the facts be a series of the dataset."""
+    if FACTS in defs:
+        indices = defs[FACTS]["properties"]["indices"]
+        indices["additionalProperties"] = {
+            "anyOf": [indices["additionalProperties"], {"$ref": ref.format(name=SERIES)}]
+        }
+        defs[SERIES] = OF_SERIES
