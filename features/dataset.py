@@ -46,6 +46,7 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     public: Dataset | None = None  # the same without a user's own data, where some were joined
     costs: Mapping[str, Parameter] = field(default_factory=dict)  # a user's own, instead of the shipped ones
+    vintages: tuple[str, ...] = ()  # names of the vintages joined, in order
 
     def as_known(self, as_of: date) -> Dataset:
         """Return the dataset with only the observations, prices and regimes public on the day.
@@ -85,10 +86,18 @@ class Dataset:
         return b"".join(encoded), ends, pd.DatetimeIndex(lines["known_at"])
 
 
-def load_dataset(folder: Path | None = None) -> Dataset:
-    """Return a dataset, by default the shipped one; DataError says in one line what is wrong with it."""
+def load_dataset(folder: Path | None = None, vintages: Path | None = None) -> Dataset:
+    """Return a dataset, by default the shipped one, with the vintages of a store joined where one is named.
+
+    DataError says in one line what is wrong with it.
+    """
     place = (folder or SHIPPED).resolve()
-    return _load(place, _stamp(place))
+    dataset = _load(place, _stamp(place))
+    if vintages is None:
+        return dataset
+    from features.intake.joined import with_vintages  # noqa: PLC0415 - vintages are checked against a dataset
+
+    return with_vintages(dataset, vintages)
 
 
 def seal(folder: Path, last_day: str) -> None:

@@ -18,6 +18,8 @@ from scipy.optimize import minimize_scalar
 
 from features.dataset import Dataset, load_dataset
 from features.path_numbers import path_parameters
+from features.replaced import standing
+from features.tables import PRICE_KEY
 from pricing.errors import DataError, InputError
 from pricing.parameters import ParameterSet
 from pricing.paths.process import MONTHS_PER_YEAR, RATIO_MONTHS, TwoFactor
@@ -91,7 +93,7 @@ def fitted_short_reversion(mean_ratios: pd.Series[float], ratio: float, level_re
 
 
 def _log_quotes(dataset: Dataset, material: str) -> pd.Series[float]:
-    prices = dataset.prices
+    prices = standing(dataset.prices, PRICE_KEY)
     own = (prices["material"] == material) & (prices["basis"] == BASIS) & (prices["source"] == SOURCE)
     quotes = prices[own & (prices["form"] == "oxide")].set_index("month")["last"].dropna().sort_index()
     if quotes.empty:

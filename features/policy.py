@@ -1,7 +1,8 @@
 """Policy by day: which regime is in force, and with what value.
 
 A row holds from `start` until a later row of the same instrument and material begins, or until its own `end`. A
-suspension ends and the rule below it comes back; a repeal does not end.
+suspension ends and the rule below it comes back; a repeal does not end. A row known later with the same start replaces
+the one before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from features.panel import FloatArray, vintage_day
+from features.replaced import NEVER, replaced_on, standing
+from features.tables import REGIME_KEY
 from pricing.errors import DataError
 
 Vintage = Literal["as_known", "latest"]
@@ -23,7 +26,7 @@ IN_FORCE, SUSPENDED, REPEALED = "in force", "suspended", "repealed"
 
 def regime_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> pd.Series[Any] | None:
     """Return the row that holds on a day, or None before the first; status says in force, suspended or repealed."""
-    rows = _rows(policy, instrument, material)
+    rows = standing(_rows(policy, instrument, material), REGIME_KEY)
     stamp = pd.Timestamp(day)
     holding = rows[(rows["start"] <= stamp) & (rows["end"].isna() | (rows["end"] >= stamp))]
     return None if holding.empty else holding.iloc[-1]
@@ -50,11 +53,15 @@ def monthly_policy(
     """Return the value in force on each month's last day (T,); as known, from rows public on its vintage day."""
     rows = _rows(policy, instrument, material)
     start, end, known = (rows[name].to_numpy().astype("datetime64[D]") for name in ("start", "end", "known_at"))
+    replaced = replaced_on(rows, REGIME_KEY).to_numpy().astype("datetime64[D]")
     value = np.where(rows["status"] == IN_FORCE, rows["value"], 0.0)
     last_days = np.array(list(months), dtype="datetime64[M]") + 1 - np.timedelta64(1, "D")
     held = (start <= last_days[:, None]) & (np.isnat(end) | (end >= last_days[:, None]))
     if vintage == "as_known":
-        held &= known <= np.array([vintage_day(month) for month in months], dtype="datetime64[D]")[:, None]
+        seen = np.array([vintage_day(month) for month in months], dtype="datetime64[D]")[:, None]
+        held &= (known <= seen) & (seen < replaced)
+    else:
+        held &= replaced == NEVER.to_datetime64()
     holding = np.where(held.any(axis=1), held.shape[1] - 1 - np.argmax(held[:, ::-1], axis=1), -1)
     return np.append(value, 0.0)[holding].astype(float)
 

@@ -13,6 +13,8 @@ import pandas as pd
 from features.panel import VINTAGE_DAY, FloatArray, month_number, monthly, monthly_as_first_known, vintage_day
 from features.policy import Vintage, monthly_policy
 from features.price_rules import price_rules
+from features.replaced import standing
+from features.tables import PRICE_KEY
 
 if TYPE_CHECKING:
     from features.dataset import Dataset
@@ -118,6 +120,7 @@ class PriceView:
         table = table[~listed | (table["vat"] == "excluded")]  # without VAT it is an average a producer reported
         if self.vintage == "as_known":
             table = table[table["known_at"] <= _vintage_days(table["month"])]
+        table = standing(table, PRICE_KEY)
         rank = table["publisher_class"].map({name: place for place, name in enumerate(CLASS_ORDER)})
         return table.assign(rank=rank.fillna(len(CLASS_ORDER)), dollar=table["currency"] == "USD")
 

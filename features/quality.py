@@ -38,6 +38,14 @@ def quality_rules(path: Path = RULES) -> dict[str, Any]:
 
 def findings(dataset: Dataset) -> tuple[Finding, ...]:
     """Return everything found, errors first; tables are compared with each other only when each is sound."""
+    found, rules = list(load_errors(dataset)), quality_rules()
+    if not found:
+        found += [*gaps(dataset), *stale(dataset, rules), *vat_smells(dataset, rules), *basis_breaks(dataset, rules)]
+    return tuple(found)
+
+
+def load_errors(dataset: Dataset) -> tuple[Finding, ...]:
+    """Return what stops a load: rows that no table allows, else what fits no card, unit or believable range."""
     tables = {
         "series": dataset.catalogue.series.reset_index(),
         "prices_monthly": dataset.prices,
@@ -51,8 +59,6 @@ def findings(dataset: Dataset) -> tuple[Finding, ...]:
     if not found:
         found += [*missing_series(dataset), *wrong_units(dataset, rules), *torn_cards(dataset)]
         found += [*out_of_range(dataset, rules), *slipped_prices(dataset, rules)]
-    if not found:
-        found += [*gaps(dataset), *stale(dataset, rules), *vat_smells(dataset, rules), *basis_breaks(dataset, rules)]
     return tuple(found)
 
 

@@ -16,6 +16,8 @@ from features.policy import ALL, Vintage, monthly_policy
 from features.price_rules import price_rules
 from features.price_view import PRIVATE_FEED
 from features.readings import held
+from features.replaced import NEVER, replaced_on
+from features.tables import PRICE_KEY
 from pricing.market.history import Evidence, Floats
 from pricing.materials import Material
 
@@ -25,6 +27,7 @@ LICENCE_MONTHS = ("2010-07", "2010-12")  # the half-year for which a licence pri
 EXPORT, DOMESTIC = "fob_china", "china_domestic"
 FX = "usd_cny"
 PERCENT = 1e-2
+STANDS = NEVER.to_datetime64()
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Quote:
     mean: float
     vat: str
     known_at: np.datetime64
+    replaced_on: np.datetime64 = STANDS  # the day from which a revision stands in its place
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,11 @@ def quota_rent(
     """
     rates = _rates(dataset, material, months, vintage)
     quotes = _quotes(dataset.prices, material)
-    whole = rent_points(quotes, rates, material)
+    whole = rent_points([quote for quote in quotes if quote.replaced_on == STANDS], rates, material)
     rents = []
     for month in months:
         day = np.datetime64(vintage_day(month))
-        known = [q for q in quotes if q.known_at <= day] if vintage == "as_known" else []
+        known = [q for q in quotes if q.known_at <= day < q.replaced_on] if vintage == "as_known" else []
         points = rent_points(known, rates, material) if vintage == "as_known" else whole
         rents.append(_month(points, month, material, experts))
     numbers = [np.array([rent[i] for rent in rents], dtype=float) for i in range(3)]
@@ -137,9 +141,11 @@ def _quotes(prices: pd.DataFrame, material: Material) -> list[Quote]:
     chosen = oxides & np.array([pair in ((EXPORT, "USD"), (DOMESTIC, "CNY")) for pair in kind])
     own = prices["publisher_class"] == PRIVATE_FEED
     rows = prices.assign(own=own)[chosen].sort_values(["month", "own", "count", "source"])
-    known = rows["known_at"].to_numpy().astype("datetime64[D]")
+    known, replaced = (
+        days.to_numpy().astype("datetime64[D]") for days in (rows["known_at"], replaced_on(rows, PRICE_KEY))
+    )
     fields = (rows[name].to_list() for name in ("month", "material", "basis", "mean", "vat"))
-    return [Quote(*row) for row in zip(*fields, known, strict=True)]
+    return [Quote(*row) for row in zip(*fields, known, replaced, strict=True)]
 
 
 def _month(

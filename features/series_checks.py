@@ -20,9 +20,12 @@ COLUMNS_DRIVEN = {*REQUIRED, *OPTIONAL, *DEMAND, *CONSUMPTION, GEOPOLITICS, FEAT
 
 
 def missing_series(dataset: Dataset) -> Iterator[Finding]:
-    """Yield series of the catalogue without rows, and rows without a series in the catalogue."""
+    """Yield series of the catalogue without rows, and rows without a series in the catalogue.
+
+    Vintages only add rows: a dataset that was loaded without a series may get its first row from one.
+    """
     listed, found = set(dataset.catalogue.series.index), set(dataset.panel.names)
-    for name in sorted(listed - found):
+    for name in sorted(listed - found) if not dataset.vintages else ():
         yield _error("panel", str(name), "no row", "at least one", "Import the series, or take it out of series.csv.")
     for name in sorted(found - listed):
         yield _error("series", name, "no entry", "unit, source and what it drives", "Add the series to series.csv.")
@@ -125,7 +128,9 @@ def stale(dataset: Dataset, rules: Rules) -> Iterator[Finding]:
 
 
 def torn_cards(dataset: Dataset) -> Iterator[Finding]:
-    """Yield cards whose checksum is not that of their source's rows in the panel."""
+    """Yield cards whose checksum is not that of their source's rows in the panel; vintages have seals of their own."""
+    if dataset.vintages:
+        return
     sources = dataset.panel.frame["series"].map(dataset.catalogue.series["source"])
     for source, rows in dataset.panel.frame.groupby(sources):
         card, found = dataset.catalogue.cards.get(str(source)), rows_digest(rows.reset_index(drop=True))

@@ -30,6 +30,8 @@ NUMBERS = {
     "policy": ("value",),
     "facts": ("low", "central", "high"),
 }
+PRICE_KEY = ("material", "form", "month", "basis", "publisher_class", "source", "vat", "currency")  # one figure
+REGIME_KEY = ("instrument", "material", "start")
 MOST = 100_000.0  # of any currency for a kilogram; closer bounds per material are in quality_rules.yaml
 VAT = ("included", "excluded", "not refunded", "none", "unknown")
 CURRENCIES = ("USD", "CNY", "AUD")
@@ -106,7 +108,7 @@ def _schemas() -> dict[str, pa.DataFrameSchema]:
                 "low <= mean <= high": lambda t: ~((t["low"] > t["mean"] * 1.0001) | (t["high"] < t["mean"] * 0.9999)),
                 "known after the month's end": lambda t: t["known_at"].dt.strftime("%Y-%m") > t["month"],
             },
-            unique=["material", "form", "month", "basis", "publisher_class", "source", "vat", "currency"],
+            unique=[*PRICE_KEY, "known_at"],
         ),
         "price_anchors": _schema(
             {"material": _text(), "form": _text(), "start": _day(), "end": _day(), "known_at": _day()},
@@ -118,7 +120,7 @@ def _schemas() -> dict[str, pa.DataFrameSchema]:
             {"instrument": _text(), "material": _text(), "start": _day(), "source": _text(), "known_at": _day()},
             words={"status": STATUSES},
             rules={"start <= end": lambda t: t["end"].isna() | (t["start"] <= t["end"])},
-            unique=["instrument", "material", "start", "status"],
+            unique=[*REGIME_KEY, "known_at"],
         ),
         "events": _schema(
             {"date": _day(), "label": _text(), "material": _text(), "source": _text(), "known_at": _day()},

@@ -1,0 +1,101 @@
+"""Monthly prices as lines: one publisher's figures of one material on one basis, brought to USD/kg without VAT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.dataset import Dataset
+from features.intake.rows import Entry
+from features.panel import FloatArray, month_number
+from features.policy import monthly_policy
+from features.replaced import standing
+from features.tables import PRICE_KEY
+
+LINE = tuple(name for name in PRICE_KEY if name != "month")
+TAXED = ("included", "unknown", "not refunded")  # China refunds no VAT on oxide, so its FOB price holds it
+FX = "usd_cny"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Monthly prices sorted by line and month, with `line`, `number` (months since year 0) and `level` (log USD/kg)."""
+
+    frame: pd.DataFrame
+    yuan_per_usd: float
+
+    @classmethod
+    def of(cls, dataset: Dataset, entries: Iterable[Entry]) -> Lines:
+        """Return the standing prices of a dataset with new ones in them, marked by FILE:LINE in `row`."""
+        new = [{**entry.values, "row": entry.row} for entry in entries]
+        prices = standing(dataset.prices, PRICE_KEY).assign(row="")
+        frame = pd.concat([prices, pd.DataFrame(new)], ignore_index=True) if new else prices
+        frame = frame.drop_duplicates(list(PRICE_KEY), keep="last")  # a revision stands in the place of what it revises
+        months = sorted(frame["month"].unique())
+        fx = dataset.panel.series(FX)
+        rate = fx.assign(month=fx["date"].dt.strftime("%Y-%m")).drop_duplicates("month", keep="last")
+        yuan = rate.set_index("month")["value"].reindex(months).ffill().bfill()
+        vat = pd.Series(monthly_policy(dataset.policy, "vat", "all", months, "latest") / 100, index=months)
+        mean = frame["mean"].to_numpy(dtype=float)
+        per_usd = np.where(frame["currency"] == "CNY", frame["month"].map(yuan), 1.0)
+        tax = np.where(frame["vat"].isin(TAXED), 1 + frame["month"].map(vat), 1.0)
+        frame = frame.assign(
+            line=frame[list(LINE)].agg("|".join, axis=1),
+            number=month_number(frame["month"].tolist()),
+            level=np.log(mean / per_usd / tax),
+            log_mean=np.log(mean),
+        )
+        return cls(frame.sort_values(["line", "number"], ignore_index=True), float(yuan.iloc[-1]))
+
+    def line(self, name: str) -> pd.DataFrame:
+        """Return the rows of one line, by month."""
+        start, stop = self._bounds[name]
+        return self.frame.iloc[start:stop]
+
+    def moves(self, name: str, before: int, most_months: int) -> FloatArray:
+        """Return the sizes of a line's moves up to a month, each over a root of its months, gaps too long left out."""
+        rows = self.line(name)
+        rows = rows[rows["number"] < before]
+        months = np.diff(rows["number"])
+        kept = months <= most_months
+        return np.abs(np.diff(rows["log_mean"]))[kept] / np.sqrt(months[kept])
+
+    def around(self, row: Mapping[str, Any], since: int, families: Sequence[Sequence[str]]) -> FloatArray:
+        """Return the log moves of other lines between a month and the row's: other publishers of the material.
+
+        Where there is none, the same publisher's other materials of the family.
+        """
+        month = int(row["number"])
+        rows = self.frame[self.frame["number"].isin([since, month]) & (self.frame["form"] == row["form"])]
+        others = rows[(rows["material"] == row["material"]) & (rows["source"] != row["source"])]
+        found = _moves_between(others, since, month)
+        if len(found):
+            return found
+        kin = next((family for family in families if row["material"] in family), [])
+        near = rows[rows["material"].isin(kin) & (rows["material"] != row["material"])]
+        return _moves_between(near[near["source"] == row["source"]], since, month)
+
+    def market(self, row: Mapping[str, Any], home: Sequence[str], months: int) -> FloatArray:
+        """Return the log levels of the material in the row's market, at home or outside, of the nearest month back."""
+        same = self.frame[(self.frame["material"] == row["material"]) & (self.frame["form"] == row["form"])]
+        same = same[(same["basis"].isin(list(home)) == (row["basis"] in home)) & (same["line"] != row["line"])]
+        same = same[(same["number"] <= row["number"]) & (same["number"] >= row["number"] - months)]
+        return same.loc[same["number"] == same["number"].max(), "level"].to_numpy(dtype=float)
+
+    @cached_property
+    def _bounds(self) -> dict[str, tuple[int, int]]:
+        names = self.frame["line"].to_numpy(dtype=object)
+        edges = np.flatnonzero(names[1:] != names[:-1]) + 1
+        starts, stops = np.r_[0, edges], np.r_[edges, len(names)]
+        return {str(names[a]): (int(a), int(b)) for a, b in zip(starts, stops, strict=True)}
+
+
+def _moves_between(rows: pd.DataFrame, first: int, last: int) -> FloatArray:
+    ends = (rows[rows["number"] == month].set_index("line")["log_mean"] for month in (first, last))
+    start, stop = ends
+    return (stop - start).dropna().to_numpy(dtype=float)
