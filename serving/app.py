@@ -8,6 +8,7 @@ from datetime import date
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
+from pricing.contracts.terms.basis import BasisQuestion
 from serving.contracts.schema_components import document_terms
 from serving.contracts.settlement_documentation import DOCUMENTED
 from serving.documentation import ABOUT, TITLE
@@ -16,7 +17,16 @@ from serving.middleware import BodyLimit, SafeHeaders
 from serving.model_store import ModelStore
 from serving.release import release
 from serving.rights import GUARDED_HEADERS, Access, Desks
-from serving.routes import answers, contract_templates, contracts, explanations, process, scenarios, stages
+from serving.routes import (
+    answers,
+    contract_basis,
+    contract_templates,
+    contracts,
+    explanations,
+    process,
+    scenarios,
+    stages,
+)
 from serving.scenario_kept import Answers
 from serving.warm_answers import WarmAnswers
 
@@ -53,9 +63,10 @@ def create_app(
     app.include_router(scenarios.router, tags=["scenarios"])
     app.include_router(stages.router, tags=["answers"])
     app.include_router(contracts.router, tags=["contracts"])
+    app.include_router(contract_basis.router, tags=["contracts"])
     app.include_router(contract_templates.router, tags=["contracts"])
     app.include_router(process.router, tags=["process"])
-    document_terms(app, DOCUMENTED)
+    document_terms(app, (*DOCUMENTED, BasisQuestion))
     add_error_responses(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders, more=GUARDED_HEADERS if desks.guarded else {})

@@ -13,7 +13,7 @@ import typer
 from pricing.errors import FairPriceError, InputError
 from serving import explain_terminal, scenario_cli, scenario_terminal, stages_cli, terminal
 from serving.asking import ask, body_file, given, number, show
-from serving.contracts import template_cli
+from serving.contracts import basis_cli, template_cli, whatif_cli
 from serving.server import serve
 
 COMMANDS = "fairprice.commands"
@@ -47,6 +47,8 @@ def build() -> typer.Typer:
     for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
     scenario_cli.add_to(cli)
+    cli.command()(basis_cli.basis_risk)
+    cli.command(epilog=whatif_cli.EXAMPLES)(whatif_cli.whatif)
     cli.command(epilog=template_cli.EXAMPLES)(template_cli.templates)
     cli.add_typer(stages_cli.commands(), name="stages")
     for entry in entry_points(group=COMMANDS):

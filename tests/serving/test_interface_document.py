@@ -48,6 +48,7 @@ WITH_WORDS = [
     ("GET", "/v1/evidence/{material}"),
     ("GET", "/v1/levers"),
     ("POST", "/v1/scenarios/batch"),
+    ("POST", "/v1/contracts/basis-risk"),
     ("GET", "/v1/contracts/templates/{name}"),
     ("POST", "/v1/contracts/templates/{name}"),
 ]
