@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from serving.asking import body_file
 from serving.middleware import MAX_BODY_BYTES
 
 YAML = (".yaml", ".yml")
+PIPED, OPENING = "-", b"{"  # what is piped in is JSON where it opens an object, else YAML
 
 
 @dataclass
@@ -28,11 +30,12 @@ class _Told(Faults):
 
 
 def scenario_file(path: Path) -> bytes:
-    """Return the body a file holds; - is standard input, JSON. InputError where it is too large or no plain YAML."""
+    """Return the body a file holds; - is standard input. InputError where it is too large or no plain YAML."""
     body = body_file(path)
     if len(body) > MAX_BODY_BYTES:
         raise InputError(Fault(path.name, f"{len(body):,} bytes", f"at most {MAX_BODY_BYTES:,} bytes"))
-    return _from_yaml(path.name, body) if path.suffix.lower() in YAML else body
+    piped_yaml = str(path) == PIPED and not body.removeprefix(BOM_UTF8).lstrip().startswith(OPENING)
+    return _from_yaml(path.name, body) if piped_yaml or path.suffix.lower() in YAML else body
 
 
 def _from_yaml(name: str, content: bytes) -> bytes:
@@ -44,4 +47,11 @@ def _from_yaml(name: str, content: bytes) -> bytes:
     values = read_mapping(name, text, told)
     if told.told:
         raise InputError(*told.told)
-    return json.dumps(values, default=str).encode()
+    return json.dumps(_with_text_keys(values), default=str).encode()
+
+
+def _with_text_keys(value: object) -> object:
+    """Return a value whose keys are texts, as JSON has them: YAML reads 2026 as a number and 2026-02-06 as a day."""
+    if isinstance(value, dict):
+        return {str(key): _with_text_keys(one) for key, one in value.items()}
+    return [_with_text_keys(one) for one in value] if isinstance(value, list) else value

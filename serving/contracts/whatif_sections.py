@@ -1,0 +1,74 @@
+"""What a file for `fairprice whatif` may ask, section by section; each is answered as its address over HTTP.
+
+A section is added by a row of SECTIONS: the names of the file it takes, whether they ask it, the question, the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rich.console import RenderableType
+
+from serving.bodies import write_body
+from serving.contracts.implied_desk import implied
+from serving.contracts.settlement_desk import settlement
+from serving.contracts.sums_desk import SUMS, sums
+from serving.contracts.terminal_implied import implied_table
+from serving.contracts.terminal_settlement import settlement_tables
+from serving.contracts.terminal_sums import sums_table
+from serving.desk import Desk
+from serving.terminal import Answer
+
+Values = Mapping[str, object]
+OpenDesk = Callable[[], Desk]
+CONTRACT, FACTS, IMPLIED, SETTLEMENT = "contract", "facts", "implied", "settlement"
+BESIDE_A_SETTLEMENT = ("under_indices", "slip")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question of a file: its name, the file's names it takes, whether they ask it, who answers, who shows."""
+
+    name: str
+    takes: tuple[str, ...]
+    asked: Callable[[Values], bool]
+    ask: Callable[[Values, OpenDesk], bytes]
+    show: Callable[[Answer], RenderableType]
+
+    def body(self, values: Values) -> dict[str, object]:
+        """Return what the file says to this section."""
+        return {name: values[name] for name in self.takes if name in values}
+
+
+def named(name: str) -> Callable[[Values], bool]:
+    """Return whether a file has a name."""
+    return lambda values: name in values
+
+
+def _settles(values: Values) -> bool:
+    """Return whether a contract is to be settled: with facts, unless these serve another section of the file."""
+    if any(name in values for name in BESIDE_A_SETTLEMENT):
+        return True
+    others = [one for one in SECTIONS if CONTRACT in one.takes and one.name != SETTLEMENT]
+    return (CONTRACT in values or FACTS in values) and not any(one.asked(values) for one in others)
+
+
+def _settlement(values: Values, open_desk: OpenDesk) -> bytes:
+    return write_body(settlement(values, lambda: open_desk().book))
+
+
+def _implied(values: Values, _open_desk: OpenDesk) -> bytes:
+    stated = values[IMPLIED]
+    return write_body(implied(stated if isinstance(stated, Mapping) else values))
+
+
+def _sums(values: Values, _open_desk: OpenDesk) -> bytes:
+    return write_body(sums(values))
+
+
+SECTIONS: list[Section] = [
+    Section(SETTLEMENT, (CONTRACT, FACTS, *BESIDE_A_SETTLEMENT), _settles, _settlement, settlement_tables),
+    Section(IMPLIED, (IMPLIED,), named(IMPLIED), _implied, implied_table),
+    Section(SUMS, (SUMS,), named(SUMS), _sums, sums_table),
+]
