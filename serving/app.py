@@ -13,7 +13,7 @@ from serving.contracts.schema_components import document_terms
 from serving.contracts.settlement_documentation import DOCUMENTED
 from serving.documentation import ABOUT, TITLE
 from serving.error_responses import add_error_responses
-from serving.middleware import BodyLimit, SafeHeaders
+from serving.middleware import BodyLimit, HeadAsGet, SafeHeaders
 from serving.model_store import ModelStore
 from serving.release import release
 from serving.rights import GUARDED_HEADERS, Access, Desks
@@ -70,5 +70,6 @@ def create_app(
     add_error_responses(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders, more=GUARDED_HEADERS if desks.guarded else {})
-    app.add_middleware(WarmAnswers, today=today)  # the outermost: what it keeps has passed the others
+    app.add_middleware(WarmAnswers, today=today)  # what it keeps has passed those above
+    app.add_middleware(HeadAsGet)
     return app

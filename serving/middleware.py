@@ -1,4 +1,4 @@
-"""What every request passes before and after the routes: a limit on bodies, and headers that keep browsers safe."""
+"""What every request passes before and after the routes: a limit on bodies, safe headers, HEAD answered as GET."""
 
 from __future__ import annotations
 
@@ -79,6 +79,24 @@ class BodyLimit:
             if name == b"content-length" and value.isdigit():
                 return int(value)
         return 0
+
+
+class HeadAsGet:
+    """Answers HEAD as GET would, status and headers alike, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; of the answer to HEAD the body is left out."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
 
 
 class SafeHeaders:

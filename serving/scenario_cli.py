@@ -43,11 +43,14 @@ def add_to(cli: typer.Typer) -> None:
 
 
 def levers(
-    group: Annotated[str | None, typer.Option(help="costs, policy, demand or supply.")] = None, as_json: Json = False
+    group: Annotated[str | None, typer.Option(help="costs, policy, demand or supply, with baselines.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every lever with its baseline.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """What a scenario may change, with baseline and range of evidence."""
+    """What a scenario may change: families in short; by group or all, with baseline and range of evidence."""
     asked = given({"group": group})
-    show(ask(lambda desk: desk.scenarios.levers(asked)), scenario_terminal.levers, as_json)
+    told = scenario_terminal.levers if everything or group else scenario_terminal.lever_families
+    show(ask(lambda desk: desk.scenarios.levers(asked)), told, as_json)
 
 
 def presets(as_json: Json = False) -> None:

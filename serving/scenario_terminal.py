@@ -17,10 +17,28 @@ from serving.terminal import NONE, floor, new_table, of_range, origin
 Answer = dict[str, Any]
 REGION_HEADS = {"china": "China", "ex_china": "outside"}
 DATED_NOTE = "Means of the quarters in which an override holds; the bridge as well.\n"
+LANDED_NOTE = "from China: with VAT that it keeps and freight, without what a licence is worth; others: as delivered"
 PRICES_NOTE = (
     "today: at today's plants; adjusted: once plants have adjusted. A band stands where the fair price is no point. "
     "The bridge: long-run fair price, markets at today's plants.\n"
 )
+
+
+def lever_families(answer: Answer) -> RenderableType:
+    """Return the levers by group and family, by the names that stand after the family's."""
+    title = f"Levers, {len(answer['levers'])} of them: a name is a family and one of its members, such as wages.china"
+    table = new_table(title, "group", "family", "members", words=3)
+    table.columns[-1].no_wrap = False
+    families: dict[tuple[str, str], list[str]] = {}
+    for lever in answer["levers"]:
+        family, _, member = lever["name"].partition(".")
+        families.setdefault((lever["group"], family), []).append(member)
+    for group in answer["groups"]:
+        for (place, family), members in families.items():
+            if place == group:
+                table.add_row(group, family, ", ".join(member for member in members if member))
+    more = "`fairprice levers --group GROUP` lists baselines and ranges of evidence, `--all` of every group."
+    return Group(table, Text(more, style="dim"), origin(answer["model"]))
 
 
 def levers(answer: Answer) -> RenderableType:
@@ -84,12 +102,13 @@ def batch(answer: Answer) -> RenderableType:
 def _found(answer: Answer) -> Iterator[RenderableType]:
     for material in answer["materials"]:
         yield _prices(material)
-        if material["bridge"]:
+        if any(line["moves_in"] for line in material["bridge"]):
             yield _bridge(material)
     yield Text(DATED_NOTE if answer["dated"] else PRICES_NOTE, style="dim")
     if answer["normal_values"]:
         yield _normal_values(answer)
-    if answer["overrides"] and answer["incentive"]:
+        yield from _passed_through(answer)
+    if any(step["difference"] for step in answer["incentive"]):
         yield _incentive(answer)
     if answer["payments"]:
         yield _payments(answer)
@@ -117,6 +136,8 @@ def _bridge(material: Answer) -> RenderableType:
     columns = ("fair", "share", "China", "outside")
     table = new_table(f"{material['material']}, bridge, USD/kg: what each does alone", "", *columns, words=1)
     for line in material["bridge"]:
+        if not line["moves_in"]:
+            continue  # a flag says so
         markets = (_signed(line[f"market_{region}"]) for region in REGION_HEADS)
         table.add_row(escape(line["title"]), _signed(line["fair"]), _percent(line["fair_share"]), *markets)
     return table
@@ -133,6 +154,14 @@ def _normal_values(answer: Answer) -> RenderableType:
         words = (_plain(moved["route"]), _plain(moved["variant"]))
         table.add_row(*words, *(_amount(value) for value in numbers), _between(moved), shared)
     return table
+
+
+def _passed_through(answer: Answer) -> Iterator[RenderableType]:
+    """Yield how much of what each override does to plants reaches the fair price."""
+    for material in answer["materials"]:
+        lines = [line for line in material["bridge"] if line["normal_value"] is not None]
+        yield from (Text(line["words"]) for line in lines)
+    yield Text("")
 
 
 def _incentive(answer: Answer) -> RenderableType:
@@ -163,6 +192,7 @@ def _landed(answer: Answer) -> RenderableType | None:
         return None
     columns = ("from", "tariff", "then", "baseline", "scenario", "difference")
     table = new_table("Landed prices, duty paid, USD/kg; of a magnet what NdPr is in it", "", *columns, words=2)
+    table.caption = LANDED_NOTE
     for row in answer["landed"]:
         if row["importer"] in moved and row["price"]["baseline"]["value"] is not None:
             ends = {end: row["price"][end]["value"] for end in ("baseline", "scenario")}

@@ -87,7 +87,7 @@ def plant_words(line: BridgeOut, routes: Sequence[str]) -> str:
         moved, of_it = f"normal values of {len(routes)} plants {low} to {high} USD/kg NdPr oxide", "of the largest"
     if line.pass_through is None:
         return f"; {moved}"
-    return f"; {moved}; pass-through: {line.pass_through:.0%} {of_it} reaches the fair price"
+    return f"; {moved}; pass-through: {100 * line.pass_through + 0.0:.0f} % {of_it} reaches the fair price"
 
 
 def signed(amount: float, digits: int = 2) -> str:

@@ -13,6 +13,12 @@ from serving.stages_schemas import BasketOut, LadderAnswer, NotPriced, PerUnitOu
 from serving.stages_start import Start
 from serving.stages_steps import NO_TOLL, Number, Steps
 
+BASKET_IS_NOT_NDPR = Flag(
+    "basket_is_not_ndpr",
+    "A price of mixed carbonate is the value of all oxides in a kg of it (TREO); it is not an NdPr price, and moves with "
+    "shares as well as with prices.",
+)
+
 RULES = {
     "rounding": ROUNDING,
     "step": "price above = price below x kg in / recovery + others + toll; the way down undoes it",
@@ -152,11 +158,7 @@ def _not_priced(start: Start, steps: Steps, climbed: Climbed) -> Iterator[NotPri
 
 def _flags(request: LadderRequest, climbed: Climbed, shown: list[Stage]) -> Iterator[Flag]:
     if Stage.CARBONATE in shown:
-        yield Flag(
-            "basket_is_not_ndpr",
-            "A basket price is the value of all oxides in a kg of mixed carbonate (TREO); it is not an NdPr price, and "
-            "moves with shares as well as with prices.",
-        )
+        yield BASKET_IS_NOT_NDPR
     step = request.steps.priced.steps.get(Stage.ALLOY)
     if Stage.ALLOY in shown and step is not None and not step.others:
         metal = f"{request.material} metal"

@@ -9,7 +9,7 @@ from pricing.stages.ladder import STAGES, Stage
 from pricing.stages.tariff import Carriage, DutyOn, Import, shipped_cif, shipped_fob
 from serving.schemas import Flag
 from serving.stages_imports import CIF, StatedImport
-from serving.stages_ladder_answer import evidence_flags, numbers_used, start_out
+from serving.stages_ladder_answer import BASKET_IS_NOT_NDPR, evidence_flags, numbers_used, start_out
 from serving.stages_numbers import CENT, MILLIONTH, ROUNDING, TEN_DECIMALS, TENTH, numbers_out, rounded, rounded_or_none
 from serving.stages_schemas import AtRateOut, TariffAnswer, TariffLine
 from serving.stages_steps import Number
@@ -112,7 +112,5 @@ def _flags(request: TariffRequest, numbers: list[Number]) -> Iterator[Flag]:
     if request.carriage.total == 0:
         yield Flag("no_carriage", "Freight and insurance are nil here, as if carriage cost nothing.")
     if Stage.CARBONATE in request.imports:
-        yield Flag(
-            "basket_is_not_ndpr", "A price of mixed carbonate is a basket of oxides per kg TREO, not an NdPr price."
-        )
+        yield BASKET_IS_NOT_NDPR
     yield from evidence_flags(numbers)

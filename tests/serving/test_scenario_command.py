@@ -80,9 +80,11 @@ def test_a_file_of_several_is_answered_in_order(capfd: pytest.CaptureFixture[str
 
 
 def test_levers_and_presets_are_listed_whole(capfd: pytest.CaptureFixture[str], client: Client) -> None:
-    levers = run(capfd, "levers")[1]
+    short, levers = run(capfd, "levers")[1], run(capfd, "levers", "--all")[1]
     names = [lever["name"] for lever in client.get("/v1/levers").json()["levers"]]
     assert all(name in levers for name in names)
+    assert all(name.partition(".")[2] in " ".join(short.split()) for name in names)
+    assert len(short.splitlines()) < len(names) / 2
     assert "myanmar_feed_cut" in run(capfd, "presets")[1]
     assert run(capfd, "levers", "--group", "supply", "--json")[1].strip() == client.get("/v1/levers?group=supply").text
     assert run(capfd, "presets", "--json")[1].strip() == client.get("/v1/presets").text
