@@ -15,13 +15,15 @@ class Horizon:
 
     as_of: date
     months: tuple[str, ...]
+    last_over: int  # number of the last month that is over on the day
 
     @classmethod
-    def over(cls, as_of: date, needed: Iterable[str]) -> Horizon:
+    def spanning(cls, as_of: date, needed: Iterable[str]) -> Horizon:
         """Return the months from the first needed to the last."""
         found = sorted(set(needed))
         count = month_number(found[-1]) - month_number(found[0]) + 1
-        return cls(as_of, tuple(month_shifted(found[0], place) for place in range(count)))
+        months = tuple(month_shifted(found[0], place) for place in range(count))
+        return cls(as_of, months, month_number(last_over(as_of)))
 
     @property
     def years(self) -> tuple[float, ...]:
@@ -35,7 +37,7 @@ class Horizon:
 
     def ahead(self, month: str) -> int:
         """Return how many months ahead a month ends; zero or less for one that is over on the day of valuation."""
-        return month_number(month) - month_number(last_over(self.as_of))
+        return month_number(month) - self.last_over
 
     def place(self, month: str) -> int:
         """Return a month's place on the simulated months."""

@@ -12,9 +12,8 @@ from pricing.contracts.reference_fixings import windows
 from pricing.contracts.valuation.credit import Credit
 from pricing.contracts.valuation.estimates import Spread
 from serving.book import Book
-from serving.contracts.outlook_months import last_over
 from serving.contracts.valuation_parties import JANUARY, fiscal_start
-from serving.contracts.valuation_payoffs import payoff
+from serving.contracts.valuation_payoffs import levels, payoff
 from serving.contracts.valuation_priced import SIGN, Priced, PricedLeg
 from serving.contracts.valuation_schemas import (
     ClosedFormOut,
@@ -37,6 +36,7 @@ from serving.rounding import DIGITS
 
 Floats = np.ndarray
 CENTS, PROBABILITY_DIGITS = 2, 6
+EITHER, STATED_SUM = "either", "stated"
 
 
 def valuation_answer(priced: Priced, book: Book | None) -> ValuationAnswer:
@@ -107,32 +107,26 @@ def _sides(priced: Priced) -> Iterator[SideValued]:
 
 
 def _leg(priced: PricedLeg) -> LegValued:
-    plan, leg = priced.plan, priced.leg
-    kg = np.array([float(tonnes) for tonnes in plan.tonnes]) * float(KG_PER_TONNE)
-    levels = [float(plan.numbers[place][name]) for place in (0, -1) for name in _level_names(priced)]
+    leg, plan, periods = priced.leg, priced.plan, len(priced.mean_usd)
+    kg = np.broadcast_to(np.asarray(getattr(leg, "kg", 0.0), dtype=float), (periods,))
     total = float(priced.mean_usd.sum())
     return LegValued(
         name=leg.name,
         contract=priced.laid.contract.name,
-        clause=plan.clause.KIND,
-        side=str(getattr(leg, "side", plan.clause.KIND)),
-        payer="either" if leg.payer is None else str(leg.payer),
-        reference=", ".join(plan.clause.references),
-        level_usd_per_kg=(round(levels[0], DIGITS), round(levels[-1], DIGITS)) if levels else None,
+        clause=leg.name.split(" ", 1)[0] if plan is None else plan.clause.KIND,
+        side=str(getattr(leg, "side", STATED_SUM)),
+        payer=EITHER if leg.payer is None else str(leg.payer),
+        reference="" if plan is None else ", ".join(plan.clause.references),
+        level_usd_per_kg=levels(leg),
         share=float(np.max(getattr(leg, "share", 1.0))),
-        tonnes=round(float(kg.sum() / float(KG_PER_TONNE)), DIGITS),
+        tonnes=round(float(kg.sum()) / float(KG_PER_TONNE), DIGITS),
         mean_usd=usd(total),
         usd_per_kg=round(float(total / kg.sum()), DIGITS) + 0.0 if kg.any() else 0.0,
         binding_probability=_weighted(priced.binding, kg),
         value_to_seller_usd=usd(priced.to_seller_usd),
         value_to_buyer_usd=usd(priced.to_buyer_usd),
-        payoff=payoff(plan, _first_with_tonnes(kg), _first_deck(priced)),
+        payoff=() if plan is None else payoff(leg, plan.clause.references, int(np.argmax(kg > 0)), _first_deck(priced)),
     )
-
-
-def _level_names(priced: PricedLeg) -> list[str]:
-    clause = priced.plan.clause
-    return [name for name in clause.LEVELS[:1] if name in priced.plan.numbers[0]]
 
 
 def _weighted(binding: Floats | None, kg: Floats) -> float | None:
@@ -142,14 +136,10 @@ def _weighted(binding: Floats | None, kg: Floats) -> float | None:
     return round(float(binding @ kg / kg.sum()), PROBABILITY_DIGITS)
 
 
-def _first_with_tonnes(kg: Floats) -> int:
-    return int(np.argmax(kg > 0))
-
-
 def _first_deck(priced: PricedLeg) -> dict[str, float]:
     """Return the first expected price of each reference of a clause; a combination has that of its first member."""
     found = {}
-    for name in priced.plan.clause.references:
+    for name in () if priced.plan is None else priced.plan.clause.references:
         decks = [deck for deck in priced.laid.decks if deck.row.reference == name] or list(priced.laid.decks)
         found[name] = next(iter(decks[0].prices.values()))
     return found
@@ -162,7 +152,7 @@ def _periods(priced: Priced) -> Iterator[PeriodValued]:
     names = [leg.leg.name for leg in priced.legs]
     references = _references(priced)
     rules = [deck.row.rule for one in priced.laid.contracts for deck in one.decks]
-    over = month_number(last_over(priced.laid.horizon.as_of))
+    over = priced.laid.horizon.last_over
     ahead = np.round(schedule.due_years * MONTHS_PER_YEAR).astype(int).tolist()
     for place, (period, label) in enumerate(zip(laid.plan.periods, laid.plan.labels, strict=True)):
         fixings = sorted({month for rule in rules for month in windows(rule, period.months)})

@@ -1,77 +1,116 @@
-"""Laid-out contracts as the engine takes them: items with paths, a rule for each reference, legs, one schedule."""
+"""Laid-out contracts as the engine takes them: items with paths, legs on the references of all, one schedule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 
-from pricing.contracts.periods import MONTHS_PER_YEAR, month_number
-from pricing.contracts.reference_fixings import windows
-from pricing.contracts.settlement_legs import legs_of, schedule_of
-from pricing.contracts.terms.references import Combination, Compared
-from pricing.contracts.valuation.legs import Paying
-from pricing.contracts.valuation.rules import Average, Combined, Rule
+from pricing.contracts.periods import MONTHS_PER_YEAR
+from pricing.contracts.settlement_layout import Layout, layout_of
+from pricing.contracts.settlement_layout import Paths as OnPaths
+from pricing.contracts.settlement_plan import LegPlan
+from pricing.contracts.valuation.clause_legs import ClauseLeg, Stated
+from pricing.contracts.valuation.legs import Leg, Paying
+from pricing.contracts.valuation.rules import Rule
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.errors import Fault, TermsError
 from serving.contracts.outlook_decks import RowDeck
-from serving.contracts.outlook_months import Horizon, last_over
-from serving.contracts.outlook_rows import quotations
 from serving.contracts.valuation_laid import Laid, LaidOut
 
 T = TypeVar("T")
-Slots = Sequence[tuple[str, ...]]
+MOST_DIMENSIONS = 1080  # months x items, whose covariance is taken apart once: 15 years of six items
+
+
+@dataclass(frozen=True, eq=False)
+class OwnLeg:
+    """A leg with the contract it belongs to and the clause it is of; a yearly sum is of none."""
+
+    leg: Paying
+    owner: int
+    plan: LegPlan | None
 
 
 @dataclass(frozen=True, eq=False)
 class Engine:
-    """Legs with the contract each belongs to, the schedule, and the rows that have paths of their own.
+    """Legs, the schedule, and the rows that have paths of their own.
 
     `places` are those rows; rows of one material with equal decks share their paths. `references` has contract and
-    name of each rule of the schedule.
+    name of each reference of the schedule.
     """
 
-    legs: tuple[Paying, ...]
-    owners: tuple[int, ...]
+    own_legs: tuple[OwnLeg, ...]
     schedule: Schedule
-    months: tuple[str, ...]
     places: tuple[int, ...]
     names: tuple[str, ...]
     references: tuple[tuple[str, str], ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def legs(self) -> tuple[Paying, ...]:
+        """Return the legs of all contracts."""
+        return tuple(own.leg for own in self.own_legs)
 
     def items(self, rows: Sequence[T]) -> list[T]:
         """Return the rows that have paths of their own."""
         return [rows[place] for place in self.places]
 
 
-def engine_of(laid: LaidOut, fiscal_starts: int) -> Engine:
-    """Return what the engine needs; TermsError with every clause that paths cannot carry."""
+def engine_of(laid: LaidOut, fiscal_starts: int, alternative: str | None = None) -> Engine:
+    """Return what the engine needs; TermsError with everything that paths cannot carry, and beyond the dimensions."""
     places, item_of = _items(laid.decks)
-    rules: list[Rule] = []
-    legs: list[Paying] = []
-    owners: list[int] = []
+    _check_dimensions(laid, len(places))
+    legs, rules, references, words, layouts = list[OwnLeg](), list[Rule](), list[tuple[str, str]](), list[str](), []
     faults: list[Fault] = []
-    references: list[tuple[str, str]] = []
     for number, contract in enumerate(laid.contracts):
-        rows, own = _rules(contract, laid.horizon, {d.row.reference: item_of[id(d)] for d in contract.decks}, rules)
-        rules += own
-        references += [(contract.contract.name, name) for name in rows]
+        items = {deck.row.reference: item_of[id(deck)] for deck in contract.decks}
         try:
-            found = legs_of(contract.plan, rows)
+            layout = layout_of(
+                contract.plan, laid.facts, OnPaths(items, laid.horizon.months[0], alternative, fiscal_starts)
+            )
         except TermsError as error:
-            faults += [replace(one, path=f"{_path(contract, number)}.{one.path}") for one in error.faults]
+            faults += [_placed(one, contract) for one in error.faults]
             continue
-        legs += found
-        owners += [number] * len(found)
+        legs += _own(layout, contract, number, len(rules), several=len(laid.contracts) > 1)
+        rules += layout.schedule.rules
+        references += [(contract.contract.name, name) for name in layout.rows]
+        words += layout.assumptions
+        layouts.append(layout)
     if faults:
-        raise TermsError(*faults)
+        raise TermsError(*dict.fromkeys(faults))
     if not legs:
-        raise TermsError(Fault("contract.clauses", "none that pays", "at least one clause with tonnes"))
-    schedule = replace(_schedule(laid, fiscal_starts), rules=tuple(rules))
+        raise TermsError(Fault(f"{laid.contracts[0].path}.clauses", "none that pays", "at least one clause"))
+    schedule = replace(layouts[0].schedule, rules=tuple(rules), due_years=_due(layouts[0].schedule, laid))
     names = _names([laid.decks[place] for place in places])
-    return Engine(tuple(legs), tuple(owners), schedule, laid.horizon.months, places, names, tuple(references))
+    return Engine(tuple(legs), schedule, places, names, tuple(references), tuple(dict.fromkeys(words)))
+
+
+def _own(layout: Layout, contract: Laid, number: int, offset: int, *, several: bool) -> Iterator[OwnLeg]:
+    clauses = {leg.clause.name: leg for leg in contract.plan.legs}
+    for leg in layout.legs:
+        clause = None if isinstance(leg, Stated) else clauses[leg.name.split(" ", 1)[0]]
+        yield OwnLeg(_moved(leg, offset, contract.contract.name if several else ""), number, clause)
+
+
+def _moved(leg: Paying, rows: int, contract: str) -> Paying:
+    """Return a leg whose references stand so many rows further down."""
+    if isinstance(leg, Leg):
+        return replace(leg, reference=leg.reference + rows)
+    if isinstance(leg, ClauseLeg):
+        further = None if leg.alternative is None else leg.alternative + rows
+        return replace(leg, rows={name: row + rows for name, row in leg.rows.items()}, alternative=further)
+    if isinstance(leg, Stated) and contract:
+        return replace(leg, name=f"{leg.name} of {contract}")
+    return leg
+
+
+def _due(schedule: Schedule, laid: LaidOut) -> np.ndarray:
+    """Return years ahead (P,) of payments, counted in whole months from the day of valuation."""
+    months = np.round(schedule.due_years * MONTHS_PER_YEAR) + laid.horizon.ahead(laid.horizon.months[0]) - 1
+    due: np.ndarray = months / MONTHS_PER_YEAR
+    return due
 
 
 def _items(decks: Sequence[RowDeck]) -> tuple[tuple[int, ...], dict[int, int]]:
@@ -99,38 +138,17 @@ def _names(decks: Sequence[RowDeck]) -> tuple[str, ...]:
     )
 
 
-def _rules(
-    contract: Laid, horizon: Horizon, items: Mapping[str, int], before: Sequence[Rule]
-) -> tuple[dict[str, int], list[Rule]]:
-    """Return the place of each reference among the rules, and the rules of this contract."""
-    wanted = dict.fromkeys(name for clause in contract.contract.clauses for name in clause.references)
-    periods: Slots = [period.months for period in contract.plan.periods]
-    own = [_rule(name, contract, horizon, items, periods) for name in wanted]
-    return {name: len(before) + place for place, name in enumerate(wanted)}, own
+def _check_dimensions(laid: LaidOut, items: int) -> None:
+    months = len(laid.horizon.months)
+    if months * items > MOST_DIMENSIONS:
+        found = f"{months} months x {items} references with decks of their own = {months * items:,}"
+        allowed = f"at most {MOST_DIMENSIONS:,}; ask for fewer years, contracts or decks in one request"
+        raise TermsError(Fault("budget", found, allowed))
 
 
-def _rule(name: str, contract: Laid, horizon: Horizon, items: Mapping[str, int], slots: Slots) -> Rule:
-    reference = contract.contract.references[name]
-    if isinstance(reference, Combination):
-        if reference.compared is Compared.MONTHS and any(len(slot) > 1 for slot in slots):
-            single = [(month,) for slot in slots for month in slot]
-            members = tuple(_rule(one, contract, horizon, items, single) for one in reference.of)
-            return Combined(reference.take, members, tuple(len(slot) for slot in slots))
-        return Combined(reference.take, tuple(_rule(one, contract, horizon, items, slots) for one in reference.of))
-    fixings = tuple(tuple(horizon.place(month) for month in windows(reference, slot)) for slot in slots)
-    return Average(items[name], fixings, reference.rounded_to_decimals)
-
-
-def _schedule(laid: LaidOut, fiscal_starts: int) -> Schedule:
-    """Return when the first contract's periods pay and count, years being counted from the day of valuation."""
-    first = laid.contracts[0]
-    name = next((name for name, _ in quotations(first.contract)), None)
-    if name is None:
-        raise TermsError(Fault("contract.references", "nothing that moves", "a clause on a reference"))
-    found = schedule_of(first.plan, name, laid.horizon.months[0], fiscal_starts)
-    shift = (laid.horizon.first - month_number(last_over(laid.horizon.as_of)) - 1) / MONTHS_PER_YEAR
-    return replace(found, due_years=np.round((found.due_years + shift) * MONTHS_PER_YEAR) / MONTHS_PER_YEAR)
-
-
-def _path(contract: Laid, number: int) -> str:
-    return contract.decks[0].row.path if contract.decks else f"contracts.{number}"
+def _placed(fault: Fault, contract: Laid) -> Fault:
+    """Return a fault of a layout under its place in the request."""
+    if fault.path == "alternative":
+        return fault
+    of_facts = fault.path.startswith(("stops", "events.", "price_indices.", "measured_", "taken_"))
+    return replace(fault, path=f"{'facts' if of_facts else contract.path}.{fault.path}")

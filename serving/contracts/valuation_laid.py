@@ -29,6 +29,7 @@ FROM_MODEL = (FairPriceDeck, LastQuoteDeck, ScenarioDeck)
 class Laid:
     """One contract over the periods that can be valued; `left_out` are those that ended without fixings."""
 
+    path: str  # in the request
     contract: Contract
     plan: Plan
     decks: tuple[RowDeck, ...]
@@ -64,13 +65,13 @@ def lay_out(request: ValuationRequest, model: ModelPrices) -> LaidOut:
     plans = _plans(request, facts)
     materials = {name: deck.material for name, deck in _decks(request).items()}
     rows = [rows_of(whole, path, materials) for path, whole in plans]
-    horizon = Horizon.over(as_of, [month for own in rows for row in own for month in row.months] or [_first(plans)])
+    horizon = Horizon.spanning(as_of, [month for own in rows for row in own for month in row.months] or [_first(plans)])
     decks = row_decks([row for own in rows for row in own], facts, horizon, _market(request, facts, model))
     found, faults = [], list[Fault]()
     for path, whole in plans:
         own = tuple(deck for deck in decks if deck.row.path == path)
         try:
-            found.append(_laid(whole, own, horizon))
+            found.append(_laid(path, whole, own, horizon))
         except TermsError as fault:
             faults += fault.faults
     faults += _faults_between(found)
@@ -113,7 +114,7 @@ def _placed(fault: Fault, path: str) -> Fault:
     return replace(fault, path=f"{'facts' if of_facts else path}.{fault.path}")
 
 
-def _laid(whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) -> Laid:
+def _laid(path: str, whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) -> Laid:
     """Return a contract without the leading periods that ended before anybody fixed them."""
     missing = [_missing(decks, period.months) for period in whole.periods]
     early = 0
@@ -129,7 +130,7 @@ def _laid(whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) -> Laid:
         faults.append(Fault("facts.indices", found, allowed))
     if faults:
         raise TermsError(*faults)
-    return Laid(whole.contract, _from(whole, early), decks, whole.labels[:early])
+    return Laid(path, whole.contract, _from(whole, early), decks, whole.labels[:early])
 
 
 _WAYS = "a deck that reaches there (flat_usd_per_kg, or usd_per_kg by month or year), or fixings in facts.indices"
@@ -145,8 +146,9 @@ def _is_over(whole: Plan, place: int, as_of: date) -> bool:
 
 
 def _path_dependent(whole: Plan) -> str:
-    """Return the first clause whose payments rest on earlier periods; empty where there is none."""
-    return next((leg.clause.name for leg in whole.legs if leg.caps or leg.clause.starts_above), "")
+    """Return the first term whose payments rest on earlier periods; empty where there is none."""
+    yearly = [name for name in ("take_or_pay", "guarantee") if getattr(whole.contract, name) is not None]
+    return next((leg.clause.name for leg in whole.legs if leg.caps or leg.clause.starts_above), next(iter(yearly), ""))
 
 
 def _from(whole: Plan, place: int) -> Plan:

@@ -38,7 +38,7 @@ class PricedLeg:
 
     leg: Paying
     laid: Laid
-    plan: LegPlan
+    plan: LegPlan | None
     mean_usd: Floats
     binding: Floats | None
     paying: dict[int, float]
@@ -95,10 +95,10 @@ class Priced:
 def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
     """Return a request priced; TermsError for what cannot be valued and beyond the budget of one request."""
     parties = parties_of(request.parties)
-    engine = engine_of(laid, fiscal_start(request.parties))
+    engine = engine_of(laid, fiscal_start(request.parties), request.alternative)
     moving = moving_of(request.outlook, laid, engine)
     try:
-        _check_greeks(request, engine, moving)
+        _check_greeks(request, engine, moving, len(laid.horizon.months))
         runs = _Runs(request.outlook, laid, engine, parties, moving)
         found = runs.valuation
         legs = tuple(_legs(runs, laid))
@@ -208,20 +208,19 @@ class _Runs:
 def _legs(runs: _Runs, laid: LaidOut) -> Iterator[PricedLeg]:
     found, past = runs.valuation, runs.engine.schedule.due_years <= 0
     closed = {} if runs.moving is None else {one.name: one for one in closed_legs(runs.book)}
-    for leg, place in zip(runs.engine.legs, runs.engine.owners, strict=True):
-        contract = laid.contracts[place]
+    for own in runs.engine.own_legs:
+        leg = own.leg
         mean = SIGN[leg.payer] * found.by_leg[leg.name]
         to_seller, to_buyer = runs.values_of(leg, mean)
         if past.any():
             sunk = runs.weights[leg.payer or Payer.BUYER] @ np.where(past, mean, 0.0)
             to_seller, to_buyer = to_seller - float(sunk[0]), to_buyer + float(sunk[1])
-        plan = next(one for one in contract.plan.legs if one.clause.name == leg.name)
         yield PricedLeg(
             leg=leg,
-            laid=contract,
-            plan=plan,
+            laid=laid.contracts[own.owner],
+            plan=own.plan,
             mean_usd=mean,
-            binding=None if plan.clause.PRICES else found.binding[leg.name],
+            binding=None if own.plan is None else found.binding[leg.name],
             paying=dict(found.paying[leg.name]),
             to_seller_usd=to_seller,
             to_buyer_usd=to_buyer,
@@ -246,15 +245,15 @@ def _by_state(prices: object, known: frozenset[str], states: Floats, horizon: Ho
     return np.array([np.full(len(states), by_month[month]) if month in known else states for month in horizon.months])
 
 
-def _check_greeks(request: ValuationRequest, engine: Engine, moving: Moving | None) -> None:
+def _check_greeks(request: ValuationRequest, engine: Engine, moving: Moving | None, months: int) -> None:
     if not request.greeks:
         return
     if moving is None:
         raise TermsError(Fault("greeks", "true, on states", "an outlook of kind lognormal or paths"))
     runs = 1 + 2 * len(engine.places) + 2 + 2 + 2 * len(engine.legs)
-    numbers = moving.sampling.paths * len(engine.months) * len(engine.places) * runs
+    numbers = moving.sampling.paths * months * len(engine.places) * runs
     if numbers > GREEKS_BUDGET:
-        found = f"{runs} valuations of {moving.sampling.paths:,} paths x {len(engine.months)} months"
+        found = f"{runs} valuations of {moving.sampling.paths:,} paths x {months} months"
         allowed = f"at most {GREEKS_BUDGET:,} numbers in all; ask for fewer paths, or without greeks"
         raise TermsError(Fault("greeks", f"{found} = {numbers:,} numbers", allowed))
 

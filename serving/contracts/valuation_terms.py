@@ -10,7 +10,7 @@ from typing import Any
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.references import deck_faults, index_faults
-from pricing.contracts.terms.schema import Term, listed, number, share, stated, whole
+from pricing.contracts.terms.schema import Term, listed, named, number, share, stated, whole
 from pricing.errors import Fault
 from serving.contracts.outlook_terms import AnyOutlook
 
@@ -56,13 +56,18 @@ class PartiesTerms(Term):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValuationRequest(Term):
-    """Contracts, facts, sides and an outlook; `greeks` asks for how the value moves."""
+    """Contracts, facts, sides and an outlook; `greeks` asks for how the value moves.
+
+    `alternative` names the reference at which goods would be traded without the contract: their value is held
+    against it.
+    """
 
     contract: Contract | None = stated(required=False)
     contracts: tuple[Contract, ...] = listed(most=MOST_CONTRACTS)
     facts: Facts | None = stated(required=False)
     outlook: AnyOutlook = stated()
     parties: PartiesTerms = stated()
+    alternative: str | None = named(required=False)
     greeks: bool | None = stated(required=False)
 
     @staticmethod

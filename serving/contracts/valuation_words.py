@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pricing.contracts.terms.contract import Contract
-from pricing.contracts.terms.references import Quotation
 from pricing.price import Place
 from serving.book import Book
 from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, Lognormal, Paths, States
@@ -39,14 +38,6 @@ TOGETHER = "References of one material with decks of their own move together: th
 RISK = "Values rest on paths lowered by the market price of risk; payments stay on the deck."
 JUMPS = "Policy jumps are a stress: what they add on some paths is taken from all, so that the mean stays on the deck."
 NO_DAY = "No day of valuation was stated: it is {day}."
-UNVALUED = {
-    "take_or_pay": "take-or-pay",
-    "guarantee": "the guarantee",
-    "volume_option": "the right to choose tonnes",
-    "provisional": "provisional invoices, which move money in time",
-    "interruptions": "stopped deliveries other than those stated",
-    "most_favoured": "other deals other than those stated",
-}
 
 
 def assumptions(priced: Priced) -> Iterator[str]:
@@ -66,6 +57,7 @@ def assumptions(priced: Priced) -> Iterator[str]:
         yield PAST
     if len(priced.engine.places) > len({deck.row.material for deck in priced.laid.decks}):
         yield TOGETHER
+    yield from priced.engine.assumptions
     if moving is not None:
         yield QUANTILES
         yield from (
@@ -84,11 +76,6 @@ def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
                 f"{terms.name}: {told} ended without fixings and stand in no figure; give facts.indices to settle them."
             )
             yield Flag("periods_left_out", text)
-        if unvalued := [words for name, words in UNVALUED.items() if getattr(terms, name)]:
-            yield Flag("not_valued", f"{terms.name}: the figures leave out {', '.join(unvalued)}.")
-        if outside := [name for name, rule in terms.references.items() if _falls_back(rule)]:
-            text = f"{terms.name}: on paths the first choice of {', '.join(outside)} is always published."
-            yield Flag("no_fallback_on_paths", text)
     yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck or the states; they are assumptions.")
     if priced.moving is not None and (names := [one.name for one in priced.moving.parameters if one.outside]):
         yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")
@@ -123,10 +110,6 @@ def _model_flags(priced: Priced, book: Book) -> Iterator[Flag]:
                 yield from reference_flags(book, deck.row.material, deck.row.rule.index)
             if isinstance(stated, FairPriceDeck):
                 yield from likeness_flags(book, book.on(deck.row.material, priced.laid.horizon.as_of))
-
-
-def _falls_back(rule: object) -> bool:
-    return isinstance(rule, Quotation) and bool(rule.fallback)
 
 
 def _contracts(priced: Priced) -> list[Contract]:
