@@ -20,6 +20,7 @@ from pricing.errors import Fault, InputError, TermsError
 from pricing.materials import Form, Material
 from pricing.price import Currency, Unit, Vat
 from serving.book import Book
+from serving.contracts.template_named import with_templates
 from serving.reading import MAX_FAULTS, Fields
 
 AnyCase = TypeVar("AnyCase", bound=Term)
@@ -77,7 +78,7 @@ class ReadCase(Generic[AnyCase]):
 def read_case(values: Mapping[str, object], kind: type[AnyCase], open_book: OpenBook) -> ReadCase[AnyCase]:
     """Return the case of a request; one InputError with every fault of contract and facts."""
     faults: list[Fault] = []
-    given, origin = _resolved(values, open_book, faults)
+    given, origin = _resolved(with_templates(values), open_book, faults)
     try:
         case = read(given, kind)
     except TermsError as refused:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from features.contract_templates import load_templates
 from pricing.contracts.terms.json_schema import REF, json_schema
 from pricing.contracts.terms.schema import Term
 from pricing.materials import Material
@@ -18,6 +19,7 @@ PREFIX = "Terms"
 COMPONENT = f"#/components/schemas/{PREFIX}{{name}}"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FACTS, SERIES = "Facts", "Series"
+CONTRACT, TEMPLATE = "Contract", "FromTemplate"
 Schema = dict[str, Any]
 OF_SERIES: Schema = {
     "type": "object",
@@ -31,11 +33,21 @@ OF_SERIES: Schema = {
     },
 }
 
+OF_TEMPLATE: Schema = {
+    "type": "object",
+    "title": TEMPLATE,
+    "description": "A contract by template, from /v1/contracts/templates, with what is not public.",
+    "additionalProperties": False,
+    "required": ["template", "inputs"],
+    "properties": {"template": {"type": "string", "enum": list(load_templates())}, "inputs": {"type": "object"}},
+}
+
 
 def terms_schema(kind: type[Term]) -> Schema:
     """Return the schema of a kind of term as a document of its own."""
     found = json_schema(kind)
     _with_series(found["$defs"], REF)
+    _with_templates({"": found, **found["$defs"]}, found["$defs"], REF)
     return {"$schema": DIALECT, **found}
 
 
@@ -64,6 +76,7 @@ def components(kinds: Iterable[type[Term]]) -> dict[str, Schema]:
         found |= whole.pop("$defs")
         found[kind.__name__] = whole
     _with_series(found, COMPONENT)
+    _with_templates(found, found, COMPONENT)
     return {f"{PREFIX}{name}": schema for name, schema in found.items()}
 
 
@@ -75,3 +88,16 @@ def _with_series(defs: dict[str, Schema], ref: str) -> None:
             "anyOf": [indices["additionalProperties"], {"$ref": ref.format(name=SERIES)}]
         }
         defs[SERIES] = OF_SERIES
+
+
+def _with_templates(holders: dict[str, Schema], defs: dict[str, Schema], ref: str) -> None:
+    """Let a contract, alone or in a list, be a template with its inputs."""
+    contract, either = {"$ref": ref.format(name=CONTRACT)}, {"$ref": ref.format(name=TEMPLATE)}
+    for holder in list(holders.values()):
+        for field in holder.get("properties", {}).values():
+            if field.get("items") == contract:
+                field["items"] = {"anyOf": [contract, either]}
+        named = [name for name, field in holder.get("properties", {}).items() if field == contract]
+        holder.get("properties", {}).update({name: {"anyOf": [contract, either]} for name in named})
+    if CONTRACT in defs:
+        defs[TEMPLATE] = OF_TEMPLATE

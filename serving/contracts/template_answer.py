@@ -27,9 +27,6 @@ from serving.contracts.template_schemas import (
 from serving.questions import Query, read_no_query
 from serving.reading import Fields, nearest, one_of, refuse_if_any, shown
 
-BY_TEMPLATE = "template"
-ALLOWED_BODY = "an object with inputs"
-
 
 def templates_answer(query: Query = ()) -> bytes:
     """Return every template in brief."""
@@ -42,7 +39,7 @@ def templates_answer(query: Query = ()) -> bytes:
 def template_answer(name: str, query: Query = ()) -> bytes:
     """Return one template; InputError names the nearest for a name that none has."""
     read_no_query(query)
-    found = _named(name, "name")
+    found = template_named(name, "name")
     allowed = found.allowed()
     inputs = (
         TemplateInput(one.name, one.asks, allowed[one.name], one.required, one.public)
@@ -66,7 +63,7 @@ def template_answer(name: str, query: Query = ()) -> bytes:
 def filled_answer(name: str, body: bytes, query: Query = ()) -> bytes:
     """Return the contract that a body's inputs make of a template; InputError with every input missing or wrong."""
     read_no_query(query)
-    found = _named(name, "name")
+    found = template_named(name, "name")
     values = read_body(body)
     faults: list[Fault] = []
     fields = Fields(values, faults)
@@ -80,29 +77,13 @@ def filled_answer(name: str, body: bytes, query: Query = ()) -> bytes:
     )
 
 
-def contract_of(row: Mapping[str, object], path: str) -> dict[str, Any]:
-    """Return the contract row that `{template: NAME, inputs: {...}}` stands for, for the reader of terms.
-
-    InputError with every fault, under the path at which the template was named.
-    """
-    faults: list[Fault] = []
-    fields = Fields(row, faults, path)
-    fields.read += [BY_TEMPLATE, INPUTS]
-    fields.close()
-    try:
-        contract = _named(str(row[BY_TEMPLATE]), BY_TEMPLATE).fill(row.get(INPUTS))
-    except InputError as error:
-        faults += [Fault(f"{path}.{one.path}", one.found, one.allowed, one.nearest) for one in error.faults]
-    refuse_if_any(faults)
-    return plain(contract)
-
-
 def contract_row(contract: Contract) -> dict[str, Any]:
     """Return a contract's terms as JSON values, each number in its own digits."""
     return _json(plain(contract))
 
 
-def _named(name: str, path: str) -> Template:
+def template_named(name: str, path: str) -> Template:
+    """Return a template by name; InputError with the nearest for a name that none has."""
     templates = load_templates()
     if name not in templates:
         raise InputError(Fault(path, shown(name), one_of(templates), nearest(name, templates)))

@@ -22,10 +22,10 @@ from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.plain import plain
 from pricing.contracts.terms.reading import read
-from pricing.errors import TermsError
+from pricing.errors import InputError, TermsError
 from serving.cli import build
-from serving.contracts.template_answer import contract_of
 from serving.contracts.template_documentation import JARE_INPUTS
+from serving.contracts.template_named import with_templates
 
 TEMPLATES = load_templates()
 INDEX = {"index": "market", "window": "month", "lag_months": 0, "vat_rule": "refuse", "vat": "excluded"}
@@ -213,14 +213,27 @@ def test_a_purchase_sum_bounds_the_tonnes_and_support_does_not() -> None:
     assert "872.7 t" in found["inputs.tonnes_per_year"]
 
 
-def test_a_template_in_place_of_a_contract_tells_its_faults_under_its_place() -> None:
-    row = contract_of({"template": "lynas_jare", "inputs": JARE_INPUTS}, "contract")
-    assert read(row, Contract) == TEMPLATES["lynas_jare"].fill(JARE_INPUTS)
-    with pytest.raises(Exception, match=r"contract\.inputs\.index: found nothing") as caught:
-        contract_of({"template": "lynas_jare", "inputs": {}, "extra": 1}, "contract")
-    assert "contract.extra" in str(caught.value)
-    with pytest.raises(Exception, match=r"contract\.template: found lynas_jar.*Did you mean lynas_jare"):
-        contract_of({"template": "lynas_jar"}, "contract")
+def test_a_template_stands_in_place_of_a_contract_and_tells_its_faults_there() -> None:
+    found = with_templates({"contract": {"template": "lynas_jare", "inputs": JARE_INPUTS}, "facts": {}})
+    assert read(found["contract"], Contract) == TEMPLATES["lynas_jare"].fill(JARE_INPUTS)
+    assert found["facts"] == {}
+    wrong = [{"template": "lynas_jare", "inputs": {}, "extra": 1}, {"template": "lynas_jar"}, {"name": "whole"}]
+    with pytest.raises(InputError) as caught:
+        with_templates({"contracts": wrong})
+    told = {fault.path: fault.nearest for fault in caught.value.faults}
+    assert told["contracts.1.template"] == "lynas_jare"
+    assert {"contracts.0.extra", "contracts.0.inputs.index"} <= set(told)
+
+
+def test_a_settlement_takes_a_template(client: Client) -> None:
+    contract = {"template": "mp_price_protection", "inputs": MP}
+    months = index(m2025_10=68, m2025_11=68, m2025_12=68, m2026_01=66, m2026_02=68, m2026_03=70)
+    facts = {"settle_through": "2026-03-31", "indices": {"market": months}, "events": NEVER}
+    found = client.post("/v1/contracts/settlements", json={"contract": contract, "facts": facts})
+    assert found.json()["periods"][-1]["usd"] == 42_252_000
+    refused = client.post("/v1/contracts/settlements", json={"contract": contract | {"inputs": {}}, "facts": facts})
+    assert refused.status_code == 422
+    assert "contract.inputs.volume_basis" in [fault["path"] for fault in refused.json()["faults"]]
 
 
 def test_the_doors_say_the_same(client: Client) -> None:
