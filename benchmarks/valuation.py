@@ -19,7 +19,8 @@ from features.path_numbers import path_parameters
 from pricing.contracts.valuation.book import Book
 from pricing.contracts.valuation.closed_form import average, floorlet
 from pricing.contracts.valuation.estimates import Estimate
-from pricing.contracts.valuation.legs import AnnualCap, Leg, Payer, Side
+from pricing.contracts.valuation.legs import Leg, Payer, Side
+from pricing.contracts.valuation.limits import AnnualCap
 from pricing.contracts.valuation.parties import Parties, discount_factors
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.paths.normals import sobol_normals

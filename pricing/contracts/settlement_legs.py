@@ -1,6 +1,7 @@
-"""Clauses as the legs and the schedule that valuation takes: shares of what a reference lies below or above a strike.
+"""Clauses as the legs and the schedule that valuation takes.
 
-A price of goods is no such leg. What valuation cannot carry is refused here, never approximated.
+A clause of difference is one or two legs on a strike. A price of goods, and two levels under one money cap, pay by the
+clause's own function. What paths cannot carry is refused, never approximated.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day
 from pricing.contracts.terms.differences import Cap, Collar, Difference, Direction, Floor, Share
 from pricing.contracts.terms.references import Quotation
-from pricing.contracts.valuation.legs import AnnualCap, Leg, Payer, Side, Start
+from pricing.contracts.valuation.clause_legs import ClauseLeg
+from pricing.contracts.valuation.legs import Leg, Payer, Paying, Side
+from pricing.contracts.valuation.limits import AnnualCap, Start
+from pricing.contracts.valuation.rules import Rule
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.errors import Fault, TermsError
 
@@ -26,42 +30,104 @@ Floats = np.ndarray
 def legs_of(plan: Plan, rows: Mapping[str, int]) -> tuple[Leg, ...]:
     """Return the legs of a plan's clauses of difference; `rows` has the row of each reference among the paths.
 
-    TermsError for a price of goods, a cap that differs from year to year, and levels that a review may change.
+    TermsError for whatever has no strike of its own, as a price of goods: `layout_of` carries those too.
     """
-    faults = [fault for leg in plan.legs for fault in _refused(leg, rows)]
-    if plan.contract.reviews:
-        faults.append(Fault("reviews", "a price review", "none: its level follows the path; settle on given prices"))
-    if faults:
+    faults = [fault for leg in plan.legs for fault in (*unpriced(leg, rows), *_whole_only(leg))]
+    if faults := [*faults, *open_levels(plan)]:
         raise TermsError(*faults)
-    return tuple(leg for one in plan.legs for leg in _legs(one, rows))
+    return tuple(leg for one in plan.legs for leg in _struck_legs(one, rows))
+
+
+def all_legs(plan: Plan, rows: Mapping[str, int], alternative: int | None = None) -> tuple[Paying, ...]:
+    """Return the legs of all clauses; goods are held against the reference in row `alternative`, where stated."""
+    return tuple(leg for one in plan.legs for leg in _legs(one, rows, alternative))
 
 
 def schedule_of(plan: Plan, reference: str, first_month: str, fiscal_starts: int = 1) -> Schedule:
     """Return when the periods fix, pay and count, on paths whose month 0 is `first_month`.
 
     Without payment_days a period is paid at its end; a payment counts at the end of its month. A fiscal year is named
-    for the calendar year it starts in. TermsError for fixings before the first month (settle those) and for caps that
-    count their years differently.
+    for the calendar year it starts in. TermsError for fixings before the first month (settle those).
     """
     rule = plan.contract.references[reference]
     if not isinstance(rule, Quotation):
         raise TermsError(Fault(f"references.{reference}", "a combination", "a reference on one index"))
     start = month_number(first_month)
     fixings = [tuple(month_number(month) - start for month in windows(rule, period.months)) for period in plan.periods]
+    return timed(plan, fixings, first_month, fiscal_starts)
+
+
+def timed(
+    plan: Plan,
+    fixings: Sequence[tuple[int, ...]],
+    first_month: str,
+    fiscal_starts: int,
+    rules: tuple[Rule, ...] = (),
+) -> Schedule:
+    """Return the schedule of a plan whose periods fix in some months, counted from the first one."""
+    start = month_number(first_month)
     if early := [plan.labels[place] for place, months in enumerate(fixings) if min(months) < 0]:
-        allowed = f"fixings from {first_month} on; settle earlier periods on history"
+        allowed = f"fixings from {first_month} on, past ones in the deck; or settle earlier periods on history"
         raise TermsError(Fault("first_month", f"{early[0]} fixes before {first_month}", allowed))
     paid = [due_day(plan.contract, period) or period.last_day for period in plan.periods]
     months = [month_number(month_of(day)) - start + 1 for day in paid]
     fiscal = [(day.year * MONTHS_PER_YEAR + day.month - fiscal_starts) // MONTHS_PER_YEAR for day in paid]
-    years = {leg.cap_years for leg in plan.legs if leg.caps} or {tuple(day.year for day in paid)}
-    if len(years) > 1:
-        allowed = "one way of counting the year of a cap; settle the clauses one by one"
-        raise TermsError(Fault("annual_cap.year_of", "delivery and settlement in one contract", allowed))
-    return Schedule(tuple(fixings), np.array(months) / MONTHS_PER_YEAR, np.array(years.pop()), np.array(fiscal))
+    by_cap = {leg.cap_years for leg in plan.legs if leg.caps} or {tuple(day.year for day in paid)}
+    delivered = tuple(period.last_day.year for period in plan.periods)
+    years = by_cap.pop() if len(by_cap) == 1 else delivered
+    due = np.array(months) / MONTHS_PER_YEAR
+    return Schedule(tuple(fixings), due, np.array(years), np.array(fiscal), rules)
 
 
-def _legs(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Leg]:
+def unpriced(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Fault]:
+    """Yield references of a clause that have no paths."""
+    for name in plan.clause.references:
+        if name not in rows:
+            known = ", ".join(rows) or "there is none"
+            yield Fault(f"clauses.{plan.clause.name}.reference", name, f"a reference with paths: {known}")
+
+
+def open_levels(plan: Plan) -> Iterator[Fault]:
+    """Yield reviews: nobody knows what they will end with."""
+    if plan.contract.reviews:
+        yield Fault("reviews", "a price review", "none: its level follows the path; settle on given prices")
+
+
+def _whole_only(plan: LegPlan) -> Iterator[Fault]:
+    clause = plan.clause
+    if clause.PRICES:
+        allowed = "a clause of difference: floor, cap, collar, difference or share"
+        yield Fault(f"clauses.{clause.name}", clause.KIND, allowed)
+    elif _is_whole(plan):
+        allowed = "a floor and a share, each with a cap of its own"
+        yield Fault(f"clauses.{clause.name}.annual_cap", "one cap on two legs", allowed)
+
+
+def _is_whole(plan: LegPlan) -> bool:
+    """Return whether a clause is no sum of legs on strikes of their own."""
+    clause = plan.clause
+    both_ways = isinstance(clause, Collar) or (isinstance(clause, Difference) and clause.direction is Direction.TWO_WAY)
+    return clause.PRICES or (both_ways and bool(plan.caps))
+
+
+def _legs(plan: LegPlan, rows: Mapping[str, int], alternative: int | None) -> Iterator[Paying]:
+    if not _is_whole(plan):
+        yield from _struck_legs(plan, rows)
+        return
+    clause = plan.clause
+    yield ClauseLeg(
+        clause,
+        {name: _floats([numbers[name] for numbers in plan.numbers]) for name in plan.numbers[0]},
+        _kg(plan),
+        {name: rows[name] for name in clause.references},
+        _annual_cap(plan),
+        _start(plan),
+        _cap_years(plan),
+        alternative if clause.PRICES else None,
+    )
+
+
+def _struck_legs(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Leg]:
     clause = plan.clause
     if isinstance(clause, Floor):
         yield _below(plan, rows, "floor_usd_per_kg")
@@ -70,51 +136,55 @@ def _legs(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Leg]:
     elif isinstance(clause, Share):
         yield _above(plan, rows, "above_usd_per_kg", clause.share_above)
     elif isinstance(clause, Collar):
-        yield _below(plan, rows, "floor_usd_per_kg")
-        yield _above(plan, rows, "cap_usd_per_kg", clause.share_above_cap)
+        yield _below(plan, rows, "floor_usd_per_kg", " floor")
+        yield _above(plan, rows, "cap_usd_per_kg", clause.share_above_cap, " cap")
     elif isinstance(clause, Difference):
+        two_way = clause.direction is Direction.TWO_WAY
         if clause.direction is not Direction.TO_BUYER:
-            yield _below(plan, rows, "strike_usd_per_kg")
+            yield _below(plan, rows, "strike_usd_per_kg", " below" if two_way else "")
         if clause.direction is not Direction.TO_SELLER:
-            yield _above(plan, rows, "strike_usd_per_kg")
+            yield _above(plan, rows, "strike_usd_per_kg", Decimal(1), " above" if two_way else "")
 
 
-def _below(plan: LegPlan, rows: Mapping[str, int], level: str) -> Leg:
-    return _leg(plan, rows, (Payer.BUYER, Side.BELOW), level, Decimal(1))
+def _below(plan: LegPlan, rows: Mapping[str, int], level: str, part: str = "") -> Leg:
+    return _leg(plan, rows, (Payer.BUYER, Side.BELOW, part), level, Decimal(1))
 
 
-def _above(plan: LegPlan, rows: Mapping[str, int], level: str, share: Decimal = Decimal(1)) -> Leg:
-    return _leg(plan, rows, (Payer.SELLER, Side.ABOVE), level, share)
+def _above(plan: LegPlan, rows: Mapping[str, int], level: str, share: Decimal = Decimal(1), part: str = "") -> Leg:
+    return _leg(plan, rows, (Payer.SELLER, Side.ABOVE, part), level, share)
 
 
-def _leg(plan: LegPlan, rows: Mapping[str, int], way: tuple[Payer, Side], level: str, share: Decimal) -> Leg:
-    clause, cap = plan.clause, next(iter(plan.caps.values()), None)
-    start = clause.starts_above
+def _leg(plan: LegPlan, rows: Mapping[str, int], way: tuple[Payer, Side, str], level: str, share: Decimal) -> Leg:
     return Leg(
-        name=clause.name,
+        name=f"{plan.clause.name}{way[2]}",
         payer=way[0],
         side=way[1],
         strike=_floats([numbers[level] for numbers in plan.numbers]),
-        kg=_floats([tonnes * KG_PER_TONNE for tonnes in plan.tonnes]),
+        kg=_kg(plan),
         share=np.array(float(share)),
-        reference=rows[clause.references[0]],
-        annual_cap=None if cap is None else AnnualCap(float(cap)),
-        start=None if start is None else Start(0, float(start.average_usd_per_kg), start.over_periods),
+        reference=rows[plan.clause.references[0]],
+        annual_cap=_annual_cap(plan),
+        start=_start(plan),
+        cap_years=_cap_years(plan),
     )
 
 
-def _refused(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Fault]:
-    clause, path = plan.clause, f"clauses.{plan.clause.name}"
-    if clause.PRICES:
-        yield Fault(path, clause.KIND, "a clause of difference: floor, cap, collar, difference or share")
-        return
-    for name in clause.references:
-        if name not in rows:
-            yield Fault(f"{path}.reference", name, f"a reference with paths: {', '.join(rows)}")
-    if len(set(plan.caps.values())) > 1:
-        yield Fault(f"{path}.annual_cap", "caps that differ by year", "partial_year: whole, or whole calendar years")
-    if plan.caps and isinstance(clause, Collar | Difference):
-        yield Fault(f"{path}.annual_cap", "one cap on two legs", "a floor and a share, each with a cap of its own")
+def _annual_cap(plan: LegPlan) -> AnnualCap | None:
+    caps = {year: float(cap) for year, cap in plan.caps.items()}
+    return AnnualCap(max(caps.values()), by_year=caps) if caps else None
+
+
+def _cap_years(plan: LegPlan) -> Floats | None:
+    return np.array(plan.cap_years) if plan.caps else None
+
+
+def _start(plan: LegPlan) -> Start | None:
+    start = plan.clause.starts_above
+    return None if start is None else Start(0, float(start.average_usd_per_kg), start.over_periods)
+
+
+def _kg(plan: LegPlan) -> Floats:
+    return _floats([tonnes * KG_PER_TONNE for tonnes in plan.tonnes])
 
 
 def _floats(amounts: Sequence[Decimal]) -> Floats:

@@ -25,6 +25,8 @@ CLAUSES: list[dict[str, Any]] = [
     {"kind": "difference", "strike_usd_per_kg": 110, "direction": "two_way"},
     {"kind": "difference", "strike_usd_per_kg": 110, "direction": "to_buyer"},
     {"kind": "share", "above_usd_per_kg": 120, "share_above": 0.3, "from": "2026-08-15", "annual_cap": CAP},
+    {"kind": "share", "above_usd_per_kg": 120, "share_above": 0.3, "to": "2027-06-30",
+     "annual_cap": {**CAP, "partial_year": "scales"}},
     {"kind": "share", "above_usd_per_kg": 120, "share_above": 0.3, "annual_cap": CAP,
      "starts_above": {"average_usd_per_kg": 110, "over_periods": 2}},
     {"kind": "floor", "floor_usd_per_kg": 100,
@@ -59,14 +61,13 @@ def test_a_schedule_fixes_after_its_lag_and_pays_after_its_days() -> None:
     assert schedule.fiscal_years.tolist()[:4] == [2025, 2025, 2026, 2026]  # paid in May, August, November, February
 
 
-def test_what_valuation_cannot_carry_is_refused_all_at_once() -> None:
-    scales = {**CLAUSES[0], "annual_cap": {**CAP, "partial_year": "scales"}, "to": "2027-06-30"}
+def test_what_has_no_strike_of_its_own_is_refused_all_at_once_where_only_strikes_are_wanted() -> None:
     goods = {"kind": "indexed", "discount_share": 0}
     two = {**CLAUSES[2], "annual_cap": CAP}
     with pytest.raises(TermsError) as refused:
-        legs_of(terms(scales, goods, two), {"other": 0})
+        legs_of(terms(CLAUSES[0], goods, two), {"other": 0})
     assert [fault.path for fault in refused.value.faults] == [
-        "clauses.leg0.reference", "clauses.leg0.annual_cap", "clauses.leg1", "clauses.leg2.reference",
+        "clauses.leg0.reference", "clauses.leg1.reference", "clauses.leg1", "clauses.leg2.reference",
         "clauses.leg2.annual_cap",
     ]  # fmt: skip
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pricing.contracts.valuation.legs import AnnualCap, Leg, Payer, Side, Start, capped, started
+from pricing.contracts.valuation.legs import Leg, Payer, Side
+from pricing.contracts.valuation.limits import AnnualCap, Start, capped, started
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.errors import TermsError
 

@@ -13,7 +13,8 @@ from pricing.contracts.valuation.book import Book
 from pricing.contracts.valuation.closed_form import average, caplet, floorlet, floorlet_delta, probability_below
 from pricing.contracts.valuation.credit import Appropriation, Credit, arriving_share
 from pricing.contracts.valuation.greeks import greeks
-from pricing.contracts.valuation.legs import AnnualCap, Leg, Payer, Side, Start
+from pricing.contracts.valuation.legs import Leg, Payer, Side
+from pricing.contracts.valuation.limits import AnnualCap, Start
 from pricing.contracts.valuation.parties import Parties, discount_factors
 from pricing.contracts.valuation.pathwise import pathwise_delta, pathwise_strike
 from pricing.contracts.valuation.schedule import Schedule

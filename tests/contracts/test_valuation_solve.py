@@ -20,7 +20,8 @@ from pricing.contracts.solve import (
     floor_for_return,
     zero_cost_collar,
 )
-from pricing.contracts.valuation.legs import AnnualCap, Leg, Payer, Side, Start
+from pricing.contracts.valuation.legs import Leg, Payer, Side
+from pricing.contracts.valuation.limits import AnnualCap, Start
 from pricing.errors import TermsError
 
 PLANT = Project.level(capex_usd=1.2e9, opex_usd_per_kg=55.0, kg_per_year=4.0e6, years=20)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pricing.contracts.valuation.estimates import Estimate
-from pricing.contracts.valuation.flows import pieces
-from pricing.contracts.valuation.legs import Leg
+from pricing.contracts.valuation.flows import PIECE, pieces
+from pricing.contracts.valuation.legs import Paying
 from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.contracts.valuation.valuation import Valuation, present_values, value_pieces
@@ -26,7 +26,7 @@ class Book:
     process: PriceProcess
     deck: Floats
     years: tuple[float, ...]
-    legs: tuple[Leg, ...]
+    legs: tuple[Paying, ...]
     schedule: Schedule
     parties: Parties
     sampling: Sampling = field(default_factory=Sampling)
@@ -46,17 +46,24 @@ class Book:
 
     def value(self) -> Valuation:
         """Return payments on the deck's paths and values under the market price of risk."""
+        expected = self._reusing(checked_deck(self.process, self.deck, self.years))
         if self.market_price_of_risk == 0:
-            both: Iterator[tuple[Floats, Floats | None]] = ((piece, None) for piece in self.references())
+            both: Iterator[tuple[Floats, Floats | None]] = ((piece, None) for piece in expected)
         else:
-            both = zip(self.references(), self.valued_references(), strict=True)
+            both = zip(expected, self._reusing(self.valued_deck()), strict=True)
         return value_pieces(self.legs, self.schedule, self.parties, both)
 
     def worth(self) -> Estimate:
         """Return the value to the seller in USD."""
-        return present_values(self.legs, self.schedule, self.parties, self.valued_references())[0]
+        return present_values(self.legs, self.schedule, self.parties, self._reusing(self.valued_deck()))[0]
 
     def around(self, deck: Floats) -> Iterator[Floats]:
         """Yield references (M, P, n) of the book's growths times a deck (M, T)."""
         for piece in pieces(growths(self.process, self.years, self.sampling)):
             yield self.schedule.references(deck[:, :, None] * piece)
+
+    def _reusing(self, deck: Floats) -> Iterator[Floats]:
+        """Yield the same in one array after the other: a piece is gone when the next is asked for."""
+        prices = np.empty((*deck.shape, min(PIECE, self.sampling.paths)))
+        for piece in pieces(growths(self.process, self.years, self.sampling)):
+            yield self.schedule.references(np.multiply(deck[:, :, None], piece, out=prices))

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.contracts.valuation.legs import Leg, Payer
+from pricing.contracts.valuation.clause_legs import ClauseLeg
+from pricing.contracts.valuation.legs import Payer, Paying
+from pricing.contracts.valuation.limits import column, year_runs
 from pricing.contracts.valuation.schedule import Schedule
 
 Floats = np.ndarray
 
-PIECE = 1024  # paths; the first piece, a net of its own, gives the quantiles of single periods
+PIECE = 1024  # paths; quantiles of single periods rest on the first piece
 
 
 def pieces(references: Floats) -> Iterator[Floats]:
@@ -24,38 +26,75 @@ def pieces(references: Floats) -> Iterator[Floats]:
         yield references[:, :, start : start + PIECE]
 
 
-@dataclass(frozen=True, eq=False)
-class Flows:
-    """What each side pays (P, n) on one piece of references (M, P, n), and of each leg the sum and what it met."""
+class Sides:
+    """What each side owes by period and path (P, n); a side that owes nothing has no array."""
 
-    by_side: Mapping[Payer, Floats]
-    paid: Mapping[str, Floats]  # sum over the paths (P,)
-    binding: Mapping[str, Floats]  # paths (P,) on which the reference is on the paying side
-    paying: Mapping[str, Floats]  # paths (Y,) on which the leg pays in a cap year
+    def __init__(self) -> None:
+        self.owed: dict[Payer, Floats] = {}
 
-    @classmethod
-    def of(cls, legs: Sequence[Leg], schedule: Schedule, references: Floats) -> Flows:
-        """Return what the legs pay on references (M, P, n)."""
-        by_side = {payer: np.zeros(references.shape[1:]) for payer in Payer}
-        scratch = np.empty(references.shape[1:])
-        paid, binding, paying = {}, {}, {}
-        for leg in legs:
-            amounts = leg.payments(references, schedule.cap_years, out=scratch)
-            by_side[leg.payer] += amounts
-            paid[leg.name] = amounts.sum(axis=1)
-            binding[leg.name] = np.count_nonzero(leg.binds(references[leg.reference]), axis=1)
-            paying[leg.name] = np.count_nonzero(by_year(amounts, schedule.cap_years), axis=1)
-        return cls(by_side, paid, binding, paying)
+    def add(self, payer: Payer | None, amounts: Floats) -> None:
+        """Add what a side owes or, without a payer, what the buyer owes where positive and the seller elsewhere."""
+        if payer is None:
+            self.add(Payer.BUYER, np.maximum(amounts, 0.0))
+            if (amounts < 0).any():
+                self.add(Payer.SELLER, np.maximum(-amounts, 0.0))
+        elif payer in self.owed:
+            self.owed[payer] += amounts
+        else:
+            self.owed[payer] = amounts.copy()
 
     @property
     def net(self) -> Floats:
         """Return what the seller receives (P, n)."""
-        return self.by_side[Payer.BUYER] - self.by_side[Payer.SELLER]
+        buyer, seller = (self.owed.get(payer) for payer in (Payer.BUYER, Payer.SELLER))
+        if buyer is None or seller is None:
+            return -seller if seller is not None else self.owed[Payer.BUYER]
+        net: Floats = buyer - seller
+        return net
 
-    def worth(self, weights: tuple[Floats, Floats]) -> Floats:
-        """Return the value to the seller by path (n,), at what a dollar due from buyer and seller is worth (P,)."""
-        worth: Floats = weights[0] @ self.by_side[Payer.BUYER] - weights[1] @ self.by_side[Payer.SELLER]
-        return worth
+    def worth(self, weights: Mapping[Payer, Floats]) -> Floats:
+        """Return values to the seller by view and path (V, n), at what a dollar due from each side is worth (V, P)."""
+        parts = [sign * (weights[payer] @ self.owed[payer]) for payer, sign in _TO_SELLER if payer in self.owed]
+        found: Floats = parts[0] if len(parts) == 1 else parts[0] + parts[1]
+        return found
+
+
+_TO_SELLER = ((Payer.BUYER, 1.0), (Payer.SELLER, -1.0))
+
+
+def stakes(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Sides:
+    """Return what values rest on: what each side owes, goods held against their alternative; (P, n) on (M, P, n)."""
+    found, scratch = Sides(), np.empty(references.shape[1:])
+    for leg in legs:
+        paid = leg.payments(references, schedule.cap_years, out=scratch)
+        found.add(leg.payer, _held(leg, paid, references))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """What each side pays on one piece of references (M, P, n), and of each leg the sum and what it met."""
+
+    due: Sides
+    stakes: Sides  # the same, with goods held against their alternative
+    paid: Mapping[str, Floats]  # sum over the paths (P,)
+    binding: Mapping[str, Floats]  # paths (P,) on which a level decides
+    paying: Mapping[str, Floats]  # paths (Y,) on which the leg pays in a cap year
+
+    @classmethod
+    def of(cls, legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Flows:
+        """Return what the legs pay on references (M, P, n)."""
+        due = Sides()
+        scratch, ones = np.empty(references.shape[1:]), np.ones(references.shape[2])
+        paid, binding, paying = {}, {}, {}
+        for leg in legs:
+            amounts = leg.payments(references, schedule.cap_years, out=scratch)
+            due.add(leg.payer, amounts)
+            paid[leg.name] = amounts @ ones
+            binding[leg.name] = _counted(leg.bound(references))
+            paying[leg.name] = _paying_years(amounts != 0, schedule.cap_years)
+        held = any(isinstance(leg, ClauseLeg) and leg.alternative is not None for leg in legs)
+        return cls(due, stakes(legs, schedule, references) if held else due, paid, binding, paying)
 
 
 def totals(parts: Iterable[Mapping[str, Floats]]) -> dict[str, Floats]:
@@ -68,6 +107,23 @@ def totals(parts: Iterable[Mapping[str, Floats]]) -> dict[str, Floats]:
 
 
 def by_year(amounts: Floats, years: Floats) -> Floats:
-    """Return the sum over each year's periods (Y, n) of amounts (P, n)."""
-    summed: Floats = (np.unique(years)[:, None] == years).astype(float) @ amounts
-    return summed
+    """Return the sum over each year's periods (Y, n) of amounts (P, n), years in order."""
+    return np.stack([amounts[start:stop].sum(axis=0) for _, start, stop in year_runs(years)])
+
+
+def _held(leg: Paying, payments: Floats, references: Floats) -> Floats:
+    """Return payments, of goods less what the same kg would fetch at the alternative where one is stated."""
+    if not isinstance(leg, ClauseLeg) or leg.alternative is None:
+        return payments
+    held: Floats = payments - references[leg.alternative] * column(leg.kg)
+    return held
+
+
+def _counted(where: Floats) -> Floats:
+    """Return how often each row (P, n) bool is true, (P,)."""
+    counts: Floats = np.add.reduce(np.ascontiguousarray(where).view(np.uint8), axis=1, dtype=np.uint32)
+    return counts
+
+
+def _paying_years(pays: Floats, years: Floats) -> Floats:
+    return np.array([np.count_nonzero(pays[start:stop].any(axis=0)) for _, start, stop in year_runs(years)])

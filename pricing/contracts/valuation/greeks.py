@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.legs import Leg
+from pricing.contracts.valuation.legs import Paying
 from pricing.paths.simulate import checked_deck
 
 Floats = np.ndarray
@@ -40,7 +40,7 @@ def greeks(book: Book) -> Greeks:
         gamma={item: gamma for item, (_, gamma) in moved.items()},
         vega=(wilder.worth().value - calmer.worth().value) / 2,
         rho=(_at_rates(book, RATE_BUMP).worth().value - _at_rates(book, -RATE_BUMP).worth().value) / 2,
-        strike={leg.name: _strike_move(book, leg) for leg in book.legs},
+        strike={leg.name: _strike_move(book, leg, level) for leg in book.legs if (level := leg.level()) is not None},
     )
 
 
@@ -62,14 +62,10 @@ def _at_rates(book: Book, step: float) -> Book:
     return replace(book, parties=replace(book.parties, **rates))
 
 
-def _strike_move(book: Book, leg: Leg) -> float:
-    step = PRICE_BUMP * max(float(np.mean(leg.strike)), _LEAST_STRIKE)
+def _strike_move(book: Book, leg: Paying, level: float) -> float:
+    step = PRICE_BUMP * max(level, _LEAST_STRIKE)
     up, down = (
-        replace(book, legs=tuple(_struck(one, sign * step) if one is leg else one for one in book.legs)).worth().value
+        replace(book, legs=tuple(one.struck(sign * step) if one is leg else one for one in book.legs)).worth().value
         for sign in (1, -1)
     )
     return (up - down) / (2 * step)
-
-
-def _struck(leg: Leg, step: float) -> Leg:
-    return replace(leg, strike=np.maximum(np.asarray(leg.strike, dtype=float) + step, 0.0))

@@ -6,11 +6,14 @@ strike are a two-way contract for difference. Money caps and start conditions fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol, Self
 
 import numpy as np
 
+from pricing.contracts.valuation.limits import AnnualCap, Start, capped, column, started
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
@@ -25,39 +28,39 @@ class Payer(StrEnum):
 
 
 class Side(StrEnum):
-    """On which side of the strike a leg pays."""
+    """On which side of the strike a leg pays; a price of goods and a clause taken as a whole have no strike."""
 
     BELOW = "below"
     ABOVE = "above"
+    PRICE = "price"
+    WHOLE = "whole"
 
 
-@dataclass(frozen=True, slots=True)
-class AnnualCap:
-    """The most a leg pays in one cap year, USD; `used_usd` has already been paid in the first."""
+class Paying(Protocol):
+    """What valuation asks of a leg. Without a payer of its own it pays both ways, positive to the seller."""
 
-    usd: float
-    used_usd: float = 0.0
+    @property
+    def name(self) -> str:
+        """Return what the leg is called in an answer."""
 
-    def __post_init__(self) -> None:
-        if not (self.usd >= 0 and 0 <= self.used_usd <= self.usd):
-            raise TermsError(Fault("annual_cap", f"{self.used_usd} used of {self.usd}", "0 <= used <= cap in USD"))
+    @property
+    def payer(self) -> Payer | None:
+        """Return who pays; None where that rests on the price."""
 
+    def payments(self, references: Floats, cap_years: Floats, out: Floats | None = None) -> Floats:
+        """Return payments in USD (P, N) on references (M, P, N); written into `out` where given."""
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """When a leg begins: at a period, or after its reference averaged a level over some periods; the later of both.
+    def bound(self, references: Floats) -> Floats:
+        """Return where a level decides (P, N) bool: a floor or cap binds, the leg is on its paying side."""
 
-    A level met in one period starts the leg in the next, for good. The average looks at the contract's periods only.
-    """
+    def misfits(self, rows: int, periods: int) -> Iterator[Fault]:
+        """Yield what does not fit so many references and periods."""
 
-    first_period: int = 0
-    level: float | None = None
-    over_periods: int = 1
+    def level(self) -> float | None:
+        """Return the mean strike in USD/kg; None where there is none to move."""
 
-    def __post_init__(self) -> None:
-        if not (self.first_period >= 0 and self.over_periods >= 1):
-            found = f"period {self.first_period}, average over {self.over_periods}"
-            raise TermsError(Fault("start", found, "a period from 0, an average over at least one"))
+    def struck(self, step: float) -> Self:
+        """Return the leg with its strikes moved by so many USD/kg, never below zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +76,7 @@ class Leg:
     reference: int = 0  # row of the references
     annual_cap: AnnualCap | None = None
     start: Start | None = None
+    cap_years: Floats | None = None  # (P,), where its cap counts years in a way of its own
 
     def __post_init__(self) -> None:
         faults = [
@@ -101,49 +105,40 @@ class Leg:
 
     def binds(self, reference: Floats) -> Floats:
         """Return where the reference (P, N) lies on the paying side of the strike, (P, N) bool."""
-        strike = _column(self.strike)
+        strike = column(self.strike)
         return reference < strike if self.side is Side.BELOW else reference > strike
+
+    def bound(self, references: Floats) -> Floats:
+        """Return where the leg's reference lies on the paying side of the strike, (P, N) bool."""
+        return self.binds(references[self.reference])
 
     def payments(self, references: Floats, cap_years: Floats, out: Floats | None = None) -> Floats:
         """Return payments in USD (P, N), never negative, on references (M, P, N); written into `out` where given."""
         reference = references[self.reference]
-        strike = _column(self.strike)
+        strike = column(self.strike)
         above, below = (strike, reference) if self.side is Side.BELOW else (reference, strike)
         paid = np.subtract(above, below, out=out)
-        np.maximum(paid, 0.0, out=paid)
+        np.clip(paid, 0.0, np.inf, out=paid)  # half the time of a maximum
         paid *= self.paid_kg(len(reference))[:, None]
         if self.start is not None and self.start.level is not None:
             paid *= started(reference, self.start)
-        return paid if self.annual_cap is None else capped(paid, cap_years, self.annual_cap, out=paid)
+        if self.annual_cap is None:
+            return paid
+        return capped(paid, cap_years if self.cap_years is None else self.cap_years, self.annual_cap, out=paid)
 
+    def misfits(self, rows: int, periods: int) -> Iterator[Fault]:
+        """Yield a reference that is not there and arrays of other lengths."""
+        if not 0 <= self.reference < rows:
+            yield Fault(f"{self.name}.reference", str(self.reference), f"0 to {rows - 1}")
+        for name in ("strike", "kg", "share"):
+            shape = np.shape(getattr(self, name))
+            if shape not in {(), (periods,)}:
+                yield Fault(f"{self.name}.{name}", f"shape {shape}", f"one number or ({periods},)")
 
-def started(reference: Floats, start: Start) -> Floats:
-    """Return in which periods a leg has begun (P, N) bool, by the average of its reference (P, N)."""
-    if start.level is None:
-        return np.broadcast_to((np.arange(len(reference)) >= start.first_period)[:, None], reference.shape)
-    summed = np.cumsum(reference, axis=0)
-    span = start.over_periods
-    summed[span:] = summed[span:] - summed[:-span]
-    met = summed >= start.level * span
-    met[: span - 1] = False
-    begun = np.zeros(reference.shape, dtype=bool)
-    np.logical_or.accumulate(met[:-1], axis=0, out=begun[1:])
-    begun[: start.first_period] = False
-    return begun
+    def level(self) -> float:
+        """Return the mean strike in USD/kg."""
+        return float(np.mean(self.strike))
 
-
-def capped(payments: Floats, cap_years: Floats, cap: AnnualCap, out: Floats | None = None) -> Floats:
-    """Return payments (P, N) of which each cap year pays the first `cap.usd` and no more; into `out` where given."""
-    allowed = np.empty_like(payments) if out is None else out
-    left = np.empty(payments.shape[1])
-    for period, year in enumerate(cap_years):
-        if period == 0 or year != cap_years[period - 1]:
-            left[:] = cap.usd - (cap.used_usd if period == 0 else 0.0)
-        np.minimum(payments[period], left, out=allowed[period])
-        left -= allowed[period]
-    return allowed
-
-
-def _column(values: Floats) -> Floats:
-    found = np.asarray(values, dtype=float)
-    return found if found.ndim == 0 else found[:, None]
+    def struck(self, step: float) -> Leg:
+        """Return the leg with its strikes moved by so many USD/kg, never below zero."""
+        return replace(self, strike=np.maximum(np.asarray(self.strike, dtype=float) + step, 0.0))

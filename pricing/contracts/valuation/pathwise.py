@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.legs import Leg, Payer, Side
+from pricing.contracts.valuation.legs import Leg, Payer, Paying, Side
 from pricing.contracts.valuation.parties import due_weights
 from pricing.errors import Fault, TermsError
 from pricing.paths.simulate import checked_deck
@@ -20,10 +20,13 @@ _TOWARDS = {Side.BELOW: -1.0, Side.ABOVE: 1.0}  # how a payment moves with its r
 def pathwise_delta(book: Book, item: str) -> float:
     """Return USD to the seller per USD/kg on an item's whole deck.
 
-    TermsError where a leg's payment rests on earlier periods, as under a money cap: bump instead.
+    TermsError where a leg's payment rests on earlier periods, as under a money cap, or is that of a whole clause, and
+    where references are rules of their own: bump instead.
     """
     row = book.process.items.index(item)
-    legs = _free(leg for leg in book.legs if leg.reference == row)
+    if book.schedule.rules:
+        raise TermsError(Fault("references", "rules of their own", "greeks by bumps"))
+    legs = _free(leg for leg in book.legs if not isinstance(leg, Leg) or leg.reference == row)
     slopes = {leg.name: np.zeros(len(book.schedule.due_years)) for leg in legs}
     per_dollar = book.valued_deck() / checked_deck(book.process, book.deck, book.years)
     for references, grown in zip(book.valued_references(), book.around(per_dollar), strict=True):
@@ -42,12 +45,13 @@ def pathwise_strike(book: Book, name: str) -> float:
     return _worth(book, legs, slopes)
 
 
-def _free(legs: Iterable[Leg]) -> list[Leg]:
+def _free(legs: Iterable[Paying]) -> list[Leg]:
     found = list(legs)
-    bound = [leg.name for leg in found if leg.path_dependent]
-    if bound:
-        raise TermsError(Fault("legs", f"a money cap or price start on {', '.join(bound)}", "greeks by bumps"))
-    return found
+    free = [leg for leg in found if isinstance(leg, Leg) and not leg.path_dependent]
+    if bound := [leg.name for leg in found if leg not in free]:
+        found_here = f"a money cap, a price start or a whole clause on {', '.join(bound)}"
+        raise TermsError(Fault("legs", found_here, "greeks by bumps"))
+    return free
 
 
 def _worth(book: Book, legs: Sequence[Leg], slopes: Mapping[str, Floats]) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from pricing.contracts.valuation.rules import Average, Rule
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
@@ -17,12 +18,14 @@ class Schedule:
     """The settlement periods (P,): fixing months as places on the simulated months, due dates, and years.
 
     `due_years` are years ahead; `cap_years` are the years a money cap counts by, `fiscal_years` those a budget does.
+    References are items averaged over the fixing months or, where `rules` are given, one by each rule.
     """
 
     fixing_months: tuple[tuple[int, ...], ...]
     due_years: Floats
     cap_years: Floats
     fiscal_years: Floats
+    rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.fixing_months)
@@ -58,19 +61,27 @@ class Schedule:
         )
 
     def references(self, prices: Floats) -> Floats:
-        """Return the mean over each period's fixings (M, P, N) of prices by month (M, T, N)."""
+        """Return the mean over each period's fixings, or what each rule makes of them (R, P, N).
+
+        `prices` are by month (M, T, N); TermsError where they end before the last fixing.
+        """
         months = prices.shape[1]
-        last = max(max(fixings) for fixings in self.fixing_months)
-        if last >= months:
-            raise TermsError(Fault("schedule.fixing_months", f"month {last}", f"0 to {months - 1}, those simulated"))
-        if self.fixing_months == tuple((month,) for month in range(months)):
+        if self._last >= months:
+            allowed = f"0 to {months - 1}, those simulated"
+            raise TermsError(Fault("schedule.fixing_months", f"month {self._last}", allowed))
+        rules = self.rules or self._plain(len(prices))
+        if self._monthly and months == len(self.fixing_months) and rules == self._plain(len(prices)):
             return prices
-        return np.stack([_mean(prices, fixings) for fixings in self.fixing_months], axis=1)
+        return np.stack([rule.of(prices) for rule in rules])
 
+    @cached_property
+    def _last(self) -> int:
+        return max(max(fixings) for fixings in self.fixing_months)
 
-def _mean(prices: Floats, fixings: Sequence[int]) -> Floats:
-    total = prices[:, fixings[0]].copy()
-    for month in fixings[1:]:
-        total += prices[:, month]
-    total /= len(fixings)
-    return total
+    @cached_property
+    def _monthly(self) -> bool:
+        """Return whether every period fixes in one month of its own, in order."""
+        return self.fixing_months == tuple((month,) for month in range(len(self.fixing_months)))
+
+    def _plain(self, items: int) -> tuple[Rule, ...]:
+        return tuple(Average(item, self.fixing_months) for item in range(items))

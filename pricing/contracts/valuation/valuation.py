@@ -9,8 +9,8 @@ from itertools import repeat
 import numpy as np
 
 from pricing.contracts.valuation.estimates import Estimate, Spread, quantiles
-from pricing.contracts.valuation.flows import Flows, by_year, pieces, totals
-from pricing.contracts.valuation.legs import Leg, Payer
+from pricing.contracts.valuation.flows import Flows, Sides, by_year, pieces, stakes, totals
+from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.parties import Parties, due_weights
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.errors import Fault, TermsError
@@ -25,8 +25,8 @@ class Valuation:
     """Payments as contracted, before default, and values after it, in USD; payments to the seller are positive."""
 
     net: tuple[Spread, ...]  # by period; quantiles from the first 1,024 paths
-    by_leg: Mapping[str, Floats]  # mean payment by period (P,)
-    binding: Mapping[str, Floats]  # probability (P,) that the reference is on the paying side, begun or not
+    by_leg: Mapping[str, Floats]  # mean payment by period (P,); to the seller where a leg has no payer of its own
+    binding: Mapping[str, Floats]  # probability (P,) that a level decides: the leg is on its paying side, begun or not
     by_cap_year: Mapping[int, Spread]
     paying: Mapping[str, Mapping[int, float]]  # by leg and cap year, probability that it pays anything in the year
     exposure: Mapping[int, tuple[float, float]]  # by fiscal year, mean and 95 % of what the buyer pays
@@ -36,7 +36,7 @@ class Valuation:
 
 
 def value(
-    legs: Sequence[Leg], schedule: Schedule, parties: Parties, references: Floats, valued_on: Floats | None = None
+    legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Floats, valued_on: Floats | None = None
 ) -> Valuation:
     """Return payments and values of the legs on references (M, P, N), each path or state as likely as the next.
 
@@ -48,43 +48,40 @@ def value(
 
 
 def value_pieces(
-    legs: Sequence[Leg], schedule: Schedule, parties: Parties, references: Iterable[tuple[Floats, Floats | None]]
+    legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[tuple[Floats, Floats | None]]
 ) -> Valuation:
     """Return the same from pieces of the paths: references (M, P, n) and those that values rest on, where others."""
-    weights = [due_weights(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
-    tally = _Tally()
+    weights, tally = weights_of(parties, schedule), _Tally()
     for expected, valued_on in references:
         if not tally.flows:
             check_fit(legs, schedule, expected)
         flows = Flows.of(legs, schedule, expected)
-        priced = flows if valued_on is None else Flows.of(legs, schedule, valued_on)
-        tally.add(flows, schedule, [priced.worth(each) for each in weights])
+        priced = flows.stakes if valued_on is None else stakes(legs, schedule, valued_on)
+        tally.add(flows, schedule, priced.worth(weights))
     return tally.valuation(schedule)
 
 
 def present_values(
-    legs: Sequence[Leg], schedule: Schedule, parties: Parties, references: Iterable[Floats]
+    legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[Floats]
 ) -> tuple[Estimate, Estimate]:
     """Return what the legs are worth to seller and buyer on pieces of references, and nothing else."""
-    weights = [due_weights(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
-    flows = (Flows.of(legs, schedule, piece) for piece in references)
-    worths = [[one.worth(each) for each in weights] for one in flows]
-    to_seller, from_buyer = (np.concatenate(parts) for parts in zip(*worths, strict=True))
+    weights = weights_of(parties, schedule)
+    to_seller, from_buyer = np.hstack([stakes(legs, schedule, piece).worth(weights) for piece in references])
     return Estimate.of(to_seller), Estimate.of(-from_buyer)
 
 
-def check_fit(legs: Sequence[Leg], schedule: Schedule, references: Floats) -> None:
+def weights_of(parties: Parties, schedule: Schedule) -> dict[Payer, Floats]:
+    """Return what a dollar due from each side is worth by period, as the seller and as the buyer sees it (2, P)."""
+    views = [due_weights(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
+    return {Payer.BUYER: np.stack([view[0] for view in views]), Payer.SELLER: np.stack([view[1] for view in views])}
+
+
+def check_fit(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> None:
     """Return nothing where legs, schedule and references (M, P, N) fit each other; TermsError with every misfit."""
     rows, periods = references.shape[:2]
     count = len(schedule.due_years)
     faults = [] if periods == count else [Fault("references", f"{periods} periods", f"{count}, as the schedule")]
-    for leg in legs:
-        if not 0 <= leg.reference < rows:
-            faults.append(Fault(f"{leg.name}.reference", str(leg.reference), f"0 to {rows - 1}"))
-        for name in ("strike", "kg", "share"):
-            shape = np.shape(getattr(leg, name))
-            if shape not in {(), (count,)}:
-                faults.append(Fault(f"{leg.name}.{name}", f"shape {shape}", f"one number or ({count},)"))
+    faults += [fault for leg in legs for fault in leg.misfits(rows, count)]
     names = [leg.name for leg in legs]
     if len(set(names)) < len(names):
         faults.append(Fault("legs", ", ".join(names), "a name of its own for each leg"))
@@ -101,21 +98,22 @@ class _Tally:
     first_net: Floats = field(default_factory=lambda: np.empty((0, 0)))
     by_cap_year: list[Floats] = field(default_factory=list)
     by_fiscal_year: list[Floats] = field(default_factory=list)
-    worths: list[list[Floats]] = field(default_factory=list)
+    worths: list[Floats] = field(default_factory=list)
 
-    def add(self, flows: Flows, schedule: Schedule, worths: list[Floats]) -> None:
-        net = flows.net
-        if not self.flows:
-            self.first_net = net
+    def add(self, flows: Flows, schedule: Schedule, worths: Floats) -> None:
+        net, first = flows.due.net, not self.flows
         self.flows.append({"paid": flows.paid, "binding": flows.binding, "paying": flows.paying})
-        self.received.append(net.sum(axis=1))
-        self.by_cap_year.append(by_year(net, schedule.cap_years))
-        self.by_fiscal_year.append(by_year(flows.by_side[Payer.BUYER], schedule.fiscal_years))
+        if first:
+            self.first_net = net
+        by_cap_year = by_year(net, schedule.cap_years)
+        self.by_cap_year.append(by_cap_year)
+        self.by_fiscal_year.append(_exposed(flows.due, net, by_cap_year, schedule))
+        self.received.append(net @ np.ones(net.shape[1]))
         self.worths.append(worths)
 
     def valuation(self, schedule: Schedule) -> Valuation:
-        to_seller, from_buyer = (np.concatenate(parts) for parts in zip(*self.worths, strict=True))
-        years = np.concatenate(self.by_cap_year, axis=1)
+        to_seller, from_buyer = np.hstack(self.worths)
+        years = np.hstack(self.by_cap_year)
         paths = len(to_seller)
         paid, binding, paying = (self._shares(name, paths) for name in ("paid", "binding", "paying"))
         cap_years = _labels(schedule.cap_years)
@@ -135,9 +133,19 @@ class _Tally:
         return {leg: total / paths for leg, total in totals(part[name] for part in self.flows).items()}
 
     def _exposure(self, schedule: Schedule) -> dict[int, tuple[float, float]]:
-        years = np.concatenate(self.by_fiscal_year, axis=1)
+        years = np.hstack(self.by_fiscal_year)
         rows = zip(years.mean(axis=1).tolist(), quantiles(years, (EXPOSED,))[:, 0].tolist(), strict=True)
         return dict(zip(_labels(schedule.fiscal_years), rows, strict=True))
+
+
+def _exposed(due: Sides, net: Floats, by_cap_year: Floats, schedule: Schedule) -> Floats:
+    """Return what the buyer pays by fiscal year (F, n)."""
+    owed = due.owed.get(Payer.BUYER)
+    if owed is None:
+        return np.zeros((len(_labels(schedule.fiscal_years)), net.shape[1]))
+    if owed is net and np.array_equal(np.diff(schedule.fiscal_years) > 0, np.diff(schedule.cap_years) > 0):
+        return by_cap_year
+    return by_year(owed, schedule.fiscal_years)
 
 
 def _labels(years: Floats) -> list[int]:

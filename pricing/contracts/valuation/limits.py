@@ -1,0 +1,99 @@
+"""Money caps by the year and starts by a price: what makes a payment rest on the periods before it, path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from pricing.errors import Fault, TermsError
+
+Floats = np.ndarray
+
+TOLERANCE = 1e-12  # of a level: an average that meets it exactly is not lost to rounding
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualCap:
+    """The most a leg pays in one cap year, USD; `used_usd` has already been paid in the first.
+
+    `by_year` has the caps of years that differ, as a year that the contract only touches.
+    """
+
+    usd: float
+    used_usd: float = 0.0
+    by_year: Mapping[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (self.usd >= 0 and 0 <= self.used_usd <= self.usd):
+            raise TermsError(Fault("annual_cap", f"{self.used_usd} used of {self.usd}", "0 <= used <= cap in USD"))
+        if bad := {year: usd for year, usd in self.by_year.items() if not usd >= 0}:
+            raise TermsError(Fault("annual_cap.by_year", str(bad), "caps in USD from 0"))
+
+    def left(self, year: int, first: bool) -> float:
+        """Return what a cap year may still pay at its start, USD."""
+        return max(0.0, self.by_year.get(year, self.usd) - (self.used_usd if first else 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When a leg begins: at a period, or after its reference averaged a level over some periods; the later of both.
+
+    A level met in one period starts the leg in the next, for good. The average looks at the contract's periods only.
+    """
+
+    first_period: int = 0
+    level: float | None = None
+    over_periods: int = 1
+
+    def __post_init__(self) -> None:
+        if not (self.first_period >= 0 and self.over_periods >= 1):
+            found = f"period {self.first_period}, average over {self.over_periods}"
+            raise TermsError(Fault("start", found, "a period from 0, an average over at least one"))
+
+
+def started(reference: Floats, start: Start) -> Floats:
+    """Return in which periods a leg has begun (P, N) bool, by the average of its reference (P, N)."""
+    if start.level is None:
+        return np.broadcast_to((np.arange(len(reference)) >= start.first_period)[:, None], reference.shape)
+    summed = np.cumsum(reference, axis=0)
+    span = start.over_periods
+    summed[span:] = summed[span:] - summed[:-span]
+    met = summed >= start.level * span * (1 - TOLERANCE)
+    met[: span - 1] = False
+    begun = np.zeros(reference.shape, dtype=bool)
+    np.logical_or.accumulate(met[:-1], axis=0, out=begun[1:])
+    begun[: start.first_period] = False
+    return begun
+
+
+def capped(payments: Floats, cap_years: Floats, cap: AnnualCap, out: Floats | None = None) -> Floats:
+    """Return payments (P, N) of which each cap year pays the first so many USD and no more; into `out` where given."""
+    allowed = np.empty_like(payments) if out is None else out
+    if allowed is not payments:
+        allowed[...] = payments
+    for place, (year, start, stop) in enumerate(year_runs(cap_years)):
+        left, paid = cap.left(year, place == 0), allowed[start:stop]
+        over = paid.sum(axis=0) > left
+        if over.any():
+            paid[:, over] = np.diff(np.minimum(np.cumsum(paid[:, over], axis=0), left), axis=0, prepend=0.0)
+    return allowed
+
+
+def year_runs(years: Floats) -> Iterator[tuple[int, int, int]]:
+    """Yield each year of years in order (P,) with the place of its first period and the one after its last.
+
+    >>> list(year_runs(np.array([2026, 2026, 2027])))
+    [(2026, 0, 2), (2027, 2, 3)]
+    """
+    starts = [0, *(np.flatnonzero(np.diff(years)) + 1).tolist(), len(years)]
+    for start, stop in pairwise(starts):
+        yield int(years[start]), start, stop
+
+
+def column(values: Floats) -> Floats:
+    """Return one number as it is, numbers by period (P,) as a column (P, 1)."""
+    found = np.asarray(values, dtype=float)
+    return found if found.ndim == 0 else found[:, None]
