@@ -1,0 +1,50 @@
+"""Sums and reported payments, checked by hand, are answered the same over HTTP and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from .conftest import Door, worked
+
+FILE = worked("contract_doors.yaml")
+
+
+def said(found: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in expected}
+
+
+@pytest.mark.parametrize("case", FILE["sums"], ids=lambda case: case["question"].partition(":")[0])
+def test_a_sum_is_answered(door: Door, case: dict[str, Any]) -> None:
+    (item,) = door("sums", {"sums": [case["sum"]]})["sums"]
+    found = item["answer"]
+    for of in ("figures", "unrounded"):
+        assert said(found[of], case.get(of, {})) == case.get(of, {})
+    assert {name: said(found["cases"][name], one) for name, one in case.get("cases", {}).items()} == case.get(
+        "cases", {}
+    )
+    assert (found["asks"] or {}).get("field") == case.get("asks")
+    assert [flag["code"] for flag in found["flags"]] == case.get("flags", []) or "flags" not in case
+
+
+@pytest.mark.parametrize("case", FILE["payments"], ids=lambda case: case["question"])
+def test_a_payment_is_read_backwards(door: Door, case: dict[str, Any]) -> None:
+    found = door("implied", case["implied"])
+    assert said(found, case["says"]) == case["says"]
+    assert [fault["path"] for fault in found["missing"]] == case.get("missing", [])
+    if "grid" in case:
+        assert [one["implied_usd_per_kg"] for one in found["readings"]] == case["grid"]
+        assert "none" in found["says"]
+
+
+def test_sums_keep_their_order_and_a_bad_one_stands_at_its_place(door: Door) -> None:
+    good = [case["sum"] for case in FILE["sums"]]
+    alone = [door("sums", {"sums": [one]})["sums"][0]["answer"] for one in good[:3]]
+    found = door("sums", {"sums": [*good[:2], {"kind": "unts", "strike_usd_per_kg": 1}, good[2]]})
+    assert [item["status"] for item in found["sums"]] == [200, 200, 422, 200]
+    assert [item["answer"] for item in found["sums"] if item["answer"]] == alone
+    (fault,) = found["sums"][2]["error"]["faults"]
+    assert (fault["path"], fault["nearest"]) == ("sums.2.kind", "units")
+    assert (found["answered"], found["refused"]) == (3, 1)
