@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from pricing.contracts.reference_fixings import windows
 from pricing.contracts.valuation.credit import Credit
 from pricing.contracts.valuation.estimates import Spread
 from serving.book import Book
+from serving.contracts.outlook_months import Horizon
+from serving.contracts.outlook_process import Moving
+from serving.contracts.outlook_terms import AnyOutlook, States
+from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_parties import JANUARY, fiscal_start
 from serving.contracts.valuation_payoffs import levels, payoff
 from serving.contracts.valuation_priced import SIGN, Priced, PricedLeg
@@ -41,20 +45,11 @@ EITHER, STATED_SUM = "either", "stated"
 
 def valuation_answer(priced: Priced, book: Book | None) -> ValuationAnswer:
     """Return the answer of priced contracts; `book` has the fair price that stands beside it."""
-    outlook, horizon = priced.request.outlook, priced.laid.horizon
-    moving = priced.moving
+    horizon, moving = priced.laid.horizon, priced.moving
     return ValuationAnswer(
         as_of=horizon.as_of.isoformat(),
         contracts=tuple(_contracts(priced)),
-        outlook=OutlookUsed(
-            kind=outlook.KIND,
-            paths=_states(priced) if moving is None else moving.sampling.paths,
-            seed=None if moving is None else moving.sampling.seed,
-            first_month=horizon.months[0],
-            last_month=horizon.months[-1],
-            market_price_of_risk=0.0 if moving is None else moving.market_price_of_risk,
-            policy_jumps=moving is not None and moving.sampling.jumps is not None,
-        ),
+        outlook=outlook_used(priced.request.outlook, moving, horizon),
         values=tuple(_sides(priced)),
         present_value_to_seller_usd=_spread(priced.present_value, priced.values[0].value),
         total_usd=usd(float(sum(leg.mean_usd.sum() for leg in priced.legs))),
@@ -64,12 +59,25 @@ def valuation_answer(priced: Priced, book: Book | None) -> ValuationAnswer:
         exposure=tuple(_exposure(priced)),
         closed_form=tuple(_closed(priced)),
         greeks=_greeks(priced),
-        decks=tuple(_decks(priced)),
+        decks=tuple(decks_used(priced.laid)),
         parameters=() if moving is None else moving.parameters,
         assumptions=tuple(assumptions(priced)),
         fair_price=fair_prices(priced, book),
         flags=tuple(flags(priced, book)),
         model=None if book is None else model_out(book.model),
+    )
+
+
+def outlook_used(outlook: AnyOutlook, moving: Moving | None, horizon: Horizon) -> OutlookUsed:
+    """Return how prices were taken to move."""
+    return OutlookUsed(
+        kind=outlook.KIND,
+        paths=_states(outlook) if moving is None else moving.sampling.paths,
+        seed=None if moving is None else moving.sampling.seed,
+        first_month=horizon.months[0],
+        last_month=horizon.months[-1],
+        market_price_of_risk=0.0 if moving is None else moving.market_price_of_risk,
+        policy_jumps=moving is not None and moving.sampling.jumps is not None,
     )
 
 
@@ -244,8 +252,9 @@ def _greeks(priced: Priced) -> GreeksOut | None:
     return GreeksOut(delta, gamma, usd(found.vega), usd(found.rho), strike)
 
 
-def _decks(priced: Priced) -> Iterator[DeckUsed]:
-    for laid in priced.laid.contracts:
+def decks_used(laid_out: LaidOut) -> Iterator[DeckUsed]:
+    """Yield the expected prices of every reference by month."""
+    for laid in laid_out.contracts:
         terms = laid.contract
         for deck in laid.decks:
             yield DeckUsed(
@@ -258,11 +267,10 @@ def _decks(priced: Priced) -> Iterator[DeckUsed]:
             )
 
 
-def _states(priced: Priced) -> int:
-    outlook = priced.request.outlook
-    prices: Sequence[object] = getattr(outlook, "usd_per_kg", ())
-    by_reference: Mapping[str, Sequence[object]] = getattr(outlook, "by_reference", {})
-    return max([len(prices), *(len(own) for own in by_reference.values())])
+def _states(outlook: AnyOutlook) -> int:
+    if not isinstance(outlook, States):
+        return 0
+    return max([len(outlook.usd_per_kg or ()), *(len(own) for own in outlook.by_reference.values())])
 
 
 def _spread(found: Spread, mean: float) -> SpreadOut:

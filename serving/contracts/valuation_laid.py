@@ -215,7 +215,7 @@ class _Expected:
 
 def states_of(outlook: States, reference: str) -> Floats:
     """Return a reference's states in USD/kg (N,); TermsError where the outlook has none for it."""
-    prices = outlook.by_reference.get(reference, outlook.usd_per_kg)
+    prices = outlook.by_reference.get(reference, outlook.usd_per_kg or ())
     if not prices:
         allowed = f"states of {reference}, or usd_per_kg for all references"
         raise TermsError(Fault(f"outlook.by_reference.{reference}", "nothing", allowed))

@@ -94,12 +94,10 @@ class Priced:
 
 def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
     """Return a request priced; TermsError for what cannot be valued and beyond the budget of one request."""
-    parties = parties_of(request.parties)
-    engine = engine_of(laid, fiscal_start(request.parties), request.alternative)
-    moving = moving_of(request.outlook, laid, engine)
     try:
+        runs = runs_of(request, laid)
+        engine, moving = runs.engine, runs.moving
         _check_greeks(request, engine, moving, len(laid.horizon.months))
-        runs = _Runs(request.outlook, laid, engine, parties, moving)
         found = runs.valuation
         legs = tuple(_legs(runs, laid))
     except InputError as fault:
@@ -111,7 +109,7 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
         request=request,
         laid=laid,
         engine=engine,
-        parties=parties,
+        parties=runs.parties,
         moving=moving,
         legs=tuple(_in_closed_form(one, runs) for one in legs) if exact else legs,
         found=found,
@@ -120,6 +118,13 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
         present_value=_moved(found.present_value_to_seller, -sunk[0]),
         moves=greeks(runs.book) if request.greeks and moving is not None else None,
     )
+
+
+def runs_of(request: ValuationRequest, laid: LaidOut) -> Runs:
+    """Return the engine's runs of a request."""
+    engine = engine_of(laid, fiscal_start(request.parties), request.alternative)
+    moving = moving_of(request.outlook, laid, engine)
+    return Runs(request.outlook, laid, engine, parties_of(request.parties), moving)
 
 
 def moving_of(outlook: AnyOutlook, laid: LaidOut, engine: Engine) -> Moving | None:
@@ -139,7 +144,7 @@ def years_of(outlook: AnyOutlook, horizon: Horizon) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Runs:
+class Runs:
     """The engine's runs of one request: all legs together, and single legs where a mean does not tell their value."""
 
     outlook: AnyOutlook
@@ -168,6 +173,12 @@ class _Runs:
             if isinstance(self.outlook, States)
         ]
         return self.engine.schedule.references(np.array(rows))
+
+    def references(self) -> Floats:
+        """Return the references that values rest on (R, P, N)."""
+        if self.moving is None:
+            return self.states
+        return np.concatenate(list(self.book.valued_references()), axis=2)
 
     @cached_property
     def valuation(self) -> Valuation:
@@ -205,7 +216,7 @@ class _Runs:
         return total
 
 
-def _legs(runs: _Runs, laid: LaidOut) -> Iterator[PricedLeg]:
+def _legs(runs: Runs, laid: LaidOut) -> Iterator[PricedLeg]:
     found, past = runs.valuation, runs.engine.schedule.due_years <= 0
     closed = {} if runs.moving is None else {one.name: one for one in closed_legs(runs.book)}
     for own in runs.engine.own_legs:
@@ -228,7 +239,7 @@ def _legs(runs: _Runs, laid: LaidOut) -> Iterator[PricedLeg]:
         )
 
 
-def _in_closed_form(priced: PricedLeg, runs: _Runs) -> PricedLeg:
+def _in_closed_form(priced: PricedLeg, runs: Runs) -> PricedLeg:
     """Return a leg with the payments, probability and values of its closed form."""
     closed, payer = priced.closed, priced.leg.payer
     if closed is None or payer is None:

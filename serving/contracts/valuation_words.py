@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pricing.contracts.terms.contract import Contract
 from pricing.price import Place
 from serving.book import Book
-from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, Lognormal, Paths, States
+from serving.contracts.outlook_process import Moving
+from serving.contracts.outlook_terms import AnyOutlook, FairPriceDeck, LastQuoteDeck, Lognormal, Paths, States
+from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_priced import Priced
 from serving.likeness_flags import likeness_flags
 from serving.price_answer import Conversion, headline
@@ -42,28 +44,34 @@ NO_DAY = "No day of valuation was stated: it is {day}."
 
 def assumptions(priced: Priced) -> Iterator[str]:
     """Yield what the figures take for granted."""
-    outlook, moving = priced.request.outlook, priced.moving
     if priced.request.known.as_of is None:
         yield NO_DAY.format(day=priced.laid.horizon.as_of)
-    if isinstance(outlook, States):
-        yield STATES
-    elif isinstance(outlook, Lognormal):
-        yield AT_RANDOM if outlook.years is None else ONE_PRICE
-    else:
-        yield AS_EVIDENCE
-    yield TIME
+    yield from how_prices_move(priced.request.outlook, priced.laid, priced.moving)
     yield from (PAID_AT_THE_END.format(name=c.name) for c in _contracts(priced) if c.payment_days is None)
     if any(deck.known for deck in priced.laid.decks):
         yield PAST
     if len(priced.engine.places) > len({deck.row.material for deck in priced.laid.decks}):
         yield TOGETHER
     yield from priced.engine.assumptions
-    if moving is not None:
+    if priced.moving is not None:
         yield QUANTILES
-        yield from (
-            words for words, holds in ((RISK, moving.market_price_of_risk), (JUMPS, moving.sampling.jumps)) if holds
-        )
     yield INDEPENDENT
+
+
+def how_prices_move(outlook: AnyOutlook, laid: LaidOut, moving: Moving | None) -> Iterator[str]:
+    """Yield how prices were taken to move, and how time counts."""
+    if isinstance(outlook, States):
+        yield STATES
+    elif isinstance(outlook, Lognormal):
+        yield AT_RANDOM if outlook.years is None else ONE_PRICE
+    else:
+        yield AS_EVIDENCE
+    yield from dict.fromkeys(f"{deck.row.reference}: {deck.source}." for deck in laid.decks)
+    if moving is not None and moving.market_price_of_risk:
+        yield RISK
+    if moving is not None and moving.sampling.jumps is not None:
+        yield JUMPS
+    yield TIME
 
 
 def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:

@@ -1,0 +1,137 @@
+"""The deliveries that a solution is over, as one contract with one plain clause, on the references of an outlook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from pricing.contracts.solve import Outlook
+from pricing.contracts.terms.conditions import Volume, VolumeBasis
+from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.differences import Floor
+from pricing.contracts.terms.references import Quotation, Window
+from pricing.contracts.valuation.estimates import BLOCKS
+from pricing.contracts.valuation.legs import Leg
+from pricing.contracts.valuation.parties import discount_factors
+from pricing.errors import Fault, TermsError
+from pricing.materials import Form
+from pricing.price import Vat
+from serving.contracts.outlook_model import ModelPrices
+from serving.contracts.outlook_process import Moving
+from serving.contracts.solution_terms import Delivery, SolutionRequest
+from serving.contracts.valuation_laid import LaidOut, lay_out
+from serving.contracts.valuation_priced import runs_of
+from serving.contracts.valuation_terms import BuyerTerms, PartiesTerms, SellerTerms, ValuationRequest
+
+Floats = np.ndarray
+INDEX, CLAUSE = "index", "solved"
+ANY_LEVEL = Decimal(1)  # of a clause of which only the volume counts
+MOST_NUMBERS = 12_000_000  # periods x paths that one solution holds at once
+
+
+@dataclass(frozen=True, eq=False)
+class Deliveries:
+    """Deliveries on an outlook: references (1, P, N), the leg that has their volume, and when they are paid."""
+
+    laid: LaidOut
+    moving: Moving | None
+    references: Floats
+    leg: Leg
+    cap_years: Floats
+    due_years: Floats
+    rate: float
+
+    @property
+    def view(self) -> Outlook:
+        """Return references, volumes and discount factors; what was due by the day of valuation counts no more."""
+        kg = np.broadcast_to(self.leg.kg, self.due_years.shape)
+        return Outlook(self.references[0], np.where(self.due_years > 0, kg, 0.0), self.discount)
+
+    @property
+    def discount(self) -> Floats:
+        """Return the discount factor of each period (P,)."""
+        return discount_factors(self.rate, self.due_years)
+
+    def blocks(self) -> Sequence[Deliveries]:
+        """Return the same on runs of paths, whose answers differ as much as they err; none for a few states."""
+        count = self.references.shape[2]
+        if self.moving is None or count < BLOCKS:
+            return ()
+        return [replace(self, references=part) for part in np.split(self.references, BLOCKS, axis=2)]
+
+
+def deliveries_of(request: SolutionRequest, model: ModelPrices) -> Deliveries:
+    """Return the deliveries of a request on its outlook; TermsError with every fault."""
+    contract = plain_contract(request)
+    rate = request.discount_rate
+    parties = PartiesTerms(seller=SellerTerms(discount_rate=rate), buyer=BuyerTerms(discount_rate=rate))
+    asked = ValuationRequest(contract=contract, facts=request.facts, outlook=request.outlook, parties=parties)
+    try:
+        laid = lay_out(asked, model)
+        runs = runs_of(asked, laid)
+        _check_size(runs.moving, len(laid.contracts[0].plan.periods))
+        references = runs.references()
+    except TermsError as error:
+        raise TermsError(*(_placed(fault, request) for fault in error.faults)) from error
+    own = next(leg for leg in runs.engine.legs if isinstance(leg, Leg))
+    schedule = runs.engine.schedule
+    row = references[own.reference : own.reference + 1]
+    leg = replace(own, reference=0)
+    return Deliveries(laid, runs.moving, row, leg, schedule.cap_years, schedule.due_years, float(rate))
+
+
+def plain_contract(request: SolutionRequest) -> Contract:
+    """Return the contract's deliveries, or those stated in few words, with one clause on the one reference."""
+    contract = request.contract
+    if contract is None:
+        return _in_few_words(request.delivery)
+    reference = request.reference or next(iter(contract.references))
+    return replace(
+        contract,
+        clauses=(_clause(reference),),
+        volume_option=None,
+        take_or_pay=None,
+        guarantee=None,
+        provisional=None,
+        reviews=(),
+        most_favoured=(),
+    )
+
+
+def _in_few_words(said: Delivery | None) -> Contract:
+    if said is None:
+        raise TermsError(Fault("delivery", "nothing", "either a contract, or a delivery in few words"))
+    return Contract(
+        name="delivery",
+        buyer="buyer",
+        seller="seller",
+        material=said.material,
+        form=Form.OXIDE,
+        vat=Vat.EXCLUDED,
+        first_day=said.first_day,
+        last_day=said.last_day,
+        settlement=said.settlement,
+        volume=Volume(basis=VolumeBasis.CONTRACTED, tonnes_per_year=said.tonnes_per_year),
+        references={INDEX: Quotation(index=INDEX, window=Window.MONTH, lag_months=0)},
+        clauses=(_clause(INDEX),),
+    )
+
+
+def _clause(reference: str) -> Floor:
+    return Floor(name=CLAUSE, reference=reference, floor_usd_per_kg=ANY_LEVEL)
+
+
+def _check_size(moving: Moving | None, periods: int) -> None:
+    if moving is not None and moving.sampling.paths * periods > MOST_NUMBERS:
+        found = f"{moving.sampling.paths:,} paths x {periods} periods"
+        raise TermsError(Fault("outlook.paths", found, f"at most {MOST_NUMBERS:,} numbers; fewer paths or periods"))
+
+
+def _placed(fault: Fault, request: SolutionRequest) -> Fault:
+    """Return a fault of a delivery stated in few words under its own name."""
+    if request.contract is None and fault.path.startswith("contract."):
+        return replace(fault, path=fault.path.replace("contract.", "delivery.", 1))
+    return fault
