@@ -49,6 +49,8 @@ PULLED = {
     "demand.all": 1.5,
     "wages.all": 1.2,
 }
+RATIOS = ("wages.all", "energy.all", "quota.mining", "demand.all", "reagents.all", "process.separation.ex_china")
+TARIFFS = ("tariff.united_states.oxide.china", "tariff.united_states.magnet.china", "tariff.elsewhere.metal.others")
 SEED = 20260331
 Body = dict[str, Any]
 
@@ -180,13 +182,17 @@ def print_orders(service: Service, count: int) -> None:
 
 
 def mixed(count: int) -> Iterator[Body]:
-    """Yield scenarios of every kind: for good, dated and both, of up to four levers, within the evidence and beyond."""
+    """Yield scenarios of every kind: for good, dated and both, of up to four levers, within the evidence and beyond.
+
+    Ratios are scaled by .5 to 2; tariffs, whose baseline may be nil, are set.
+    """
     chance = random.Random(SEED)
-    names = ("wages.all", "energy.all", "quota.mining", "demand.all", "reagents.all", "process.separation.ex_china")
+    names = (*RATIOS, *TARIFFS)
     for _ in range(count):
         rows = []
         for name in chance.sample(names, chance.randint(0, 4)):
-            row: Body = {"lever": name, "scale": round(chance.uniform(0.5, 2.0), 3)}
+            way = "set" if name in TARIFFS else "scale"
+            row: Body = {"lever": name, way: round(chance.uniform(0.5, 2.0), 3)}
             if chance.random() < 0.5:
                 first = chance.randint(2027, 2030)
                 row |= {"from": f"{first}-01", "to": f"{first + chance.randint(0, 2)}-12"}
