@@ -24,13 +24,15 @@ from pricing.errors import BundleError
 
 T = TypeVar("T")
 
-SCHEMA = "3"
+SCHEMA = "4"
 MANIFEST = "manifest.json"
 DECIMALS = 10  # of every number in a table: parts of a sum stay within 1e-9 of it, rounding noise stays out
 MAX_FILE_BYTES = 64 * 2**20
 MAX_MANIFEST_BYTES = 64 * 2**10
 _PARAMETERS, _SCENARIOS, _CARD = "parameters.json", "scenario_base.json", "model_card.md"
-FILES = (*(f"{name}.csv" for name in TABLES), _PARAMETERS, _SCENARIOS, _CARD)
+_FORECASTS = "forecasts.json"
+_BEFORE_FORECASTS = "3"  # read too, so that quotes of kept bundles stay answerable; such a bundle holds no forecast
+FILES = (*(f"{name}.csv" for name in TABLES), _PARAMETERS, _SCENARIOS, _FORECASTS, _CARD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,7 @@ class Bundle:
     assumption_range: pd.DataFrame = field(default_factory=lambda: empty_table("assumption_range"))
     parameters: Mapping[str, Any] = field(default_factory=dict)
     scenario_base: Mapping[str, Any] = field(default_factory=dict)  # as pricing.scenarios.plain writes and reads it
+    forecasts: Mapping[str, Any] = field(default_factory=dict)  # as pricing.forecast.published reads it
     model_card: str = ""
     digest: str = ""  # known once written or read
 
@@ -98,7 +101,7 @@ def read_bundle(folder: Path, expected: str | None = None) -> Bundle:
     if expected is not None and digest != expected:
         _refuse(folder, f"its digest is {digest[:12]}, the registry expects {expected[:12]}; it was altered")
     manifest = _checked_manifest(folder, seal)
-    contents = {name: _sealed(folder, name, manifest["files"][name]) for name in FILES}
+    contents = {name: _sealed(folder, name, manifest["files"][name]) for name in _files_of(manifest["schema"])}
     tables = {name: _parse(folder, table, contents[f"{name}.csv"]) for name, table in TABLES.items()}
     return Bundle(
         method=manifest["method"],
@@ -110,6 +113,7 @@ def read_bundle(folder: Path, expected: str | None = None) -> Bundle:
         draws=manifest["draws"],
         parameters=_json_object(folder, _PARAMETERS, contents[_PARAMETERS]),
         scenario_base=_json_object(folder, _SCENARIOS, contents[_SCENARIOS]),
+        forecasts=_json_object(folder, _FORECASTS, contents.get(_FORECASTS, b"{}")),
         model_card=_text(folder, _CARD, contents[_CARD]),
         digest=digest,
         **tables,
@@ -131,8 +135,9 @@ def check_bundle(bundle: Bundle) -> None:
 
 
 def _content(bundle: Bundle, name: str) -> bytes:
-    if name in (_PARAMETERS, _SCENARIOS):
-        return _canonical_json(bundle.parameters if name == _PARAMETERS else bundle.scenario_base)
+    plain = {_PARAMETERS: bundle.parameters, _SCENARIOS: bundle.scenario_base, _FORECASTS: bundle.forecasts}
+    if name in plain:
+        return _canonical_json(plain[name])
     if name == _CARD:
         return bundle.model_card.encode()
     table = TABLES[name.removesuffix(".csv")]
@@ -193,19 +198,22 @@ _MANIFEST_TYPES: dict[str, type] = {
 
 def _checked_manifest(folder: Path, seal: bytes) -> dict[str, Any]:
     manifest = _json_object(folder, MANIFEST, seal)
-    if manifest.get("schema") != SCHEMA:
+    if manifest.get("schema") not in (SCHEMA, _BEFORE_FORECASTS):
         _refuse(folder, f"schema {manifest.get('schema')!r} is not {SCHEMA!r}; train again with this version")
     for name, kind in _MANIFEST_TYPES.items():
         if not isinstance(manifest.get(name), kind):
             _refuse(folder, f"{MANIFEST} has no {kind.__name__} named {name!r}")
-    if sorted(manifest["files"]) != sorted(FILES):
-        odd = sorted(set(manifest["files"]) ^ set(FILES))
+    if odd := sorted(set(manifest["files"]) ^ set(_files_of(manifest["schema"]))):
         _refuse(folder, f"{MANIFEST} must list exactly the bundle's files; check {', '.join(map(repr, odd[:3]))}")
     try:
         date.fromisoformat(manifest["last_day"])
     except ValueError:
         _refuse(folder, f"last_day {manifest['last_day']!r} is not a date")
     return manifest
+
+
+def _files_of(schema: str) -> tuple[str, ...]:
+    return tuple(name for name in FILES if schema == SCHEMA or name != _FORECASTS)
 
 
 def _sealed(folder: Path, name: str, expected: object) -> bytes:

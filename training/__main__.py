@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from training.commands import leaderboard, pages, protection, recover, simulate, train, trials
+from training.forecast.command import backtest
 
 app = typer.Typer(help="How a model earns its place.", no_args_is_help=True)
 app.command()(train)
@@ -14,6 +15,7 @@ app.command()(leaderboard)
 app.command()(pages)
 app.command()(protection)
 app.command()(trials)
+app.command()(backtest)
 
 if __name__ == "__main__":
     app()

@@ -93,7 +93,7 @@ def train(
                 f"Version {version} serves and was made from the same data, code and settings; nothing to fit."
             )
             return
-        with _progress() as report:
+        with progress_bars() as report:
             result = run(config, report)
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
@@ -118,7 +118,7 @@ def leaderboard(
     from training.page_leaderboard import printed, write_leaderboard  # noqa: PLC0415
 
     try:
-        with _progress() as report:
+        with progress_bars() as report:
             board = judged(size_of(BY_HAND, count, seed), jobs, lambda share: report("leaderboard", share), estimator)
         written = write_leaderboard(board, out)
     except (FairPriceError, OSError) as fault:
@@ -145,7 +145,7 @@ def recover(
 
     del no_correction  # none is applied: it leaks more than it mends, see docs/recovery.md
     try:
-        with _progress() as report:
+        with progress_bars() as report:
             found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice recover: {fault}", style="red", highlight=False, soft_wrap=True)
@@ -176,7 +176,7 @@ def simulate(
 
     try:
         chosen = family_named(family)
-        with _progress() as report:
+        with progress_bars() as report:
             made = in_parallel(
                 chosen, count, seed, twins=twins, jobs=jobs, progress=lambda share: report("simulate", share)
             )
@@ -228,7 +228,7 @@ def trials(
     from training.trials.run import run_trials  # noqa: PLC0415 - as above
 
     try:
-        with _progress() as report:
+        with progress_bars() as report:
             written = run_trials(out, draws, jobs, report)
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice trials: {fault}", style="red", highlight=False, soft_wrap=True)
@@ -237,7 +237,7 @@ def trials(
 
 
 @contextmanager
-def _progress() -> Iterator[Report]:
+def progress_bars() -> Iterator[Report]:
     """Yield a reporter that shows the stage and how much of it is done."""
     columns = (TextColumn("{task.description:<48}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=SCREEN) as bars:

@@ -27,6 +27,7 @@ from training.assumption_range import assumption_range
 from training.assumptions import settings_for, shipped_prior, stated
 from training.config import Progress, TrainingConfig, silent
 from training.explanations import explanations
+from training.forecast.publish import forecasts
 from training.incentive import incentive, with_incentive
 from training.last_month import LastMonth
 from training.references import references
@@ -69,6 +70,7 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         assumption_range=pd.concat([found.assumption_range for found in fitted.values()], ignore_index=True),
         parameters=_parameters(config),
         scenario_base=fitted["as_known"].scenario_base,
+        forecasts=forecasts(dataset, progress),
     )
     progress("tables", 1.0)
     return bundle

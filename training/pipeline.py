@@ -16,6 +16,7 @@ from pricing.bundle import Bundle, write_bundle
 from pricing.withheld import MARK
 from training.config import Progress, TrainingConfig, silent
 from training.fit import fit
+from training.forecast.publish import headline
 from training.inputs import inputs_digest
 from training.leaderboard.board import Board
 from training.leaderboard.settings import IN_TRAINING, size_of
@@ -54,7 +55,7 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
     board = scored(config, progress)
     views = views_of(fitted, dataset)
     bundle = judged(views.published, board)  # from here on nothing that leaves holds a private value
-    metrics = {**fit_metrics(bundle), **board.metrics()}
+    metrics = {**fit_metrics(bundle), **board.metrics(), **headline(bundle.forecasts["record"])}
     progress("publish", 0.0)
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as before:
         digest = write_bundle(bundle, Path(scratch) / "bundle")

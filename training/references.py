@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from features.dataset import Dataset, vintage_day
+from features.forecast_quotes import last_over_mean
 from features.market_prices import market_price
 from features.ndpr_proxy import ndpr_proxy
 from features.price_rules import price_rules
@@ -55,7 +56,7 @@ def _fob(view: PriceView, material: Material) -> pd.DataFrame:
 
 def _index(view: PriceView, material: Material, name: str, prices: pd.DataFrame, vat: object) -> pd.DataFrame:
     price = prices["price"].to_numpy(dtype=float)
-    last = price * _last_over_mean(view, material, prices["basis"])
+    last = price * last_over_mean(view, material.value, prices["basis"])
     return pd.DataFrame(
         {
             "material": material.value,
@@ -79,18 +80,6 @@ def _vat_inside(view: PriceView, vat: object) -> np.ndarray:
     equalled = view.between(str(rule["first"]), str(rule["last"]))
     held = np.where(np.asarray(vat) == NOT_REFUNDED, equalled, np.asarray(vat) == INCLUDED)
     return np.where(held, view.vat, 0.0)
-
-
-def _last_over_mean(view: PriceView, material: Material, basis: pd.Series) -> np.ndarray:
-    """Return last quote over mean of the figures each month was read from (T,); 1 without a dated quote."""
-    ratio = np.ones(len(view.months))
-    for quoted, market in ((DOMESTIC, DOMESTIC), (FOB, FOB), (OUTSIDE, OUTSIDE)):
-        for own in (material.value, "Nd"):
-            figures = view.figures(own, market)
-            used = basis.str.contains(quoted) & (basis.str.contains("nd_proxy") == (own == "Nd"))
-            found = (figures["last"] / figures["mean"]).fillna(1.0).to_numpy(dtype=float)
-            ratio = np.where(used, found, ratio)
-    return ratio
 
 
 def _day(quoted: pd.Timestamp, month: str) -> str:

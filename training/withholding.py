@@ -23,7 +23,9 @@ from pricing.bundle_tables import INCENTIVE_TONNES, TABLES, empty_table
 from pricing.market.supply import Market, Region
 from pricing.materials import Material
 from pricing.withheld import MARK, PARAMETER, WHOLE, Withheld, shared_groups, shared_rows
+from training.config import silent
 from training.fit import VINTAGES, stacks
+from training.forecast.publish import forecasts
 from training.incentive import incentive, with_incentive
 from training.references import references
 from training.tables import exchange_rates, snapshots
@@ -115,6 +117,7 @@ class _Shown:
             explanations=empty_table("explanations") if self.withheld.costs else fitted.explanations,
             tornado=fitted.tornado,
             assumption_range=fitted.assumption_range,
+            forecasts=forecasts(self.public, silent),  # made of public data alone, whole
             parameters={**parameters, PARAMETER: self.withheld.entry(MARK)},
         )
 

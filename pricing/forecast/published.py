@@ -1,0 +1,166 @@
+"""Forecasts as a bundle holds them: what was said at every origin month, the verdicts, the record, the fitted models.
+
+Plain columns in JSON; intervals are symmetric in ln(price), so a point and half-widths say all of them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import exp
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricing.errors import BundleError
+from pricing.forecast.scores import LEVELS
+
+HORIZONS = tuple(range(1, 25))  # months
+SCORED_HORIZONS = (1, 3, 6, 12, 24)
+PLACES = ("fob_china", "china_domestic", "ex_china")
+PLACE_WORDS = {
+    "fob_china": "FOB China, VAT not refunded",
+    "china_domestic": "China domestic, ex VAT",
+    "ex_china": "delivered outside China",
+}
+COLUMNS = (
+    "month",
+    "known_on",
+    "base",
+    "base_month",
+    "base_day",
+    "evidence",
+    "source",
+    "quoted",
+    "point",
+    "half",
+    "thin",
+)
+VERDICT_COLUMNS = ("month", "ratio", "resolved", "used")
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said at one origin: the base quote in USD/kg oxide, and by horizon the point and ln half-widths."""
+
+    month: str
+    known_on: str
+    base: float
+    base_month: str
+    base_day: str  # empty where only a monthly mean is known
+    evidence: str
+    source: str
+    quoted: bool  # the base is a quote of this very market and month
+    point: Sequence[float]
+    half: Sequence[Sequence[float]]  # by level, then by horizon
+    thin: bool  # quotes of this market are so few that intervals were widened
+
+    def interval(self, level: int, horizon: int) -> tuple[float, float]:
+        """Return the ends of the interval at a level in per cent and a horizon in months, USD/kg."""
+        wide = exp(self.half[LEVELS.index(level)][horizon - 1])
+        return self.point[horizon - 1] / wide, self.point[horizon - 1] * wide
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """The verdict of one place at one origin, by horizon; ratio is None where nothing was resolved yet."""
+
+    ratio: Sequence[float | None]
+    resolved: Sequence[int]
+    used: Sequence[bool]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Everything said of one material at one place, oldest first."""
+
+    said: tuple[Said, ...]
+
+    def on(self, day: str) -> Said | None:
+        """Return what was said last by a day YYYY-MM-DD; None before the first."""
+        place = bisect_right(self._known_on, day) - 1
+        return self.said[place] if place >= 0 else None
+
+    def coverage(self, day: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return how many forecasts a day has resolved (horizons,), and how many of them held (levels, horizons)."""
+        place = bisect_right(self._known_on, day) - 1
+        counts, inside = self._resolved
+        if place < 0:
+            return np.zeros_like(counts[0]), np.zeros_like(inside[0])
+        return counts[place], inside[place]
+
+    @cached_property
+    def _known_on(self) -> list[str]:
+        return [one.known_on for one in self.said]
+
+    @cached_property
+    def _resolved(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return running counts by origin place: resolved (n, horizons), inside (n, levels, horizons)."""
+        number = np.array([_month_number(one.month) for one in self.said])
+        quote = np.array([np.log(one.base) if one.quoted else np.nan for one in self.said])
+        point = np.log(np.array([one.point for one in self.said]))
+        half = np.array([one.half for one in self.said])
+        counts = np.zeros((len(number), len(HORIZONS)), dtype=np.int64)
+        inside = np.zeros((len(number), len(LEVELS), len(HORIZONS)), dtype=np.int64)
+        found = {int(month): place for place, month in enumerate(number)}
+        for place, month in enumerate(number):
+            for column, horizon in enumerate(HORIZONS):
+                then = found.get(int(month) - horizon)
+                if then is not None and np.isfinite(quote[place] + quote[then]):
+                    counts[place, column] += 1
+                    inside[place, :, column] += abs(quote[place] - point[then, column]) <= half[then, :, column]
+        return np.cumsum(counts, axis=0), np.cumsum(inside, axis=0)
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """All that a bundle says of the market to come."""
+
+    method: str
+    targets: Mapping[tuple[str, str], Target]  # by place and material
+    skill: Mapping[str, Mapping[str, Skill]]  # by place and month
+    refused: Mapping[tuple[str, str], str]  # why there is no forecast
+    record: tuple[Mapping[str, Any], ...]
+    bad_months: tuple[Mapping[str, Any], ...]
+
+    def said(self, place: str, material: str, day: str) -> Said | None:
+        """Return what was said last by a day; None where nothing was."""
+        target = self.targets.get((place, material))
+        return None if target is None else target.on(day)
+
+
+def read_forecasts(plain: Mapping[str, Any]) -> Forecasts | None:
+    """Return the forecasts of a bundle's `forecasts.json`; None where the bundle has none. BundleError when torn."""
+    if not plain:
+        return None
+    try:
+        return Forecasts(
+            method=plain["method"],
+            targets={(p, m): _target(c) for p, materials in plain["targets"].items() for m, c in materials.items()},
+            skill={place: _skill(columns) for place, columns in plain["skill"].items()},
+            refused={(p, m): why for p, materials in plain["refused"].items() for m, why in materials.items()},
+            record=tuple(plain["record"]),
+            bad_months=tuple(plain["bad_months"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        msg = f"bundle: forecasts.json cannot be read ({type(fault).__name__}: {fault}). Train again with this version."
+        raise BundleError(msg) from fault
+
+
+def _target(columns: Mapping[str, Sequence[Any]]) -> Target:
+    rows = zip(*(columns[name] for name in COLUMNS), strict=True)
+    return Target(tuple(Said(*row) for row in rows))
+
+
+def _skill(columns: Mapping[str, Sequence[Any]]) -> dict[str, Skill]:
+    rows = zip(*(columns[name] for name in VERDICT_COLUMNS), strict=True)
+    return {month: Skill(ratio, resolved, used) for month, ratio, resolved, used in rows}
+
+
+def _month_number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7])

@@ -1,0 +1,1 @@
+"""The market forecast: fit, walk forward through time, judge, publish."""

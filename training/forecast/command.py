@@ -1,0 +1,42 @@
+"""`fairprice backtest`: how often the market forecast was right, printed and written to the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pricing.errors import FairPriceError
+from training.commands import FAILURE, SCREEN, progress_bars
+
+
+def backtest(
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use nothing known after this day.")
+    ] = None,
+    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the page `forecasts.md`, its tables and plots, such as docs.")
+    ] = None,
+) -> None:
+    """Forecast the market from every past month by what was known then, and print how it went."""
+    from features.dataset import load_dataset  # noqa: PLC0415 - keeps LightGBM out of every other command's start
+    from training.forecast.backtest import backtest as run  # noqa: PLC0415
+    from training.forecast.page import printed, write_forecasts  # noqa: PLC0415
+    from training.forecast.publish import published  # noqa: PLC0415
+
+    try:
+        whole = load_dataset(dataset)
+        known = whole.as_known(as_of.date()) if as_of else whole
+        with progress_bars() as report:
+            found = run(known, report)
+        said = published(known, found)
+        written = write_forecasts(found, said, out) if out else []
+    except (FairPriceError, OSError) as fault:
+        SCREEN.print(f"fairprice backtest: {fault}", style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILURE) from fault
+    typer.echo(printed(said))
+    if written:
+        SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
