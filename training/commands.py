@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from features.intake.place import DEFAULT_STORE, SETTING
 from pricing.errors import FairPriceError, InputError
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
 from training.config import Progress as Report
@@ -45,6 +46,12 @@ def train(
         ),
     ] = None,
     dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    vintages: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=SETTING, help=f"Store that `fairprice ingest` fills; by default {DEFAULT_STORE}, if there."
+        ),
+    ] = None,
     private_data: Annotated[
         Path | None,
         typer.Option(envvar="FAIRPRICE_PRIVATE_DATA", help="Folder of your own cards, tables and costs."),
@@ -77,6 +84,7 @@ def train(
     try:
         config = TrainingConfig(
             dataset=dataset,
+            vintages=vintages or (DEFAULT_STORE if DEFAULT_STORE.is_dir() else None),
             private_data=private_data,
             private_bundles=private_bundles,
             as_of=as_of.date() if as_of else None,

@@ -34,6 +34,7 @@ class TrainingConfig:
     """One run: the data it may see, the effort it takes, and where the result goes."""
 
     dataset: Path | None = None  # folder of a dataset; None is the shipped one
+    vintages: Path | None = None  # store of vintages that are read beside it; None reads none
     as_of: date | None = None  # nothing known later is used; None is the dataset's last day
     draws: int = DEFAULT_DRAWS
     seed: int = 1

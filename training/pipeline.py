@@ -79,7 +79,7 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
 
 def load(config: TrainingConfig) -> Dataset:
     """Return the dataset as known on the day asked for. DataError when a series that drives numbers is missing."""
-    dataset = load_dataset(config.dataset)
+    dataset = load_dataset(config.dataset, config.vintages)
     if config.private_data:
         dataset = with_private_data(dataset, config.private_data)
     check_series(dataset)
@@ -142,4 +142,6 @@ def _tags(config: TrainingConfig, bundle: Bundle, digest: str, dataset: Dataset)
         "inputs": MARK if dataset.public else inputs_digest(config, public.digest),
         "method": bundle.method,
         "last_day": bundle.last_day.isoformat(),
+        "vintages": str(len(dataset.vintages)),
+        "last_vintage": dataset.vintages[-1] if dataset.vintages else "none",  # its name seals all before it
     }

@@ -16,6 +16,8 @@ from features.intake.store import StoredVintage, locked, names, read_vintages, w
 from features.quality import load_errors
 from pricing.errors import DataError, Fault, InputError
 
+MOST_RECORDED = 200  # reasons; a file of nothing but faults would make a record nobody reads
+
 
 @dataclass(frozen=True)
 class Order:
@@ -114,5 +116,6 @@ def _record(receipt: Receipt, dataset: Dataset, vintages: Sequence[StoredVintage
         "inputs": [{"name": file.name, "sha256": file.sha256} for file in receipt.files],
         "rows": {name: len(table) for name, table in judged.tables().items()},
         "accepted": [{**one.as_dict(), "because": order.because} for one in judged.overruled],
-        "held_back": [one.as_dict() for one in judged.held],
+        "held_back": [one.as_dict() for one in judged.held[:MOST_RECORDED]],
+        "reasons_in_all": len(judged.held),
     }

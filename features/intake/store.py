@@ -25,11 +25,10 @@ import yaml
 
 from features.dataset import Dataset
 from features.intake.kinds import KINDS
+from features.intake.place import SETTING
 from features.tables import read_table
 from pricing.errors import DataError
 
-DEFAULT_STORE = Path("var/vintages")
-SETTING = "FAIRPRICE_VINTAGES"
 RECORD = "vintage.yaml"
 LOCK = ".lock"
 WAIT_SECONDS = 60.0

@@ -1,7 +1,7 @@
 """Rows of text as words, numbers and days that the dataset allows; every fault of a row at once.
 
 What is refused here nobody may accept: the dataset could not be loaded with it, or it would not be known what it is.
-Only words that regimes and events use for the first time may be new.
+Only names of a material, a form, an instrument and the like may be new, if a person says so.
 """
 
 from __future__ import annotations
@@ -178,10 +178,11 @@ def _dated_right(day: date, frequency: str) -> bool:
 
 
 def _priced(cells: _Cells) -> dict[str, Any]:
+    prices = cells.known.dataset.prices
     cards, believable = cells.known.dataset.catalogue.cards, quality_rules()["oxide_prices"]
     words = {
-        "material": cells.word("material", cells.known.words(cells.known.dataset.prices, "material"), "series"),
-        "form": cells.text("form"),
+        "material": cells.word_so_far("material", cells.known.words(prices, "material"), "series"),
+        "form": cells.word_so_far("form", cells.known.words(prices, "form")),
         "basis": cells.word("basis", BASES, "basis"),
         "publisher_class": cells.word("publisher_class", CLASSES),
         "source": cells.text("source"),
@@ -234,7 +235,7 @@ def _anchor(cells: _Cells) -> dict[str, Any]:
     numbers = {name: cells.number(name, 0, MOST, unit, required=name == "value") for name in ("low", "value", "high")}
     last = end + timedelta(days=1) if end else None
     times = {"start": start, "end": end, "known_at": cells.known_at(last, "its span over")}
-    return {**words, "kind": cells.word("kind", kinds), **numbers, **times}
+    return {**words, "kind": cells.word_so_far("kind", kinds), **numbers, **times}
 
 
 def _regime(cells: _Cells) -> dict[str, Any]:

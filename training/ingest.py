@@ -1,0 +1,61 @@
+"""`fairprice ingest`: take new observations in, before a fit reads them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.intake.place import DEFAULT_STORE, SETTING
+from pricing.errors import FairPriceError, InputError
+from training.commands import FAILURE, SCREEN, USAGE_ERROR
+
+
+def ingest(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
+    files: Annotated[list[Path], typer.Argument(help="CSV or Parquet tables in the dataset's formats, or folders.")],
+    vintages: Annotated[
+        Path, typer.Option(envvar=SETTING, help="Folder of the store; it is made where there is none.")
+    ] = DEFAULT_STORE,
+    received_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day from which the rows count; by default today (UTC)."),
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="FILE:LINE", help="Let a row in that is held back; needs --because.")
+    ] = None,
+    because: Annotated[str, typer.Option(metavar="REASON", help="Why; it is kept on the record.")] = "",
+    all_or_nothing: Annotated[
+        bool, typer.Option("--all-or-nothing", help="Take nothing when a row is held back.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and say all, store nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
+    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+) -> None:
+    """Check new observations against what history has shown and keep those in order as a vintage.
+
+    Exit codes: 0 all rows are in, 1 rows are held back or the data cannot be read, 2 an option or path is wrong.
+    """
+    from features.dataset import load_dataset  # noqa: PLC0415 - keeps pandas out of every other command's start
+    from features.intake.intake import Order, take_in  # noqa: PLC0415
+    from features.intake.report import as_dict, summary  # noqa: PLC0415
+
+    try:
+        order = Order(
+            store=vintages,
+            now=datetime.now(UTC),
+            received_on=received_on.date() if received_on else None,
+            accepted=frozenset(accept or ()),
+            because=because,
+            all_or_nothing=all_or_nothing,
+            dry_run=dry_run,
+        )
+        receipt = take_in(files, load_dataset(dataset), order)
+    except (FairPriceError, OSError) as fault:
+        SCREEN.print(f"fairprice ingest: {fault}", style="red", highlight=False, soft_wrap=True, markup=False)
+        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+    typer.echo(json.dumps(as_dict(receipt), indent=2, ensure_ascii=True) if as_json else summary(receipt))
+    if not receipt.complete:
+        raise typer.Exit(FAILURE)
