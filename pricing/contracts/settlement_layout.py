@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from pricing.contracts.periods import month_number
 from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_annual import yearly
 from pricing.contracts.settlement_legs import all_legs, open_levels, timed
-from pricing.contracts.settlement_plan import Plan
+from pricing.contracts.settlement_plan import LegPlan, Plan
 from pricing.contracts.terms.conditions import MakeUpPrice
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
@@ -67,6 +68,30 @@ def layout_of(plan: Plan, facts: Facts, paths: Paths) -> Layout:
     alternative = None if paths.alternative is None else rows[paths.alternative]
     schedule = timed(plan, fixings, paths.first_month, paths.fiscal_starts, rules)
     return Layout((*all_legs(plan, rows, alternative), *sums), schedule, rows, tuple(_assumptions(plan, paths, names)))
+
+
+def per_tonne(plan: Plan) -> Plan:
+    """Return the plan with each clause on one tonne of every period, for the value of a right to choose the tonnes.
+
+    TermsError for a yearly cap, under which a tonne is worth less the more were chosen before it.
+    """
+    if capped := [leg.clause.name for leg in plan.legs if leg.caps]:
+        allowed = "clauses without an annual_cap: under one, a tonne's worth rests on the tonnes before it"
+        raise TermsError(*(Fault(f"clauses.{name}.annual_cap", "beside volume_option", allowed) for name in capped))
+    legs = tuple(replace(leg, tonnes=tuple(_on_one_tonne(leg, plan))) for leg in plan.legs)
+    by_tonne = replace(plan.contract, take_or_pay=None, guarantee=None)  # sums that no choice of tonnes moves
+    return replace(plan, contract=by_tonne, legs=legs)
+
+
+def begins(plan: Plan, paths: Paths) -> tuple[int, ...]:
+    """Return the month in which each period's deliveries begin, as a place on the simulated months."""
+    return tuple(month_number(period.months[0]) - month_number(paths.first_month) for period in plan.periods)
+
+
+def _on_one_tonne(leg: LegPlan, plan: Plan) -> Iterator[Decimal]:
+    for own, all_tonnes in zip(leg.tonnes, plan.tonnes, strict=True):
+        whole = all_tonnes.for_clause(leg.clause.PRICES)
+        yield own / whole if whole else own
 
 
 def _used(plan: Plan, alternative: str | None) -> tuple[str, ...]:
