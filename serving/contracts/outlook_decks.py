@@ -12,7 +12,7 @@ from pricing.errors import Fault, InputError, TermsError
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_rows import Row, known_prices
-from serving.contracts.outlook_terms import Deck, FairPriceDeck, GivenDeck, LastQuoteDeck, Paths, ScenarioDeck
+from serving.contracts.outlook_terms import Deck, FairPriceDeck, GivenDeck, LastQuoteDeck, PathsOutlook, ScenarioDeck
 
 Priced = Callable[[str], float | None]
 HELD = "held flat in nominal money"
@@ -63,7 +63,7 @@ def _row_deck(row: Row, facts: Facts, horizon: Horizon, market: Market) -> RowDe
 class DecksOf:
     """The decks of an outlook of paths; a deck of the facts serves a reference that the outlook leaves out."""
 
-    outlook: Paths
+    outlook: PathsOutlook
     facts: Facts
     model: ModelPrices
 

@@ -15,12 +15,13 @@ from pricing.contracts.index import Fixing
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.references import Quotation
 from pricing.contracts.terms.words import nearest
-from pricing.errors import Fault, MissingModelError, TermsError
+from pricing.errors import Fault, InputError, MissingModelError, TermsError
 from pricing.materials import Form, Material
 from pricing.price import Vat
 from pricing.scenarios.scenario import months_of
 from serving.book import Book
 from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, OfScenario, ScenarioDeck
+from serving.desk import Desk
 from serving.price_answer import headline
 
 AskScenario = Callable[[Mapping[str, object]], bytes]
@@ -74,7 +75,14 @@ class ModelPrices:
             return _last_quote(book, contract, rule, material, as_of)
         if isinstance(deck, FairPriceDeck):
             return _fair(book, contract, rule, material, as_of)
-        return _scenario(self.scenario(_body(deck, material, as_of)), deck, contract, rule, material)
+        return _scenario(self._asked(deck, material, as_of), deck, contract, rule, material)
+
+    def _asked(self, deck: ScenarioDeck, material: Material, as_of: date) -> bytes:
+        """Return the answer of a deck's scenario; TermsError with its faults."""
+        try:
+            return self.scenario(_body(deck, material, as_of))
+        except InputError as error:
+            raise TermsError(*error.faults) from error
 
 
 def _need_day(book: Book, material: Material, as_of: date) -> None:
@@ -172,3 +180,8 @@ def _on_vat_basis(fixing: Fixing, contract: Contract, rule: Quotation) -> Decima
         return fixing.amount / (1 + fixing.vat_rate)
     found = f"a quote with VAT {fixing.vat or 'not stated'}, against levels with VAT {contract.vat}"
     raise TermsError(Fault("vat_rule", found, f"vat_rule convert or as_quoted on the reference, or {GIVEN_WAY}"))
+
+
+def model_prices(desk: Desk) -> ModelPrices:
+    """Return where decks find a desk's prices."""
+    return ModelPrices(lambda: desk.book, lambda values: desk.scenarios.ask_values(values).body)

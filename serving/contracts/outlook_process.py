@@ -15,7 +15,7 @@ from pricing.paths.normals import PATHS
 from pricing.paths.process import PriceProcess, TwoFactor
 from pricing.paths.simulate import SEED, Sampling
 from pricing.paths.stated import stated_jumps, stated_process
-from serving.contracts.outlook_terms import Lognormal, Paths
+from serving.contracts.outlook_terms import LognormalOutlook, PathsOutlook
 from serving.contracts.valuation_schemas import ParameterOut
 from serving.rounding import rounded
 
@@ -35,7 +35,7 @@ class Moving:
     parameters: tuple[ParameterOut, ...]
 
 
-def moving_as_evidence(outlook: Paths, names: Sequence[str], materials: Sequence[str]) -> Moving:
+def moving_as_evidence(outlook: PathsOutlook, names: Sequence[str], materials: Sequence[str]) -> Moving:
     """Return the process of rows of paths by the evidence, with the request's own numbers in place of some.
 
     Rows of one material move together. TermsError for unknown names and for numbers that no process can have.
@@ -62,7 +62,7 @@ def moving_as_evidence(outlook: Paths, names: Sequence[str], materials: Sequence
     return Moving(process, sampling, numbers.value(RISK), used)
 
 
-def moving_at_random(outlook: Lognormal, names: Sequence[str]) -> Moving:
+def moving_at_random(outlook: LognormalOutlook, names: Sequence[str]) -> Moving:
     """Return one lognormal price without a drift: all rows move together."""
     one = TwoFactor(_ANY_SPEED, 0.0, float(outlook.volatility), 0.0)
     process = PriceProcess(tuple(names), (one,) * len(names), ((1.0,) * len(names),) * len(names))
@@ -72,7 +72,7 @@ def moving_at_random(outlook: Lognormal, names: Sequence[str]) -> Moving:
     return Moving(process, _sampling(outlook, None), 0.0, (volatility,))
 
 
-def _sampling(outlook: Paths | Lognormal, jumps: PolicyJumps | None) -> Sampling:
+def _sampling(outlook: PathsOutlook | LognormalOutlook, jumps: PolicyJumps | None) -> Sampling:
     return Sampling(outlook.paths or PATHS, SEED if outlook.seed is None else outlook.seed, jumps)
 
 

@@ -127,7 +127,7 @@ Deck = GivenDeck | FairPriceDeck | LastQuoteDeck | ScenarioDeck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class States(Term):
+class StatesOutlook(Term):
     """A few equally likely states, each a price that holds in every month; by reference where they differ."""
 
     KIND: ClassVar[str] = "states"
@@ -148,7 +148,7 @@ class States(Term):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lognormal(Term):
+class LognormalOutlook(Term):
     """One lognormal price with a forward and a yearly volatility.
 
     With `years` one price, that far ahead, holds in every period; without, it moves at random from the day of
@@ -169,7 +169,7 @@ class Lognormal(Term):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paths(Term):
+class PathsOutlook(Term):
     """Simulated paths of the materials together, around a deck; `decks` has those of references that differ.
 
     `parameters` replace those of the evidence: volatility.NdPr, level_reversion_per_year, jumps.per_year ...
@@ -194,7 +194,7 @@ class Paths(Term):
         yield from power_of_two(found)
 
 
-AnyOutlook = States | Lognormal | Paths
+AnyOutlook = StatesOutlook | LognormalOutlook | PathsOutlook
 
 
 def power_of_two(found: Mapping[str, Any]) -> Iterator[Fault]:

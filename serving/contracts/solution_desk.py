@@ -10,7 +10,7 @@ from pricing.contracts.floor import KG_PER_TONNE
 from serving.bodies import read_body, write_body
 from serving.contracts.facts import read_case
 from serving.contracts.outlook_model import ModelPrices
-from serving.contracts.outlook_terms import States
+from serving.contracts.outlook_terms import StatesOutlook
 from serving.contracts.solution_laid import Deliveries, deliveries_of
 from serving.contracts.solution_schemas import SolutionAnswer
 from serving.contracts.solution_solve import Found, solve
@@ -52,7 +52,7 @@ def solved(values: Mapping[str, object], model: ModelPrices) -> SolutionAnswer:
 def _flags(request: SolutionRequest, at: Deliveries, found: Found) -> Iterator[Flag]:
     if found.asks is not None:
         yield Flag("asks", found.asks)
-    if not isinstance(request.outlook, States):
+    if not isinstance(request.outlook, StatesOutlook):
         yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck; they are assumptions.")
     if at.moving is not None and (names := [one.name for one in at.moving.parameters if one.outside]):
         yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")

@@ -28,8 +28,8 @@ from pricing.errors import Fault, TermsError
 from serving.contracts.solution_laid import INDEX, Deliveries
 from serving.contracts.solution_schemas import FigureOut, SolvedOut
 from serving.contracts.solution_terms import (
+    BreakEvenDiscount,
     Counted,
-    DiscountForFloor,
     EqualFlatFloor,
     FixedPrice,
     FloorForReturn,
@@ -69,7 +69,7 @@ def solve(asked: Solve, at: Deliveries) -> Found:
     """Return what a question finds on deliveries; TermsError for figures that cannot be."""
     if isinstance(asked, FloorForReturn):
         return _floor(asked, at)
-    if isinstance(asked, DiscountForFloor):
+    if isinstance(asked, BreakEvenDiscount):
         return _discount(asked, at)
     if isinstance(asked, ZeroCostCollar):
         return _collar(asked, at)
@@ -105,7 +105,7 @@ def _floor(asked: FloorForReturn, at: Deliveries) -> Found:
     return Found((_solved("floor", PER_KG, floor, at),), figures, assumptions=told)
 
 
-def _discount(asked: DiscountForFloor, at: Deliveries) -> Found:
+def _discount(asked: BreakEvenDiscount, at: Deliveries) -> Found:
     floor, view = float(asked.floor_usd_per_kg), at.view
     rules = list(DiscountRule) if asked.discount_rule is None else [asked.discount_rule]
     solutions = tuple(_solved("discount", SHARE, _break_even(floor, rule), at, str(rule)) for rule in rules)

@@ -82,7 +82,7 @@ class FloorForReturn(Term):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiscountForFloor(Term):
+class BreakEvenDiscount(Term):
     """The discount to the index that pays for a floor; without a rule, under each of them.
 
     `discount_share` is a discount on offer, to be held against it.
@@ -162,7 +162,7 @@ class VolumeRight(Term):
             )
 
 
-Solve = FloorForReturn | DiscountForFloor | ZeroCostCollar | EqualFlatFloor | FixedPrice | VolumeRight
+Solve = FloorForReturn | BreakEvenDiscount | ZeroCostCollar | EqualFlatFloor | FixedPrice | VolumeRight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

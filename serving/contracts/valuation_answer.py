@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pricing.contracts.valuation.estimates import Spread
 from serving.book import Book
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_process import Moving
-from serving.contracts.outlook_terms import AnyOutlook, States
+from serving.contracts.outlook_terms import AnyOutlook, StatesOutlook
 from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_parties import JANUARY, fiscal_start
 from serving.contracts.valuation_payoffs import levels, payoff
@@ -226,16 +226,12 @@ def _closed(priced: Priced) -> Iterator[ClosedFormOut]:
     for leg, closed in found if len(pairs) > 1 or not whole else ():
         mean = SIGN[leg.leg.payer] * priced.found.by_leg[leg.leg.name]
         simulated = priced.simulated_value_usd(leg, mean)
-        yield _compared(f"value of {leg.leg.name} to the seller", closed, simulated, None, _exact([leg]))
+        yield _compared(f"value of {leg.leg.name} to the seller", closed, simulated, None, leg.is_exact)
     if whole and found:
         total, simulated_whole = sum(closed for _, closed in found), priced.simulated[0]
-        exact = _exact([leg for leg, _ in found])
+        exact = all(leg.is_exact for leg, _ in found)
         what = "value of all legs to the seller"
         yield _compared(what, total, float(simulated_whole.value), float(simulated_whole.standard_error), exact)
-
-
-def _exact(legs: Sequence[PricedLeg]) -> bool:
-    return all(leg.closed is not None and leg.closed.exact for leg in legs)
 
 
 def _compared(what: str, closed: float, simulated: float, error: float | None, exact: bool) -> ClosedFormOut:
@@ -268,7 +264,7 @@ def decks_used(laid_out: LaidOut) -> Iterator[DeckUsed]:
 
 
 def _states(outlook: AnyOutlook) -> int:
-    if not isinstance(outlook, States):
+    if not isinstance(outlook, StatesOutlook):
         return 0
     return max([len(outlook.usd_per_kg or ()), *(len(own) for own in outlook.by_reference.values())])
 

@@ -18,7 +18,15 @@ from serving.contracts.outlook_decks import DecksOf, Market, Priced, RowDeck, ro
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_rows import Row, rows_of
-from serving.contracts.outlook_terms import Deck, FairPriceDeck, LastQuoteDeck, Lognormal, Paths, ScenarioDeck, States
+from serving.contracts.outlook_terms import (
+    Deck,
+    FairPriceDeck,
+    LastQuoteDeck,
+    LognormalOutlook,
+    PathsOutlook,
+    ScenarioDeck,
+    StatesOutlook,
+)
 from serving.contracts.valuation_terms import ValuationRequest
 
 Floats = np.ndarray
@@ -175,12 +183,12 @@ def _faults_between(found: Sequence[Laid]) -> Iterator[Fault]:
 
 def _all_decks(request: ValuationRequest) -> list[object]:
     outlook = request.outlook
-    return [outlook.deck, *outlook.decks.values()] if isinstance(outlook, Paths) else []
+    return [outlook.deck, *outlook.decks.values()] if isinstance(outlook, PathsOutlook) else []
 
 
 def _decks(request: ValuationRequest) -> Mapping[str, Deck]:
     outlook = request.outlook
-    if not isinstance(outlook, Paths):
+    if not isinstance(outlook, PathsOutlook):
         return {}
     named_ones = dict(outlook.decks)
     if outlook.deck is not None:
@@ -191,7 +199,7 @@ def _decks(request: ValuationRequest) -> Mapping[str, Deck]:
 
 def _market(request: ValuationRequest, facts: Facts, model: ModelPrices) -> Market:
     outlook = request.outlook
-    if isinstance(outlook, Paths):
+    if isinstance(outlook, PathsOutlook):
         return DecksOf(outlook, facts, model)
     return _Expected(outlook)
 
@@ -200,7 +208,7 @@ def _market(request: ValuationRequest, facts: Facts, model: ModelPrices) -> Mark
 class _Expected:
     """The mean of states, or a forward, in every month that is not over."""
 
-    outlook: States | Lognormal
+    outlook: StatesOutlook | LognormalOutlook
 
     def __call__(self, row: Row, horizon: Horizon) -> tuple[Priced, str]:
         """Return the expected price of a month to come, and its source; TermsError for a reference without states."""
@@ -208,12 +216,12 @@ class _Expected:
         return (lambda month: mean if horizon.ahead(month) > 0 else None), source
 
     def _mean(self, row: Row) -> tuple[float, str]:
-        if isinstance(self.outlook, Lognormal):
+        if isinstance(self.outlook, LognormalOutlook):
             return float(self.outlook.forward_usd_per_kg), "forward stated in the request"
         return float(np.mean(states_of(self.outlook, row.reference))), "mean of the states of the request"
 
 
-def states_of(outlook: States, reference: str) -> Floats:
+def states_of(outlook: StatesOutlook, reference: str) -> Floats:
     """Return a reference's states in USD/kg (N,); TermsError where the outlook has none for it."""
     prices = outlook.by_reference.get(reference, outlook.usd_per_kg or ())
     if not prices:

@@ -20,7 +20,7 @@ from pricing.errors import Fault, InputError, TermsError
 from pricing.paths.normals import BUDGET
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_process import Moving, moving_as_evidence, moving_at_random
-from serving.contracts.outlook_terms import AnyOutlook, Lognormal, States
+from serving.contracts.outlook_terms import AnyOutlook, LognormalOutlook, StatesOutlook
 from serving.contracts.valuation_closed import ClosedLeg, closed_legs
 from serving.contracts.valuation_engine import Engine, engine_of
 from serving.contracts.valuation_laid import Laid, LaidOut, states_of
@@ -45,6 +45,11 @@ class PricedLeg:
     to_seller_usd: float
     to_buyer_usd: float
     closed: ClosedLeg | None
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether the leg has an exact closed form."""
+        return self.closed is not None and self.closed.exact
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +109,9 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
         raise TermsError(*(_placed(one) for one in fault.faults)) from fault
     sunk = runs.sunk(legs)
     simulated = _shifted(found.to_seller, -sunk[0]), _shifted(found.to_buyer, sunk[1])
-    exact = isinstance(request.outlook, Lognormal) and all(one.closed is not None and one.closed.exact for one in legs)
+    exact = isinstance(request.outlook, LognormalOutlook) and all(
+        one.closed is not None and one.closed.exact for one in legs
+    )
     return Priced(
         request=request,
         laid=laid,
@@ -129,16 +136,16 @@ def runs_of(request: ValuationRequest, laid: LaidOut) -> Runs:
 
 def moving_of(outlook: AnyOutlook, laid: LaidOut, engine: Engine) -> Moving | None:
     """Return how the prices of an outlook move; None for stated states."""
-    if isinstance(outlook, States):
+    if isinstance(outlook, StatesOutlook):
         return None
-    if isinstance(outlook, Lognormal):
+    if isinstance(outlook, LognormalOutlook):
         return moving_at_random(outlook, engine.names)
     return moving_as_evidence(outlook, engine.names, [deck.row.material for deck in engine.items(laid.decks)])
 
 
 def years_of(outlook: AnyOutlook, horizon: Horizon) -> tuple[float, ...]:
     """Return how far ahead each month lies; a lognormal price with `years` lies as far in every month to come."""
-    if isinstance(outlook, Lognormal) and outlook.years is not None:
+    if isinstance(outlook, LognormalOutlook) and outlook.years is not None:
         return tuple(float(outlook.years) if years > 0 else years for years in horizon.years)
     return horizon.years
 
@@ -170,7 +177,7 @@ class Runs:
         rows = [
             _by_state(deck.prices, deck.known, states_of(self.outlook, deck.row.reference), self.laid.horizon)
             for deck in self.engine.items(self.laid.decks)
-            if isinstance(self.outlook, States)
+            if isinstance(self.outlook, StatesOutlook)
         ]
         return self.engine.schedule.references(np.array(rows))
 

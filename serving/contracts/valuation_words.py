@@ -8,7 +8,14 @@ from pricing.contracts.terms.contract import Contract
 from pricing.price import Place
 from serving.book import Book
 from serving.contracts.outlook_process import Moving
-from serving.contracts.outlook_terms import AnyOutlook, FairPriceDeck, LastQuoteDeck, Lognormal, Paths, States
+from serving.contracts.outlook_terms import (
+    AnyOutlook,
+    FairPriceDeck,
+    LastQuoteDeck,
+    LognormalOutlook,
+    PathsOutlook,
+    StatesOutlook,
+)
 from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_priced import Priced
 from serving.likeness_flags import likeness_flags
@@ -60,9 +67,9 @@ def assumptions(priced: Priced) -> Iterator[str]:
 
 def how_prices_move(outlook: AnyOutlook, laid: LaidOut, moving: Moving | None) -> Iterator[str]:
     """Yield how prices were taken to move, and how time counts."""
-    if isinstance(outlook, States):
+    if isinstance(outlook, StatesOutlook):
         yield STATES
-    elif isinstance(outlook, Lognormal):
+    elif isinstance(outlook, LognormalOutlook):
         yield AT_RANDOM if outlook.years is None else ONE_PRICE
     else:
         yield AS_EVIDENCE
@@ -109,7 +116,7 @@ def fair_prices(priced: Priced, book: Book | None) -> dict[str, FairUnchanged]:
 
 def _model_flags(priced: Priced, book: Book) -> Iterator[Flag]:
     outlook = priced.request.outlook
-    if not isinstance(outlook, Paths):
+    if not isinstance(outlook, PathsOutlook):
         return
     for laid in priced.laid.contracts:
         for deck in laid.decks:

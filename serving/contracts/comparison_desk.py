@@ -1,0 +1,209 @@
+"""Several terms under several outlooks in one request: each cell as its single call; a bad one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeGuard
+
+from pricing.errors import FairPriceError, Fault, InputError
+from pricing.paths.normals import BUDGET
+from serving.bodies import read_body, write_body
+from serving.contracts.comparison_schemas import CellFigures, CellOut, ComparisonAnswer, DifferenceOut
+from serving.contracts.outlook_model import ModelPrices
+from serving.contracts.valuation_desk import valued
+from serving.contracts.valuation_schemas import ValuationAnswer
+from serving.error_responses import error_out
+from serving.reading import Fields, refuse_if_any, shown
+
+MOST_CELLS = 50
+MOST_NUMBERS = 4 * BUDGET  # paths x months x decks of all cells
+TERMS, OUTLOOKS = "terms", "outlooks"
+SHARED = ("facts", "parties", "alternative")
+OK = 200
+SAME_PATHS = "Cells with as many paths and the same seed rest on the same paths, so that differences are sharp."
+_SPENT = InputError(
+    Fault(
+        "budget",
+        "the cells before this one spend the budget of one request",
+        f"at most {MOST_NUMBERS:,} paths x months x references in all; fewer paths, or a request of its own",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One set of terms under one outlook, as they were sent."""
+
+    terms: str
+    outlook: str
+    places: tuple[int, int]
+    body: Mapping[str, object]
+    own: frozenset[str]  # of the body's fields, those that the terms state
+
+    def value(self, model: ModelPrices) -> ValuationAnswer | FairPriceError:
+        """Return the answer of the single call, or what is wrong with it."""
+        try:
+            return valued(self.body, model)
+        except InputError as fault:
+            return InputError(*(replace(one, path=self._place(one.path)) for one in fault.faults))
+        except FairPriceError as fault:
+            return fault
+
+    def _place(self, path: str) -> str:
+        """Return where in the comparison a field of the single call was sent."""
+        head = path.split(".", 1)[0]
+        if head in self.own:
+            return f"{TERMS}.{self.places[0]}.{path}"
+        return f"{OUTLOOKS}.{self.places[1]}.{path}" if head == "outlook" else path
+
+
+def comparison_of(body: bytes, model: ModelPrices) -> bytes:
+    """Return the comparison of a body; InputError where it is none."""
+    cells = read_cells(body)
+    return written(cells, list(in_turn(cells, model)))
+
+
+def in_turn(cells: Sequence[Cell], model: ModelPrices) -> Iterator[ValuationAnswer | FairPriceError]:
+    """Yield what each cell finds; those after the budget of one request is spent are refused."""
+    spent = 0
+    for cell in cells:
+        found = _SPENT if spent > MOST_NUMBERS else cell.value(model)
+        spent += found.outlook.paths * sum(len(d.usd_per_kg) for d in found.decks) if _answered(found) else 0
+        yield found
+
+
+def read_cells(body: bytes) -> list[Cell]:
+    """Return the cells of a body, terms outermost; InputError where it is no comparison of 1 to MOST_CELLS cells."""
+    return cells_of(read_body(body))
+
+
+def cells_of(values: Mapping[str, object]) -> list[Cell]:
+    """Return the cells of a body that was read already."""
+    faults: list[Fault] = []
+    terms = _listed(values.get(TERMS), TERMS, faults)
+    outlooks = _listed(values.get(OUTLOOKS), OUTLOOKS, faults)
+    known = (TERMS, OUTLOOKS, *SHARED)
+    fields = Fields(values, faults)
+    fields.read += known
+    fields.close()
+    if len(terms) * len(outlooks) > MOST_CELLS:
+        found = f"{len(terms)} terms x {len(outlooks)} outlooks = {len(terms) * len(outlooks)} cells"
+        faults.append(Fault(TERMS, found, f"at most {MOST_CELLS} cells in one request"))
+    refuse_if_any(faults)
+    shared = {name: values[name] for name in SHARED if values.get(name) is not None}
+    return [
+        _cell(shared, (place, term), (other, outlook))
+        for place, term in enumerate(terms)
+        for other, outlook in enumerate(outlooks)
+    ]
+
+
+def written(cells: Sequence[Cell], found: Sequence[ValuationAnswer | FairPriceError]) -> bytes:
+    """Return the answer of cells, each valued or refused."""
+    figures = [None if isinstance(one, FairPriceError) else _figures(one) for one in found]
+    by_place = {cell.places: own for cell, own in zip(cells, figures, strict=True)}
+    out = tuple(_out(cell, own, one, by_place) for cell, own, one in zip(cells, figures, found, strict=True))
+    refused = sum(one.error is not None for one in out)
+    return write_body(
+        ComparisonAnswer(
+            terms=tuple(dict.fromkeys(cell.terms for cell in cells)),
+            outlooks=tuple(dict.fromkeys(cell.outlook for cell in cells)),
+            cells=out,
+            answered=len(out) - refused,
+            refused=refused,
+            assumptions=tuple(_assumptions(found)),
+        )
+    )
+
+
+def _answered(found: ValuationAnswer | FairPriceError) -> TypeGuard[ValuationAnswer]:
+    return isinstance(found, ValuationAnswer)
+
+
+def _listed(sent: object, name: str, faults: list[Fault]) -> list[Mapping[str, object]]:
+    """Return named objects of a list; what is none is a fault."""
+    items = sent if isinstance(sent, list) else []
+    if not 1 <= len(items) <= MOST_CELLS:
+        found = f"{len(items)} entries" if isinstance(sent, list) else shown(sent)
+        faults.append(Fault(name, found, f"a list of 1 to {MOST_CELLS} objects with a name each"))
+        return []
+    names: list[object] = []
+    for place, item in enumerate(items):
+        own = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(own, str) or not own or own in names:
+            allowed = "a name of its own, and what it names"
+            faults.append(Fault(f"{name}.{place}.name", shown(own if isinstance(item, dict) else item), allowed))
+        names.append(own)
+    return [item for item in items if isinstance(item, dict)]
+
+
+Placed = tuple[int, Mapping[str, object]]
+
+
+def _cell(shared: Mapping[str, object], term: Placed, outlook: Placed) -> Cell:
+    own = {name: value for name, value in term[1].items() if name != "name"}
+    prices = {name: value for name, value in outlook[1].items() if name != "name"}
+    return Cell(
+        str(term[1]["name"]),
+        str(outlook[1]["name"]),
+        (term[0], outlook[0]),
+        {**shared, **own, **prices},
+        frozenset(own) | {"contract", "contracts"},
+    )
+
+
+def _figures(found: ValuationAnswer) -> CellFigures:
+    seller, buyer = found.values
+    return CellFigures(
+        to_seller_usd=seller.value_usd,
+        to_buyer_usd=buyer.value_usd,
+        standard_error_usd=seller.standard_error_usd,
+        present_value_to_seller_usd=found.present_value_to_seller_usd,
+        total_usd=found.total_usd,
+        by_year_usd={str(one.year): one.net_usd.mean for one in found.years},
+        binding_probability={
+            leg.name: leg.binding_probability for leg in found.legs if leg.binding_probability is not None
+        },
+    )
+
+
+def _out(
+    cell: Cell,
+    own: CellFigures | None,
+    found: ValuationAnswer | FairPriceError,
+    by_place: Mapping[tuple[int, int], CellFigures | None],
+) -> CellOut:
+    status, error = error_out(found) if isinstance(found, FairPriceError) else (OK, None)
+    term, outlook = cell.places
+    return CellOut(
+        cell.terms,
+        cell.outlook,
+        status,
+        own,
+        _difference(own, by_place[0, outlook]),
+        _difference(own, by_place[term, 0]),
+        error,
+    )
+
+
+def _difference(one: CellFigures | None, other: CellFigures | None) -> DifferenceOut | None:
+    if one is None or other is None:
+        return None
+    years = dict.fromkeys([*other.by_year_usd, *one.by_year_usd])
+    return DifferenceOut(
+        _less(one.to_seller_usd, other.to_seller_usd),
+        _less(one.to_buyer_usd, other.to_buyer_usd),
+        _less(one.total_usd, other.total_usd),
+        {year: _less(one.by_year_usd.get(year, 0.0), other.by_year_usd.get(year, 0.0)) for year in sorted(years)},
+    )
+
+
+def _less(one: float, other: float) -> float:
+    return round(one - other, 2) + 0.0
+
+
+def _assumptions(found: Sequence[ValuationAnswer | FairPriceError]) -> Iterator[str]:
+    yield SAME_PATHS
+    answered = [one for one in found if isinstance(one, ValuationAnswer)]
+    yield from dict.fromkeys(words for one in answered for words in one.assumptions)

@@ -1,0 +1,59 @@
+"""The shape of an answer that compares terms over outlooks, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serving.contracts.valuation_schemas import SpreadOut
+from serving.schemas import ErrorOut
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceOut:
+    """What one cell has more than another, USD."""
+
+    to_seller_usd: float
+    to_buyer_usd: float
+    total_usd: float
+    by_year_usd: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CellFigures:
+    """The figures of one cell, each that of the cell's single call to /v1/contracts/valuations."""
+
+    to_seller_usd: float
+    to_buyer_usd: float
+    standard_error_usd: float
+    present_value_to_seller_usd: SpreadOut
+    total_usd: float
+    by_year_usd: dict[str, float]
+    binding_probability: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CellOut:
+    """One set of terms under one outlook: its figures and differences, or its faults.
+
+    Differences are null where either cell was refused.
+    """
+
+    terms: str
+    outlook: str
+    status: int
+    figures: CellFigures | None
+    against_first_terms: DifferenceOut | None
+    against_first_outlook: DifferenceOut | None
+    error: ErrorOut | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonAnswer:
+    """Every set of terms under every outlook, terms outermost, on the same paths; order kept."""
+
+    terms: tuple[str, ...]
+    outlooks: tuple[str, ...]
+    cells: tuple[CellOut, ...]
+    answered: int
+    refused: int
+    assumptions: tuple[str, ...]

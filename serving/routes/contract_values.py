@@ -1,0 +1,59 @@
+"""What contracts are worth while prices are uncertain, terms solved from their price, and terms held against terms."""
+
+from __future__ import annotations
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from serving.contracts.comparison_desk import comparison_of
+from serving.contracts.comparison_schemas import ComparisonAnswer
+from serving.contracts.outlook_model import model_prices
+from serving.contracts.solution_desk import solution_of
+from serving.contracts.solution_schemas import SolutionAnswer
+from serving.contracts.valuation_desk import valuation_of
+from serving.contracts.valuation_documentation import COMPARISON_BODY, SOLUTION_BODY, VALUATION_BODY
+from serving.contracts.valuation_schemas import ValuationAnswer
+from serving.documentation import answers
+from serving.questions import read_no_query
+from serving.routes.answers import as_json, desk_of, query_of
+
+router = APIRouter(prefix="/v1/contracts")
+
+
+@router.post(
+    "/valuations",
+    summary="What contracts pay and are worth while prices are uncertain",
+    responses=answers(ValuationAnswer, 400, 413, 422, 503),
+    openapi_extra={"requestBody": VALUATION_BODY},
+)
+async def value_contracts(request: Request) -> Response:
+    """Payments by period and leg with quantiles, values to each side, exposure by fiscal year, what it all rests on."""
+    read_no_query(query_of(request))
+    body, model = await request.body(), model_prices(desk_of(request))
+    return as_json(await run_sync(lambda: valuation_of(body, model), limiter=request.app.state.solving))
+
+
+@router.post(
+    "/solutions",
+    summary="Terms solved backwards: a floor, cap, discount, fixed price or right to tonnes",
+    responses=answers(SolutionAnswer, 400, 413, 422, 503),
+    openapi_extra={"requestBody": SOLUTION_BODY},
+)
+async def solve_terms(request: Request) -> Response:
+    """The number asked for with its standard error, or the reason why there is none."""
+    read_no_query(query_of(request))
+    body, model = await request.body(), model_prices(desk_of(request))
+    return as_json(await run_sync(lambda: solution_of(body, model), limiter=request.app.state.solving))
+
+
+@router.post(
+    "/comparisons",
+    summary="Several terms under several outlooks, up to 50 cells",
+    responses=answers(ComparisonAnswer, 400, 413, 422, 503),
+    openapi_extra={"requestBody": COMPARISON_BODY},
+)
+async def compare_terms(request: Request) -> Response:
+    """Each cell as its single call, on the same paths, with differences to the first; a bad one is told."""
+    read_no_query(query_of(request))
+    body, model = await request.body(), model_prices(desk_of(request))
+    return as_json(await run_sync(lambda: comparison_of(body, model), limiter=request.app.state.solving))
