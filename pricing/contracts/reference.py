@@ -101,14 +101,17 @@ class References:
         if all(price is not None for price in assumed.values()):
             known = {month: price for month, price in assumed.items() if price is not None}
             return self._first_choice(name, reference, wanted, fixed, known)
-        return self._fallback(name, reference, months, missing)
+        unpriced = [month for month, price in assumed.items() if price is None]
+        return self._fallback(name, reference, months, missing, _missing_fault(name, reference, unpriced))
 
     def _fixings(self, reference: Quotation, month: str) -> list[str]:
         grace = reference.fallback[0].after_days_late if reference.fallback else None
         return fixings_of(self._index(reference), self.calendars[reference.index], month, self.facts.as_of, grace)
 
-    def _fallback(self, name: str, reference: Quotation, months: Months, missing: list[str]) -> ReferencePrice:
-        faults = [_missing_fault(name, reference, missing)]
+    def _fallback(
+        self, name: str, reference: Quotation, months: Months, missing: list[str], unpriced: Fault
+    ) -> ReferencePrice:
+        faults = [unpriced]
         for place, step in enumerate(reference.fallback):
             if (waits := self._waits_until(reference, missing, step)) is not None:
                 found = f"{missing[-1]} not fixed, {self.facts.as_of or 'no as_of'}"

@@ -176,6 +176,7 @@ def _reference(name: str, price: ReferencePrice) -> ReferenceOut:
                 _ten(one.amount),
                 _ten(one.fx_per_usd),
                 None if one.vat_rate is None else _ten(one.vat_rate),
+                _ten(one.splice_factor),
                 one.restated,
             )
             for one in price.fixings

@@ -36,7 +36,8 @@ class SettledContract:
 class UsedFixingOut:
     """A fixing in an average: as published, and on the contract's VAT basis in the index's money.
 
-    `vat_rate` is null where no VAT was taken out or put in.
+    `vat_rate` is null where no VAT was taken out or put in. `splice_factor`, in the amount, brings a later symbol of the
+    index to the specification of the first; 1 where there is none.
     """
 
     fixing: str
@@ -44,6 +45,7 @@ class UsedFixingOut:
     amount: float
     fx_per_usd: float
     vat_rate: float | None
+    splice_factor: float
     restated: bool
 
 
