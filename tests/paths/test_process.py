@@ -21,6 +21,39 @@ def test_the_variance_a_year_ahead_is_that_of_the_published_formula() -> None:
     assert OIL.deviation(np.array([1.0]))[0] ** 2 == pytest.approx(0.060015, abs=1e-6)
 
 
+@given(
+    speed=SPEEDS,
+    short=st.floats(0.0, 0.8),
+    long=st.floats(0.0, 0.8),
+    correlation=CORRELATIONS,
+    ahead=st.floats(0.01, 15.0),
+)
+def test_the_variance_of_two_correlated_factors_is_schwartz_and_smiths(
+    speed: float, short: float, long: float, correlation: float, ahead: float
+) -> None:
+    # (1 - e^-2kT) s^2 / 2k + l^2 T + 2 (1 - e^-kT) r s l / k, their equation 9
+    own = short**2 * (1 - np.exp(-2 * speed * ahead)) / (2 * speed) + long**2 * ahead
+    both = 2 * correlation * short * long * (1 - np.exp(-speed * ahead)) / speed
+    found = TwoFactor(speed, short, long, correlation).deviation(np.array([ahead]))[0] ** 2
+    assert found == pytest.approx(max(own + both, 0.0), rel=1e-8, abs=1e-12)
+
+
+def test_two_items_vary_together_as_steps_of_their_factors_add_up() -> None:
+    # the same shocks summed over 4,000 small steps, each fading at its own rate until two dates
+    factors = (TwoFactor(1.2, 0.3, 0.2, -0.6), TwoFactor(0.7, 0.5, 0.4, 0.3, level_reversion=0.25))
+    exact = PriceProcess(("NdPr", "Dy"), factors, ((1.0, 0.5), (0.5, 1.0))).covariance(np.array([1.5, 4.0]))
+    step = 1.5 / 4000
+    middle = (np.arange(4000) + 0.5) * step
+    weights = []
+    for one, until in zip(factors, (1.5, 4.0), strict=True):
+        faded = np.exp(-one.short_reversion * (until - middle)) * one.short_volatility
+        level = np.exp(-one.level_reversion * (until - middle)) * one.long_volatility + one.correlation * faded
+        weights.append((level, np.sqrt(1 - one.correlation**2) * faded))
+    (level_a, own_a), (level_b, own_b) = weights
+    summed = 0.5 * step * float(level_a @ level_b + own_a @ own_b)
+    assert exact[0, 3] == pytest.approx(summed, rel=1e-6)
+
+
 def test_nothing_is_uncertain_about_the_past() -> None:
     assert OIL.deviation(np.array([-1.0, 0.0])).tolist() == [0.0, 0.0]
 

@@ -37,6 +37,12 @@ def floorlet_delta(forward: Numbers, deviation: Numbers, strike: Numbers) -> Flo
     return np.asarray(-ndtr(-_scores(forward, deviation, strike)[0]))
 
 
+def vega(forward: Numbers, deviation: Numbers, strike: Numbers) -> Floats:
+    """Return by how much a floorlet, or a caplet, moves with the deviation of the logarithm."""
+    up = _scores(forward, deviation, strike)[0]
+    return np.asarray(forward * np.exp(-(up**2) / 2) / np.sqrt(2 * np.pi))
+
+
 def strip(payoffs: Floats, kg: Floats, discount: Floats) -> float:
     """Return the value of a strip in USD: mean payoffs in USD/kg (P,), volumes (P,), discount factors (P,)."""
     return float(np.sum(payoffs * kg * discount))
