@@ -21,7 +21,6 @@ Floats = np.ndarray
 
 DOUBLINGS = 24  # how often a search doubles its upper end before it gives up
 TOLERANCE = 1e-10
-KG_PER_TONNE = 1000.0
 _DEAREST = 2.0**DOUBLINGS
 
 
@@ -199,51 +198,6 @@ def fixed_against_indexed(outlook: Outlook, fixed: float, indexed: Floats) -> Fi
         float(((theirs > ours) & ~near).mean()),
         outlook.per_kg(indexed),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeRight:
-    """What a right to choose tonnes is worth above an even spread, in USD: chosen today, or with perfect foresight.
-
-    The right is worth something between the two; where no total binds, each period is chosen at its own price and the
-    upper figure is its worth.
-    """
-
-    chosen_today_usd: float
-    foresight_usd: float
-    even_usd: float
-
-
-def volume_right(
-    outlook: Outlook, gain_usd_per_kg: Floats, least_kg: float, most_kg: float, total_kg: float | None
-) -> VolumeRight:
-    """Return the bounds of a right to take least to most kg a period at the holder's gain per kg (P, N).
-
-    The outlook's own volumes do not count here. TermsError where the total cannot be reached.
-    """
-    gains = outlook.discount[:, None] * gain_usd_per_kg
-    count = len(gains)
-    if total_kg is not None and not least_kg * count <= total_kg <= most_kg * count:
-        found, allowed = (
-            f"{total_kg / KG_PER_TONNE:g}",
-            (least_kg * count / KG_PER_TONNE, most_kg * count / KG_PER_TONNE),
-        )
-        raise TermsError(Fault("total_tonnes", found, f"{allowed[0]:g} to {allowed[1]:g} t over {count} periods"))
-    even_kg = (least_kg + most_kg) / 2 if total_kg is None else total_kg / count
-    even = float(even_kg * gains.sum(axis=0).mean())
-    today = _best(gains.mean(axis=1, keepdims=True), least_kg, most_kg, total_kg)
-    return VolumeRight(today - even, _best(gains, least_kg, most_kg, total_kg) - even, even)
-
-
-def _best(gains: Floats, least_kg: float, most_kg: float, total_kg: float | None) -> float:
-    """Return the mean over paths of the best choice, in USD: the least everywhere, the rest where it gains most."""
-    more_kg = most_kg - least_kg
-    base = least_kg * gains.sum(axis=0)
-    if total_kg is None:
-        return float((base + more_kg * np.maximum(gains, 0.0).sum(axis=0)).mean())
-    left_kg = total_kg - least_kg * len(gains)
-    taken = np.clip(left_kg - more_kg * np.arange(len(gains)), 0.0, more_kg)
-    return float((base + taken @ -np.sort(-gains, axis=0)).mean())
 
 
 def _upper_end(rising: Callable[[float], float]) -> float:

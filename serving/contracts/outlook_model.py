@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -21,8 +21,8 @@ from pricing.price import Vat
 from pricing.scenarios.scenario import months_of
 from serving.book import Book
 from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, OfScenario, ScenarioDeck
-from serving.desk import Desk
 from serving.price_answer import headline
+from serving.scenario_desk import Said
 
 AskScenario = Callable[[Mapping[str, object]], bytes]
 ByMonth = Mapping[str, float]
@@ -182,6 +182,25 @@ def _on_vat_basis(fixing: Fixing, contract: Contract, rule: Quotation) -> Decima
     raise TermsError(Fault("vat_rule", found, f"vat_rule convert or as_quoted on the reference, or {GIVEN_WAY}"))
 
 
-def model_prices(desk: Desk) -> ModelPrices:
+class AsksScenarios(Protocol):
+    """What answers a scenario's body."""
+
+    def ask_values(self, values: Mapping[str, object]) -> Said:
+        """Return the answer of a body that was read already."""
+
+
+class Opens(Protocol):
+    """A desk, as far as decks need it."""
+
+    @property
+    def book(self) -> Book:
+        """Return the serving model's book."""
+
+    @property
+    def scenarios(self) -> AsksScenarios:
+        """Return what answers scenarios."""
+
+
+def model_prices(desk: Opens) -> ModelPrices:
     """Return where decks find a desk's prices."""
     return ModelPrices(lambda: desk.book, lambda values: desk.scenarios.ask_values(values).body)

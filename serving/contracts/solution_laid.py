@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
+from pricing.contracts.settlement_plan import Plan
 from pricing.contracts.solve import Outlook
 from pricing.contracts.terms.conditions import Volume, VolumeBasis
 from pricing.contracts.terms.contract import Contract
-from pricing.contracts.terms.differences import Floor
+from pricing.contracts.terms.differences import Cap, Difference, Floor
 from pricing.contracts.terms.references import Quotation, Window
 from pricing.contracts.valuation.estimates import BLOCKS
 from pricing.contracts.valuation.legs import Leg
@@ -23,7 +24,7 @@ from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_process import Moving
 from serving.contracts.solution_terms import Delivery, SolutionRequest
 from serving.contracts.valuation_laid import LaidOut, lay_out
-from serving.contracts.valuation_priced import runs_of
+from serving.contracts.valuation_priced import Runs, runs_of
 from serving.contracts.valuation_terms import BuyerTerms, PartiesTerms, SellerTerms, ValuationRequest
 
 Floats = np.ndarray
@@ -65,22 +66,31 @@ class Deliveries:
 
 def deliveries_of(request: SolutionRequest, model: ModelPrices) -> Deliveries:
     """Return the deliveries of a request on its outlook; TermsError with every fault."""
-    contract = plain_contract(request)
-    rate = request.discount_rate
-    parties = PartiesTerms(seller=SellerTerms(discount_rate=rate), buyer=BuyerTerms(discount_rate=rate))
-    asked = ValuationRequest(contract=contract, facts=request.facts, outlook=request.outlook, parties=parties)
     try:
-        laid = lay_out(asked, model)
-        runs = runs_of(asked, laid)
-        _check_size(runs.moving, len(laid.contracts[0].plan.periods))
+        laid, runs = laid_on(request, plain_contract(request), model)
         references = runs.references()
     except TermsError as error:
-        raise TermsError(*(_placed(fault, request) for fault in error.faults)) from error
+        raise placed(error, request) from error
     own = next(leg for leg in runs.engine.legs if isinstance(leg, Leg))
     schedule = runs.engine.schedule
     row = references[own.reference : own.reference + 1]
     leg = replace(own, reference=0)
-    return Deliveries(laid, runs.moving, row, leg, schedule.cap_years, schedule.due_years, float(rate))
+    return Deliveries(laid, runs.moving, row, leg, schedule.cap_years, schedule.due_years, float(request.discount_rate))
+
+
+def laid_on(
+    request: SolutionRequest, contract: Contract, model: ModelPrices, change: Callable[[Plan], Plan] = lambda plan: plan
+) -> tuple[LaidOut, Runs]:
+    """Return a contract laid out on a request's outlook, its plan perhaps changed, and the engine's runs of it."""
+    rate = request.discount_rate
+    parties = PartiesTerms(seller=SellerTerms(discount_rate=rate), buyer=BuyerTerms(discount_rate=rate))
+    asked = ValuationRequest(contract=contract, facts=request.facts, outlook=request.outlook, parties=parties)
+    laid = lay_out(asked, model)
+    only = laid.contracts[0]
+    laid = replace(laid, contracts=(replace(only, plan=change(only.plan)),))
+    runs = runs_of(asked, laid)
+    _check_size(runs.moving, len(only.plan.periods))
+    return laid, runs
 
 
 def plain_contract(request: SolutionRequest) -> Contract:
@@ -104,6 +114,11 @@ def plain_contract(request: SolutionRequest) -> Contract:
 def _in_few_words(said: Delivery | None) -> Contract:
     if said is None:
         raise TermsError(Fault("delivery", "nothing", "either a contract, or a delivery in few words"))
+    return few_words(said, _clause(INDEX))
+
+
+def few_words(said: Delivery, clause: Floor | Cap | Difference) -> Contract:
+    """Return a delivery in few words as a contract with one clause on its index."""
     return Contract(
         name="delivery",
         buyer="buyer",
@@ -116,7 +131,7 @@ def _in_few_words(said: Delivery | None) -> Contract:
         settlement=said.settlement,
         volume=Volume(basis=VolumeBasis.CONTRACTED, tonnes_per_year=said.tonnes_per_year),
         references={INDEX: Quotation(index=INDEX, window=Window.MONTH, lag_months=0)},
-        clauses=(_clause(INDEX),),
+        clauses=(clause,),
     )
 
 
@@ -128,6 +143,11 @@ def _check_size(moving: Moving | None, periods: int) -> None:
     if moving is not None and moving.sampling.paths * periods > MOST_NUMBERS:
         found = f"{moving.sampling.paths:,} paths x {periods} periods"
         raise TermsError(Fault("outlook.paths", found, f"at most {MOST_NUMBERS:,} numbers; fewer paths or periods"))
+
+
+def placed(error: TermsError, request: SolutionRequest) -> TermsError:
+    """Return the faults of a laid-out contract under their places in the request."""
+    return TermsError(*(_placed(fault, request) for fault in error.faults))
 
 
 def _placed(fault: Fault, request: SolutionRequest) -> Fault:

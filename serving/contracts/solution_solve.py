@@ -18,10 +18,8 @@ from pricing.contracts.solve import (
     equal_flat_floor,
     fixed_against_indexed,
     floor_for_return,
-    volume_right,
     zero_cost_collar,
 )
-from pricing.contracts.terms.conditions import Party
 from pricing.contracts.terms.prices import Indexed
 from pricing.contracts.valuation.limits import AnnualCap, Start
 from pricing.errors import Fault, TermsError
@@ -33,9 +31,7 @@ from serving.contracts.solution_terms import (
     EqualFlatFloor,
     FixedPrice,
     FloorForReturn,
-    RightTo,
-    Solve,
-    VolumeRight,
+    OverDeliveries,
     ZeroCostCollar,
 )
 from serving.rounding import DIGITS
@@ -52,7 +48,6 @@ WHICH_RULE = (
 ALL_SOLD = (
     "The project sells all of its output at the reference, spends its capital on the day of valuation and pays no tax."
 )
-EVEN_SPREAD = "The right is held against an even spread of the same tonnes; moving tonnes in time costs nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Found:
     assumptions: tuple[str, ...] = ()
 
 
-def solve(asked: Solve, at: Deliveries) -> Found:
+def solve(asked: OverDeliveries, at: Deliveries) -> Found:
     """Return what a question finds on deliveries; TermsError for figures that cannot be."""
     if isinstance(asked, FloorForReturn):
         return _floor(asked, at)
@@ -75,9 +70,7 @@ def solve(asked: Solve, at: Deliveries) -> Found:
         return _collar(asked, at)
     if isinstance(asked, EqualFlatFloor):
         return _flat(asked, at)
-    if isinstance(asked, FixedPrice):
-        return _fixed(asked, at)
-    return _volume(asked, at)
+    return _fixed(asked, at)
 
 
 def _floor(asked: FloorForReturn, at: Deliveries) -> Found:
@@ -177,25 +170,6 @@ def _fixed(asked: FixedPrice, at: Deliveries) -> Found:
     if asked.floor_usd_per_kg is not None:
         figures.append(_figure("floor_binds", _below(at, float(asked.floor_usd_per_kg)), CHANCE))
     return Found((_solved("fixed_price", PER_KG, even, at),), tuple(figures))
-
-
-def _volume(asked: VolumeRight, at: Deliveries) -> Found:
-    level, view = float(asked.level_usd_per_kg), at.view
-    ahead = (view.kg > 0)[:, None]
-    gain = np.where(ahead, level - view.references, 0.0) * (1 if asked.holder is Party.SELLER else -1)
-    gain = np.maximum(gain, 0.0) if asked.right_to is not RightTo.FIXED else gain
-    least, most = (
-        float(t) * float(KG_PER_TONNE) for t in (asked.least_tonnes_per_period, asked.most_tonnes_per_period)
-    )
-    total = None if asked.total_tonnes is None else float(asked.total_tonnes * KG_PER_TONNE)
-    try:
-        found = volume_right(view, gain, least, most, total)
-    except TermsError as error:
-        raise TermsError(*(replace(fault, path=f"solve.{fault.path}") for fault in error.faults)) from error
-    best = "worth, each period chosen at its own price" if total is None else "upper bound, with perfect foresight"
-    ends = {"lower bound, all tonnes chosen today": found.chosen_today_usd, best: found.foresight_usd}
-    solutions = tuple(SolvedOut("right", which, USD, _rounded(usd, USD), None, None) for which, usd in ends.items())
-    return Found(solutions, (_figure("even_spread_is_worth", found.even_usd, USD),), assumptions=(EVEN_SPREAD,))
 
 
 def _indexed(rule: DiscountRule | None) -> Indexed:

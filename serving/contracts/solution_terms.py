@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +27,7 @@ from pricing.contracts.terms.schema import (
     stated_all,
     whole,
 )
+from pricing.contracts.terms.words import nearest
 from pricing.errors import Fault
 from pricing.materials import Material
 from serving.contracts.outlook_terms import AnyOutlook
@@ -137,14 +138,17 @@ class FixedPrice(Term):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeRight(Term):
-    """What a right to choose the tonnes of each period is worth: between a choice made today and perfect foresight."""
+    """What a right to choose the tonnes of each period is worth: what a rule earns, and what foresight would.
+
+    Of a contract with a volume_option nothing more is stated; beside a delivery in few words, all but the total.
+    """
 
     KIND: ClassVar[str] = "volume_option"
-    holder: Party = stated()
-    right_to: RightTo = stated()
-    level_usd_per_kg: Decimal = price()
-    least_tonnes_per_period: Decimal = number("t a settlement period", high=MOST_TONNES)
-    most_tonnes_per_period: Decimal = number("t a settlement period", above=True, high=MOST_TONNES)
+    holder: Party | None = stated(required=False)
+    right_to: RightTo | None = stated(required=False)
+    level_usd_per_kg: Decimal | None = price(required=False)
+    least_tonnes_per_period: Decimal | None = number("t a settlement period", high=MOST_TONNES, required=False)
+    most_tonnes_per_period: Decimal | None = number("t a settlement period", high=MOST_TONNES, required=False)
     total_tonnes: Decimal | None = number("t over all periods", required=False)
 
     @staticmethod
@@ -157,11 +161,16 @@ class VolumeRight(Term):
         wrong = {Party.SELLER: RightTo.CAP, Party.BUYER: RightTo.FLOOR}
         holder, right = found.get("holder"), found.get("right_to")
         if holder is not None and right is wrong[holder]:
-            yield Fault(
-                "right_to", str(right), f"fixed, or {wrong[_other(holder)]}: a {holder} does not hold a {right}"
-            )
+            allowed = f"fixed, or {wrong[_other(holder)]}: a {holder} does not hold a {right}"
+            yield Fault("right_to", str(right), allowed)
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Return the fields that are stated."""
+        return tuple(item.name for item in fields(self) if getattr(self, item.name) is not None)
 
 
+OverDeliveries = FloorForReturn | BreakEvenDiscount | ZeroCostCollar | EqualFlatFloor | FixedPrice
 Solve = FloorForReturn | BreakEvenDiscount | ZeroCostCollar | EqualFlatFloor | FixedPrice | VolumeRight
 
 
@@ -188,18 +197,43 @@ class SolutionRequest(Term):
             if (contract is None) is (delivery is None):
                 told = "nothing" if contract is None else "both"
                 yield Fault("delivery", told, "either a contract, or a delivery in few words")
-        contract, name = found.get("contract"), found.get("reference")
-        if contract is None and name is not None and found.get("delivery") is not None:
+        contract = found.get("contract")
+        yield from _reference_faults(found, contract)
+        facts = found.get("facts")
+        if contract is not None and contract.references and facts is not None and facts.decks:
+            yield from (replace(one, path=f"facts.{one.path}") for one in deck_faults(contract.references, facts.decks))
+        if isinstance(found.get("solve"), VolumeRight):
+            yield from _right_faults(found["solve"], contract, found.get("delivery"))
+
+
+def _reference_faults(found: Mapping[str, Any], contract: Contract | None) -> Iterator[Fault]:
+    """Yield a reference that is not there; a right to tonnes rests on all clauses and names none."""
+    name, whole = found.get("reference"), isinstance(found.get("solve"), VolumeRight)
+    if contract is None:
+        if name is not None and found.get("delivery") is not None:
             yield Fault("reference", name, "nothing: a delivery has one index")
-        if contract is not None and contract.references is not None:
-            names = list(contract.references)
-            if name is None and len(names) != 1:
-                yield Fault("reference", "nothing", f"one of {', '.join(names) or 'the references of a contract'}")
-            if name is not None and name not in names:
-                yield Fault("reference", name, f"one of {', '.join(names)}")
-            facts = found.get("facts")
-            if facts is not None and facts.decks:
-                yield from deck_faults(contract.references, facts.decks)
+        return
+    names = list(contract.references or ())
+    if name is None and len(names) != 1 and not whole:
+        yield Fault("reference", "nothing", f"one of {', '.join(names) or 'the references of a contract'}")
+    if name is not None and name not in names:
+        yield Fault("reference", name, f"one of {', '.join(names)}", nearest(name, names))
+
+
+def _right_faults(asked: VolumeRight, contract: Contract | None, delivery: Delivery | None) -> Iterator[Fault]:
+    """Yield a right that is stated twice, or that nothing states in full."""
+    if contract is not None:
+        if contract.volume_option is None:
+            yield Fault("contract.volume_option", "nothing", "the holder, the least and the most tonnes of a period")
+        for name in asked.stated:
+            yield Fault(f"solve.{name}", "beside a contract", "nothing: the contract's own volume_option counts")
+    elif delivery is not None:
+        for name in _RIGHT:
+            if name not in asked.stated:
+                yield Fault(f"solve.{name}", "nothing", f"all but total_tonnes: {', '.join(_RIGHT)}")
+
+
+_RIGHT = tuple(item.name for item in fields(VolumeRight) if item.name != "total_tonnes")
 
 
 def _other(party: Party) -> Party:
