@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.levers import load_levers
 from pricing.levers import Override
 from pricing.prior import Draws
 from pricing.scenarios.answer import answer
@@ -18,10 +19,9 @@ from pricing.scenarios.base import ScenarioBase, Standing
 from pricing.scenarios.conditions import conditions
 from pricing.scenarios.pushes import pushes
 from pricing.scenarios.scenario import Scenario
-from pricing.scenarios.solve import Logs, adjusted, short_run
+from pricing.scenarios.solve import adjusted, short_run
 
 Pull = Callable[..., Override]
-STATES = 1000  # of each lever: draws and random conditions together
 SWING = 0.02  # of a log price in half a year: what moves more than that does not rest
 LEFT = 1e-7  # of a log price: what a solver leaves
 SHAKEN = {
@@ -36,45 +36,16 @@ SHAKEN = {
 }
 
 
+@pytest.fixture(scope="session")
+def exporting(base: ScenarioBase) -> ScenarioBase:
+    """Return the draws in which China exports most of each oxide."""
+    return base.take(np.unique(np.argsort(base.exports, axis=0)[-2:].ravel()))
+
+
 def shaken(pull: Pull, count: int) -> list[list[Override]]:
     """Return random overrides of many levers at once: states in which a lever is then pulled."""
     random = np.random.default_rng(20261126)
     return [[pull(name, scale=float(random.uniform(*ends))) for name, ends in SHAKEN.items()] for _ in range(count)]
-
-
-def moved(base: ScenarioBase, states: list[list[Override]], pulled: Override) -> list[Logs]:
-    """Return what one lever does at today's plants in each state (N, E)."""
-    plain = [conditions(base, pushes(base, state)) for state in states]
-    under = [conditions(base, pushes(base, [*state, pulled])) for state in states]
-    logs, _ = short_run(base, [*plain, *under])
-    return [logs.at(len(states) + i) - logs.at(i) for i in range(len(states))]
-
-
-# what a pull does to an oxide's own price: +1 never down, -1 never up, 0 not at all; None where economics fixes no sign
-SIGNS: Mapping[str, tuple[dict[str, float], str, tuple[int | None, int | None, int | None]]] = {
-    "demand.china.NdPr": ({"scale": 1.1}, "NdPr", (1, None, 1)),
-    "demand.ex_china.Dy": ({"scale": 1.3}, "Dy", (None, 1, 1)),
-    "scrap.china.Tb": ({"scale": 1.3}, "Tb", (-1, None, -1)),
-    "stockpiling.NdPr": ({"set": 1500.0}, "NdPr", (1, None, 0)),
-    "export_duty.NdPr": ({"set": 0.15}, "NdPr", (-1, 1, 0)),
-    "tariff.oxide.NdPr": ({"set": 0.1}, "NdPr", (-1, 1, 0)),
-    "export_quota.Dy": ({"set": 0.5}, "Dy", (-1, 1, 0)),
-    "vat_not_refunded.NdPr": ({"set": 0.0}, "NdPr", (1, -1, 0)),
-}
-
-
-@pytest.mark.parametrize("name", SIGNS)
-def test_an_oxides_own_price_moves_as_economics_has_it_in_random_states(
-    base: ScenarioBase, pull: Pull, name: str
-) -> None:
-    stated, material, signs = SIGNS[name]
-    e = base.facts.materials.index(material)
-    states = shaken(pull, -(-STATES // base.size))
-    for logs in moved(base, states, pull(name, **stated)):
-        for sign, values in zip(signs, (logs.china, logs.outside, logs.fair), strict=True):
-            if sign is not None:
-                own = values[:, e]
-                assert (np.abs(own) < LEFT).all() if sign == 0 else (sign * own > -LEFT).all()
 
 
 DEARER = {
@@ -105,6 +76,46 @@ def test_levers_commute(small: ScenarioBase, pull: Pull, names: list[str]) -> No
     one, other = (short_run(small, [case])[0] for case in cases)
     for name in ("china", "outside", "fair"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-9)
+
+
+LEVERS = sorted(load_levers().rows)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(LEVERS), st.sampled_from(LEVERS), st.floats(0.1, 1.0))
+def test_any_two_levers_commute(small: ScenarioBase, pull: Pull, one: str, other: str, way: float) -> None:
+    pulled = [at_edge(small, pull, name, way) for name in dict.fromkeys((one, other))]
+    assert pushes(small, pulled) == pushes(small, pulled[::-1])
+
+
+def at_edge(base: ScenarioBase, pull: Pull, name: str, way: float) -> Override:
+    """Return a lever part of the way from its baseline to the most that makes sense."""
+    still = pull(name, set=0.0)
+    return pull(name, set=still.baseline + way * (still.lever.bounds(still.baseline)[1] - still.baseline))
+
+
+@pytest.mark.parametrize("rate", [0.25, 1.0])
+def test_a_tariff_of_one_importer_is_its_share_of_a_mean_tariff(
+    exporting: ScenarioBase, pull: Pull, rate: float
+) -> None:
+    for importer, share in exporting.importer_shares.items():
+        one = pushes(exporting, [pull(f"tariff.{importer}.oxide.china", set=rate)])
+        mean = pushes(exporting, [pull(f"tariff.oxide.{m}", set=share * rate) for m in exporting.facts.materials])
+        logs, _ = short_run(exporting, [conditions(exporting, pushed) for pushed in ({}, one, mean)])
+        for side in ("china", "outside", "fair"):
+            found = getattr(logs, side)
+            np.testing.assert_allclose(found[1], found[2], atol=1e-9)
+        assert np.abs(logs.outside[1] - logs.outside[0]).max() > LEFT
+
+
+def test_tariffs_of_importers_add_up_whatever_their_order(small: ScenarioBase, pull: Pull) -> None:
+    both = [pull("tariff.united_states.oxide.china", set=0.5), pull("tariff.elsewhere.oxide.china", set=0.1)]
+    for order in (both, both[::-1]):
+        case = conditions(small, pushes(small, order))
+        assert case.facts.tariff[0].tolist() == pytest.approx([0.1 * 0.5 + 0.9 * 0.1] * 3)
+    fixed = pull("tariff.oxide.Dy", set=0.3)
+    tariff = conditions(small, pushes(small, [*both, fixed])).facts.tariff[0]
+    assert tariff.tolist() == pytest.approx([0.14, 0.3, 0.14])  # what is set stands
 
 
 def test_the_order_in_which_overrides_are_sent_changes_no_byte(small: ScenarioBase, pull: Pull) -> None:
