@@ -13,6 +13,7 @@ import pandas as pd
 
 from pricing.contracts.index import Fixing, ReferenceIndex
 from pricing.errors import BundleError
+from pricing.forecast.published import read_forecasts
 from pricing.market.history import Evidence
 from pricing.materials import Material
 from pricing.price import Currency, FxRate, Vat
@@ -49,6 +50,7 @@ class Book:
         bundle = model.bundle
         self.model = model
         self.last_day = bundle.last_day
+        self.forecasts = read_forecasts(bundle.forecasts)
         self.histories = {name: _histories(bundle.table(table)) for name, table in VINTAGES.items()}
         self.materials = tuple(m for m in Material if self.histories["as_known"].get(m))
         if not self.materials:

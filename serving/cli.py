@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pricing.errors import FairPriceError, InputError
-from serving import explain_terminal, scenario_cli, scenario_terminal, stages_cli, terminal
+from serving import explain_terminal, forecast_cli, scenario_cli, scenario_terminal, stages_cli, terminal
 from serving.asking import ask, body_file, given, number, show
 from serving.contracts import basis_cli, template_cli, whatif_cli
 from serving.server import serve
@@ -46,6 +46,7 @@ def build() -> typer.Typer:
     )
     for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
+    forecast_cli.add_to(cli)
     scenario_cli.add_to(cli)
     cli.command()(basis_cli.basis_risk)
     cli.command(epilog=whatif_cli.EXAMPLES)(whatif_cli.whatif)

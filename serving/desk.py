@@ -13,6 +13,7 @@ from serving.explain_answer import explanation_answer
 from serving.explain_question import read_explanation
 from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
+from serving.forecast_desk import ForecastDesk
 from serving.history_answer import history_answer, history_csv
 from serving.listings import evidence_answer, materials_answer, models_answer
 from serving.model_store import ModelStore
@@ -43,6 +44,7 @@ class Desk:
         self._today = today
         self._champion: Book | None = None
         self._older: OrderedDict[str, Book] = OrderedDict()
+        self.forecasts = ForecastDesk(lambda: self.book, today)
         self.scenarios = ScenarioDesk(lambda: self.book, self._kept, today, kept or MemoryAnswers())
 
     @property

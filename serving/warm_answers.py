@@ -13,7 +13,8 @@ from datetime import date
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KEPT_ANSWERS = 4_096
-PREFIX = "/v1/prices/"
+PREFIXES = ("/v1/prices/", "/v1/forecasts/")
+LARGEST = 32 * 2**10  # bytes: plots are kept elsewhere, by what they show
 Key = tuple[str, bytes, date]
 Answer = tuple[Message, Message]  # the start of a response, and its whole body
 
@@ -48,14 +49,14 @@ class WarmAnswers:
             await send(message)
 
         await self.app(scope, receive, watched)
-        if len(sent) == 2 and sent[0].get("status") == 200:
+        if len(sent) == 2 and sent[0].get("status") == 200 and len(sent[1].get("body", b"")) <= LARGEST:
             self._answers[key] = (sent[0], sent[1])
             if len(self._answers) > self.kept:
                 self._answers.popitem(last=False)
 
 
 def _is_for_everyone(scope: Scope) -> bool:
-    """Return whether a request is a price query by a caller who does not say who it is."""
-    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(PREFIX):
+    """Return whether a request is a query for a price or forecast by a caller who does not say who it is."""
+    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(PREFIXES):
         return False
     return all(name != b"authorization" for name, _ in scope["headers"])

@@ -107,13 +107,12 @@ class Target:
         half = np.array([one.half for one in self.said])
         counts = np.zeros((len(number), len(HORIZONS)), dtype=np.int64)
         inside = np.zeros((len(number), len(LEVELS), len(HORIZONS)), dtype=np.int64)
-        found = {int(month): place for place, month in enumerate(number)}
-        for place, month in enumerate(number):
-            for column, horizon in enumerate(HORIZONS):
-                then = found.get(int(month) - horizon)
-                if then is not None and np.isfinite(quote[place] + quote[then]):
-                    counts[place, column] += 1
-                    inside[place, :, column] += abs(quote[place] - point[then, column]) <= half[then, :, column]
+        for column, horizon in enumerate(HORIZONS):
+            then = np.searchsorted(number, number - horizon)
+            known = (number[then] == number - horizon) & np.isfinite(quote + quote[then])
+            counts[:, column] = known
+            missed = np.abs(quote - point[then, column])[:, None] > half[then, :, column]
+            inside[:, :, column] = known[:, None] & ~missed
         return np.cumsum(counts, axis=0), np.cumsum(inside, axis=0)
 
 
@@ -125,6 +124,7 @@ class Forecasts:
     targets: Mapping[tuple[str, str], Target]  # by place and material
     skill: Mapping[str, Mapping[str, Skill]]  # by place and month
     refused: Mapping[tuple[str, str], str]  # why there is no forecast
+    cautions: Mapping[tuple[str, str], tuple[str, str]]  # the month from which on, and the text
     record: tuple[Mapping[str, Any], ...]
     bad_months: tuple[Mapping[str, Any], ...]
 
@@ -132,6 +132,16 @@ class Forecasts:
         """Return what was said last by a day; None where nothing was."""
         target = self.targets.get((place, material))
         return None if target is None else target.on(day)
+
+    def caution(self, place: str, material: str, month: str) -> str:
+        """Return what to know of a market in a month; empty where there is nothing."""
+        first, text = self.cautions.get((place, material), (month, ""))
+        return text if month >= first else ""
+
+    def quotes(self, place: str, material: str, month: str) -> list[tuple[str, float]]:
+        """Return the months with a quote of a market up to a month, and the last quote of each, USD/kg."""
+        said = self.targets[place, material].said
+        return [(one.month, one.base) for one in said if one.quoted and one.month <= month]
 
 
 def read_forecasts(plain: Mapping[str, Any]) -> Forecasts | None:
@@ -144,6 +154,11 @@ def read_forecasts(plain: Mapping[str, Any]) -> Forecasts | None:
             targets={(p, m): _target(c) for p, materials in plain["targets"].items() for m, c in materials.items()},
             skill={place: _skill(columns) for place, columns in plain["skill"].items()},
             refused={(p, m): why for p, materials in plain["refused"].items() for m, why in materials.items()},
+            cautions={
+                (p, m): (known["from"], known["text"])
+                for p, materials in plain["cautions"].items()
+                for m, known in materials.items()
+            },
             record=tuple(plain["record"]),
             bad_months=tuple(plain["bad_months"]),
         )

@@ -27,7 +27,7 @@ def plain(base: list[float]) -> dict[str, Any]:
     skill = {"month": MONTHS[:n], "ratio": none, "resolved": [[0] * 24] * n, "used": [[False] * 24] * n}
     return {
         "method": "1", "targets": {"fob_china": {"Dy": columns}}, "skill": {"fob_china": skill},
-        "refused": {"ex_china": {"Dy": "too few quotes"}}, "record": [], "bad_months": [],
+        "refused": {"ex_china": {"Dy": "too few quotes"}}, "cautions": {}, "record": [], "bad_months": [],
     }  # fmt: skip
 
 

@@ -11,11 +11,13 @@ from features.dataset import Dataset, vintage_day
 from features.forecast_features import own_columns
 from features.forecast_quotes import OUTSIDE, delivered_quotes
 from features.forecast_settings import whole
+from features.price_rules import price_rules
 from pricing.forecast.published import COLUMNS, HORIZONS
 from pricing.forecast.scores import LEVELS
 from pricing.materials import Material
 from training.config import Progress
 from training.forecast.backtest import PLACES, Backtest, backtest
+from training.forecast.examples import FOB
 from training.forecast.judge import bad_months, record
 
 METHOD = "1"
@@ -37,6 +39,7 @@ def published(dataset: Dataset, found: Backtest) -> dict[str, Any]:
         "targets": targets,
         "skill": {place: _skill(found, place) for place in PLACES},
         "refused": _refused(dataset, found, targets),
+        "cautions": {FOB: {m.value: _nominal() for m in (Material.DY, Material.TB)}},
         "record": record(found),
         "bad_months": bad_months(found),
         "models": _models(found),
@@ -124,6 +127,12 @@ def _outside(dataset: Dataset, material: str, least: int) -> str:
     if material == Material.NDPR:
         return f"{said} Until the quotes parted it was FOB China plus freight: ask for fob_china"
     return f"{said} Since the export licence of April 2025 FOB China is a nominal price and no stand-in"
+
+
+def _nominal() -> dict[str, str]:
+    first = str(price_rules()["europe_spot"]["first"])
+    text = f"Since the export licence of {first} FOB China is a nominal price: little can leave at it."
+    return {"from": first[:7], "text": text}
 
 
 def _models(found: Backtest) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""The shape of answers about the market to come and about how often past ones held. null is not available, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serving.schemas import Flag, Interval, ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class BaseQuote:
+    """The last quote known that day, from which the forecast starts; `day` is null where only a mean is known."""
+
+    usd_per_kg: float
+    month: str
+    day: str | None
+    age_days: int
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastCoverage:
+    """Of this material's own forecasts at this horizon that were resolved by the day: shares that held, per cent."""
+
+    resolved: int
+    in_50: float | None
+    in_80: float | None
+    in_95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonForecast:
+    """The last quote of one month to come, and whether more than today's quote stands behind it.
+
+    `verdict` is `skill` or `no skill`; `past_rmsse` is the error of past model forecasts of this place, all materials
+    pooled, over that of the last quote, from `past_months` resolved months; below 1 the models are served.
+    """
+
+    months_ahead: int
+    month: str
+    point: float
+    interval_50: Interval
+    interval_80: Interval
+    interval_95: Interval
+    verdict: str
+    says: str
+    past_rmsse: float | None
+    past_months: int
+    past_coverage: PastCoverage
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastAnswer:
+    """What a market price is likely to be, month by month, as known on a day; `status` none says why there is none."""
+
+    material: str
+    place: str
+    as_of: str
+    basis: str
+    digits: int
+    status: str
+    reason: str
+    month: str | None
+    known_on: str | None
+    base: BaseQuote | None
+    horizons: tuple[HorizonForecast, ...]
+    method: str
+    record: str
+    data_age_days: int | None
+    flags: tuple[Flag, ...]
+    model: ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """How past forecasts went: one material (or all pooled), horizon and time of origin.
+
+    `rmsse` is over the last quote, with a block-bootstrap band; `windows` spans fit side by side into `months`.
+    Coverage in per cent; `interval_score_ratio` is over Gaussian random-walk bands; `dm` below 0 favours us.
+    """
+
+    material: str
+    months_ahead: int
+    origins: str
+    first_origin: str
+    last_origin: str
+    forecasts: int
+    months: int
+    windows: int
+    block_months: int
+    models_served_percent: float
+    rmsse: float | None
+    rmsse_low: float | None
+    rmsse_high: float | None
+    verdict: str
+    mae_percent: float
+    mae_last_quote_percent: float
+    in_50: float
+    in_80: float
+    in_95: float
+    pinball: float
+    interval_score: float
+    interval_score_ratio: float | None
+    interval_score_ratio_low: float | None
+    interval_score_ratio_high: float | None
+    dm: float | None
+    dm_p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadMonth:
+    """One of a material's largest misses at a horizon; `off_by_percent` is what came over the forecast, less one."""
+
+    months_ahead: int
+    origin: str
+    month: str
+    forecast_usd_per_kg: float
+    low_95_usd_per_kg: float
+    high_95_usd_per_kg: float
+    came_usd_per_kg: float
+    off_by_percent: float
+    inside_95: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnswer:
+    """How often forecasts of a material at a place were right, bad months included."""
+
+    material: str
+    place: str
+    basis: str
+    status: str
+    reason: str
+    rows: tuple[RecordRow, ...]
+    bad_months: tuple[BadMonth, ...]
+    notes: tuple[str, ...]
+    method: str
+    flags: tuple[Flag, ...]
+    model: ModelOut
