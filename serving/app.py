@@ -9,10 +9,10 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from pricing.contracts.terms.basis import BasisQuestion
+from serving.champion_watch import ChampionWatch, Watch
 from serving.contracts.schema_components import document_terms
 from serving.contracts.settlement_documentation import DOCUMENTED
 from serving.contracts.valuation_documentation import DOCUMENTED_VALUES
-from serving.champion_watch import ChampionWatch, Watch
 from serving.documentation import ABOUT, TITLE
 from serving.error_responses import add_error_responses
 from serving.in_use import TakeOnce

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
 
-from pricing.errors import InputError, MissingModelError, UnknownQuoteError
+from pricing.errors import BundleError, InputError, MissingModelError, UnknownQuoteError
 from serving.bodies import read_body, write_body
 from serving.book import Book
 from serving.explain_answer import explanation_answer
@@ -15,8 +14,8 @@ from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
 from serving.forecast_desk import ForecastDesk
 from serving.history_answer import history_answer, history_csv
-from serving.listings import evidence_answer, materials_answer, models_answer
-from serving.model_store import ModelStore
+from serving.listings import UNWATCHED, evidence_answer, materials_answer, models_answer
+from serving.model_store import ModelEntry, ModelStore, PublishedModel
 from serving.price_answer import price_answer
 from serving.questions import (
     Query,
@@ -29,21 +28,24 @@ from serving.questions import (
 from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
 from serving.scenario_desk import ScenarioDesk
 from serving.scenario_kept import Answers, MemoryAnswers
-from serving.schemas import FloorAnswer, PriceAnswer, ReadyOut
+from serving.schemas import FloorAnswer, PriceAnswer
+from serving.shelf import Shelf
 from serving.stages_desk import ladder_of, tariff_of
+from serving.watched import Watched
 
-KEPT_BOOKS = 4
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
 
 class Desk:
     """Answers questions from the model that serves, and quotes from any model that is kept."""
 
-    def __init__(self, store: ModelStore, today: Callable[[], date], kept: Answers | None = None) -> None:
+    def __init__(
+        self, store: ModelStore, today: Callable[[], date], kept: Answers | None = None, older: Shelf | None = None
+    ) -> None:
         self._store = store
         self._today = today
         self._champion: Book | None = None
-        self._older: OrderedDict[str, Book] = OrderedDict()
+        self._older = older or Shelf()
         self.forecasts = ForecastDesk(lambda: self.book, today)
         self.scenarios = ScenarioDesk(lambda: self.book, self._kept, today, kept or MemoryAnswers())
 
@@ -101,22 +103,28 @@ class Desk:
         read_no_query(query)
         return write_body(materials_answer(self.book))
 
-    def models(self, query: Query = ()) -> bytes:
-        """Return the serving model and the versions beside it."""
+    def models(self, query: Query = (), known: Watched = UNWATCHED) -> bytes:
+        """Return the serving model and the versions beside it; itself alone while the registry lists none."""
         read_no_query(query)
-        return write_body(models_answer(self.book, self._store.entries()))
+        try:
+            entries = self._store.entries()
+        except BundleError:
+            if known.away is None:
+                raise
+            model = self.book.model
+            entries = (ModelEntry(model.version, model.digest, champion=False),)
+        return write_body(models_answer(self.book, entries, known))
 
     def evidence(self, material: str, query: Query = ()) -> bytes:
         """Return what a material's history rests on."""
         return write_body(evidence_answer(self.book, read_material(self.book, material, query)))
 
-    def ready(self) -> ReadyOut:
-        """Return whether a model is loaded, and which."""
+    def model(self) -> PublishedModel | None:
+        """Return the model that answers; None while nothing is published."""
         try:
-            model = self.book.model
+            return self.book.model
         except MissingModelError:
-            return ReadyOut("no model published", None, None)
-        return ReadyOut("ready", model.digest, model.version)
+            return None
 
     def _recomputed(self, quote: QuoteId, book: Book) -> PriceAnswer | FloorAnswer | None:
         if quote.kind == "price":
@@ -140,14 +148,10 @@ class Desk:
     def _book_of(self, digest: str) -> Book:
         if self.book.model.digest.startswith(digest):
             return self.book
-        if digest not in self._older:
-            try:
-                self._older[digest] = Book(self._store.by_digest(digest))
-            except MissingModelError as fault:
-                raise UnknownQuoteError(_UNKNOWN) from fault
-            if len(self._older) > KEPT_BOOKS:
-                self._older.popitem(last=False)
-        return self._older[digest]
+        try:
+            return self._older.book(digest, self._store)
+        except MissingModelError as fault:
+            raise UnknownQuoteError(_UNKNOWN) from fault
 
 
 _UNKNOWN = "No kept model answers this quote id. Send it as it was printed; ask again if its model was deleted."

@@ -10,6 +10,7 @@ from serving.book import Book, MonthRow
 from serving.floor_questions import OWN_INDEX
 from serving.model_store import ModelEntry
 from serving.price_answer import model_out
+from serving.readiness import away_out, refused_out
 from serving.rounding import rounded
 from serving.schemas import (
     EvidenceAnswer,
@@ -18,9 +19,12 @@ from serving.schemas import (
     MaterialsAnswer,
     ModelsAnswer,
     ModelVersionOut,
+    SpanOut,
 )
+from serving.watched import Watched
 
 RATIO_DIGITS = 6
+UNWATCHED = Watched()
 
 
 def materials_answer(book: Book) -> MaterialsAnswer:
@@ -29,8 +33,8 @@ def materials_answer(book: Book) -> MaterialsAnswer:
     return MaterialsAnswer(found, tuple(Unit), book.currencies)
 
 
-def models_answer(book: Book, entries: Iterable[ModelEntry]) -> ModelsAnswer:
-    """Return the serving model, its card, and the versions beside it."""
+def models_answer(book: Book, entries: Iterable[ModelEntry], known: Watched = UNWATCHED) -> ModelsAnswer:
+    """Return the serving model, its card, the versions beside it, and why the champion is another one where it is."""
     bundle = book.model.bundle
     return ModelsAnswer(
         serving=model_out(book.model),
@@ -40,8 +44,23 @@ def models_answer(book: Book, entries: Iterable[ModelEntry]) -> ModelsAnswer:
         last_month=bundle.last_month,
         draws=bundle.draws,
         seed=bundle.seed,
-        versions=tuple(ModelVersionOut(e.version, e.digest, e.champion) for e in entries),
+        versions=tuple(_version(entry, book.model.version) for entry in entries),
+        refused=refused_out(known.refused),
+        away=away_out(known.away),
         model_card=bundle.model_card,
+    )
+
+
+def _version(entry: ModelEntry, serving: str) -> ModelVersionOut:
+    return ModelVersionOut(
+        version=entry.version,
+        bundle=entry.digest,
+        champion=entry.champion,
+        serving=entry.version == serving,
+        served=tuple(SpanOut(span.since, span.until, span.by) for span in entry.spans),
+        gate=entry.gate,
+        against=entry.against,
+        promoted_anyway=entry.promoted_anyway,
     )
 
 

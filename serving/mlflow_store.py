@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
@@ -15,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pricing.bundle import MANIFEST, read_bundle
 from pricing.errors import BundleError, MissingModelError
-from serving.model_store import ModelEntry, PublishedModel
+from serving.bundle_cache import BundleCache
+from serving.model_store import ModelEntry, PublishedModel, Span
+from serving.promotions import promotions, spans
 
 MODEL_NAME = "fairprice"
 CHAMPION = "champion"
@@ -31,49 +35,75 @@ _NO_ANSWER = (
     "The MLflow registry does not answer. Start its server (mlflow/README.md), or mend the address in "
     "FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
 )
+_NO_FILE = (
+    "The file of the MLflow registry is missing or empty. Bring it back, or mend the address in "
+    "FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
+)
 _RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"  # MLflow's own 7 take minutes before a server counts as down
+_TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT", "10"  # seconds; MLflow's own 120 hide that a server hangs
+_NO_POOL = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool"  # a connection kept open reads a file that was moved away
 _NOT_FOUND = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
 
 class MlflowStore:
-    """Published models of one MLflow registry; nothing is written to it, and nothing in a model is run."""
+    """Published models of one MLflow registry; nothing is written to it, and nothing in a model is run.
 
-    def __init__(self, tracking_uri: str) -> None:
+    The registry is opened when first asked. What was fetched is kept in `cache`, if there is one.
+    """
+
+    def __init__(self, tracking_uri: str, cache: BundleCache | None = None) -> None:
         self._uri = tracking_uri
-        if not self._exists():
-            raise MissingModelError(_NOTHING_PUBLISHED)
+        self._cache = cache
+        self._client: MlflowClient | None = None
+        self._listed: tuple[ModelEntry, ...] = ()
+        _hush()
         os.environ.setdefault(*_RETRIES)
-        try:
-            self._client = MlflowClient(tracking_uri, tracking_uri)
-        except (MlflowException, SQLAlchemyError) as fault:
-            raise BundleError(_NO_REGISTRY) from fault
+        os.environ.setdefault(*_TIMEOUT)
+        if tracking_uri.startswith(_SQLITE):
+            os.environ.setdefault(*_NO_POOL)
 
     def champion(self) -> PublishedModel:
         """Return the model that serves."""
         return self._model(self._champion_version())
 
     def by_digest(self, prefix: str) -> PublishedModel:
-        """Return the registered model whose bundle digest starts with `prefix`."""
+        """Return the registered model whose bundle digest starts with `prefix`; one kept here needs no registry."""
+        kept = self._cache.by_digest(prefix) if self._cache else None
+        if kept is not None:
+            return kept
         for version in self._versions():
             if version.tags.get(DIGEST_TAG, "").startswith(prefix):
                 return self._model(version)
         msg = f"No registered model has a bundle with digest {prefix}."
         raise MissingModelError(msg)
 
+    def serving(self) -> ModelEntry:
+        """Return which version is the champion: one question to the registry."""
+        version = self._champion_version()
+        return ModelEntry(str(version.version), version.tags.get(DIGEST_TAG, ""), champion=True)
+
     def entries(self) -> tuple[ModelEntry, ...]:
-        """Return the registered versions, oldest first."""
+        """Return the registered versions, oldest first; those listed last while the registry does not answer."""
+        try:
+            self._listed = self._entries()
+        except BundleError:
+            if not self._listed:
+                raise
+        return self._listed
+
+    def _entries(self) -> tuple[ModelEntry, ...]:
         serving = str(self._champion_version().version)
-        return tuple(
-            ModelEntry(str(v.version), v.tags.get(DIGEST_TAG, ""), str(v.version) == serving) for v in self._versions()
-        )
+        with self._asking() as client:
+            served = spans(promotions(client.get_registered_model(MODEL_NAME).tags))
+        return tuple(_entry(v, serving, served.get(str(v.version), ())) for v in self._versions())
 
     def _champion_version(self) -> ModelVersion:
-        with _asking():
-            return self._client.get_model_version_by_alias(MODEL_NAME, CHAMPION)
+        with self._asking() as client:
+            return client.get_model_version_by_alias(MODEL_NAME, CHAMPION)
 
     def _versions(self) -> list[ModelVersion]:
-        with _asking():
-            found = list(self._client.search_model_versions(f"name = '{MODEL_NAME}'"))
+        with self._asking() as client:
+            found = list(client.search_model_versions(f"name = '{MODEL_NAME}'"))
         return sorted(found, key=lambda version: int(version.version))
 
     def _model(self, version: ModelVersion) -> PublishedModel:
@@ -81,14 +111,25 @@ class MlflowStore:
         if not digest:
             msg = f"Model {MODEL_NAME} version {version.version} has no tag `{DIGEST_TAG}`; it cannot be checked."
             raise BundleError(msg)
-        return PublishedModel(read_bundle(self._folder(version), digest), str(version.version), SOURCE)
+        kept = self._cache.read(digest) if self._cache else None
+        if kept is not None:
+            return PublishedModel(kept, str(version.version), SOURCE)
+        with TemporaryDirectory(prefix="fairprice-") as scratch:
+            return self._fetched(version, digest, scratch)
 
-    def _folder(self, version: ModelVersion) -> Path:
-        with _asking():
-            uri = self._client.get_model_version_download_uri(MODEL_NAME, version.version)
+    def _fetched(self, version: ModelVersion, digest: str, scratch: str) -> PublishedModel:
+        folder = self._folder(version, scratch)
+        model = PublishedModel(read_bundle(folder, digest), str(version.version), SOURCE)
+        if self._cache:
+            self._cache.keep(folder, model)
+        return model
+
+    def _folder(self, version: ModelVersion, scratch: str) -> Path:
+        with self._asking() as client:
+            uri = client.get_model_version_download_uri(MODEL_NAME, version.version)
         try:
-            local = Path(download_artifacts(artifact_uri=uri, tracking_uri=self._uri))
-        except (MlflowException, OSError) as fault:
+            local = Path(download_artifacts(artifact_uri=uri, tracking_uri=self._uri, dst_path=scratch))
+        except (MlflowException, SQLAlchemyError, OSError) as fault:
             msg = f"Model {MODEL_NAME} version {version.version}: its files cannot be fetched from the artifact store."
             raise BundleError(msg) from fault
         sealed = sorted(local.glob(f"data/**/{MANIFEST}"))
@@ -97,18 +138,51 @@ class MlflowStore:
             raise BundleError(msg)
         return sealed[0].parent
 
+    @contextmanager
+    def _asking(self) -> Iterator[MlflowClient]:
+        """Tell a registry without the model from one that does not answer."""
+        client = self._opened()
+        try:
+            yield client
+        except MlflowException as fault:
+            if fault.error_code in _NOT_FOUND:
+                raise MissingModelError(_NOTHING_PUBLISHED) from fault
+            raise BundleError(_NO_ANSWER) from fault
+        except SQLAlchemyError as fault:
+            raise BundleError(_NO_ANSWER) from fault
+
+    def _opened(self) -> MlflowClient:
+        if not self._exists():
+            if self._client is None:
+                raise MissingModelError(_NOTHING_PUBLISHED)
+            raise BundleError(_NO_FILE)
+        if self._client is None:
+            try:
+                self._client = MlflowClient(self._uri, self._uri)
+            except (MlflowException, SQLAlchemyError) as fault:
+                raise BundleError(_NO_REGISTRY) from fault
+        return self._client
+
     def _exists(self) -> bool:
         """Return whether there is a registry to ask; a missing or empty SQLite file must not be filled by asking."""
         file = Path(self._uri.removeprefix(_SQLITE))
         return not self._uri.startswith(_SQLITE) or (file.is_file() and file.stat().st_size > 0)
 
 
-@contextmanager
-def _asking() -> Iterator[None]:
-    """Tell a registry without the model from one that does not answer."""
-    try:
-        yield
-    except MlflowException as fault:
-        if fault.error_code in _NOT_FOUND:
-            raise MissingModelError(_NOTHING_PUBLISHED) from fault
-        raise BundleError(_NO_ANSWER) from fault
+def _hush() -> None:
+    """Keep MLflow's chatter off the log, and its stack for each question to a database that is away: we say it."""
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
+
+
+def _entry(version: ModelVersion, serving: str, served: tuple[Span, ...]) -> ModelEntry:
+    tags, name = version.tags, str(version.version)
+    return ModelEntry(
+        version=name,
+        digest=tags.get(DIGEST_TAG, ""),
+        champion=name == serving,
+        spans=served,
+        gate=tags.get("gate", ""),
+        against=tuple(tags.get("gate_reasons", "").splitlines()),
+        promoted_anyway=tags.get("promoted_anyway", ""),
+    )

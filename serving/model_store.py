@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from pricing.bundle import MANIFEST, Bundle, read_bundle, sealed_digest
@@ -28,12 +30,25 @@ class PublishedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A time in which a version was the champion; `until` is None while it is, or where the end is not on record."""
+
+    since: str  # UTC, ISO 8601
+    until: str | None
+    by: str  # who promoted it
+
+
+@dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One published version, as listed."""
+    """One published version, as listed, with what its registry knows of it; a folder knows none of that."""
 
     version: str
     digest: str
     champion: bool
+    spans: tuple[Span, ...] = ()
+    gate: str = ""  # passed or refused
+    against: tuple[str, ...] = ()  # the gate's reasons, one sentence each
+    promoted_anyway: str = ""  # why it may serve all the same
 
 
 class ModelStore(Protocol):
@@ -47,9 +62,42 @@ class ModelStore(Protocol):
         """Return the published model whose bundle digest starts with `prefix`."""
         ...
 
+    def serving(self) -> ModelEntry:
+        """Return which version is the champion, without opening it: one cheap question."""
+        ...
+
     def entries(self) -> tuple[ModelEntry, ...]:
         """Return what is published, oldest first."""
         ...
+
+
+class Opened:
+    """A store whose champion is fetched once: every desk over it answers from the same one, whatever is promoted."""
+
+    def __init__(self, store: ModelStore, fetch: Callable[[], PublishedModel]) -> None:
+        self._store = store
+        self._fetch = fetch
+        self._champion: PublishedModel | None = None
+        self._fetching = Lock()
+
+    def champion(self) -> PublishedModel:
+        """Return the model, fetched when first asked for; while that fails, the next call tries again."""
+        with self._fetching:
+            if self._champion is None:
+                self._champion = self._fetch()
+            return self._champion
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        """Return the published model whose bundle digest starts with `prefix`."""
+        return self._store.by_digest(prefix)
+
+    def serving(self) -> ModelEntry:
+        """Return which version is the champion in the store."""
+        return self._store.serving()
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return what is published, oldest first."""
+        return self._store.entries()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +117,11 @@ class DirectoryStore:
                 return _model(folder)
         msg = f"No bundle with digest {prefix} in this store."
         raise MissingModelError(msg)
+
+    def serving(self) -> ModelEntry:
+        """Return which bundle serves, by what its manifest claims."""
+        digest = sealed_digest(self._champion_folder())
+        return ModelEntry(_version(digest), digest, champion=True)
 
     def entries(self) -> tuple[ModelEntry, ...]:
         """Return every bundle of the folder, by folder name."""

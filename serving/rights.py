@@ -18,8 +18,9 @@ from pricing.bundle import MANIFEST, read_bundle, sealed_digest
 from pricing.errors import BundleError, Fault, InputError
 from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
-from serving.model_store import ModelEntry, ModelStore, PublishedModel
+from serving.model_store import ModelEntry, ModelStore, Opened, PublishedModel
 from serving.scenario_kept import Answers, Beside, MemoryAnswers
+from serving.shelf import Shelf
 
 GUARDED_HEADERS = {"vary": "authorization", "cache-control": "private, no-cache"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -82,6 +83,10 @@ class WholeStore:
                 return self._whole(self.published.by_digest(place.name))
         return self.published.by_digest(prefix)
 
+    def serving(self) -> ModelEntry:
+        """Return which version is the champion."""
+        return self.published.serving()
+
     def entries(self) -> tuple[ModelEntry, ...]:
         """Return what is published, oldest first."""
         return self.published.entries()
@@ -111,6 +116,10 @@ class PublicStore:
         """Return the published model whose bundle digest starts with `prefix`."""
         return need_published(self.published.by_digest(prefix))
 
+    def serving(self) -> ModelEntry:
+        """Return which version is the champion."""
+        return self.published.serving()
+
     def entries(self) -> tuple[ModelEntry, ...]:
         """Return what is published, oldest first."""
         return self.published.entries()
@@ -126,16 +135,8 @@ class Desks:
 
     @classmethod
     def over(cls, store: ModelStore, today: Callable[[], date], access: Access, kept: Answers | None = None) -> Desks:
-        """Return the desks over a store; without readers, or a folder of whole bundles, there is one desk for all.
-
-        `kept` holds answers of scenarios for everyone; those of readers stay in memory.
-        """
-        everyone = kept or MemoryAnswers()
-        public = Desk(PublicStore(store), today, everyone)
-        if access.folder is None or not access.readers.digests:
-            return cls(public, public, Readers())
-        whole = Desk(WholeStore(PublicStore(store), access.folder), today, Beside(everyone))
-        return cls(public, whole, access.readers)
+        """Return the desks over a store and the champion it has when first asked."""
+        return Office.over(store, today, access, kept).desks(store.champion)
 
     @property
     def guarded(self) -> bool:
@@ -146,10 +147,40 @@ class Desks:
         """Return the desk that answers the holder of a token."""
         return self.whole if self.readers.may_read(token) else self.public
 
-    def of_reader(self, authorization: str | None) -> Desk | None:
-        """Return the readers' desk for an `Authorization` header, `Bearer TOKEN`, that carries the right, else None."""
+    def of_caller(self, authorization: str | None) -> Desk:
+        """Return the readers' desk for an `Authorization` header, `Bearer TOKEN`, that carries the right."""
         scheme, _, token = (authorization or "").partition(" ")
-        return self.whole if scheme.lower() == _BEARER and self.readers.may_read(token.strip()) else None
+        return self.of_token(token.strip()) if scheme.lower() == _BEARER else self.public
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What desks have in common whichever model serves: the store, the clock, the rights, and what is kept by id."""
+
+    store: ModelStore
+    today: Callable[[], date]
+    access: Access
+    everyone: Answers
+    of_readers: Answers
+    shelves: tuple[Shelf, Shelf]  # books of older models: as published, and whole
+
+    @classmethod
+    def over(cls, store: ModelStore, today: Callable[[], date], access: Access, kept: Answers | None = None) -> Office:
+        """Return the office over a store. `kept` holds answers of scenarios for everyone; readers' stay in memory."""
+        everyone = kept or MemoryAnswers()
+        return cls(store, today, access, everyone, Beside(everyone), (Shelf(), Shelf()))
+
+    def desks(self, champion: Callable[[], PublishedModel]) -> Desks:
+        """Return desks that answer from one champion, fetched when first asked: both from the same one.
+
+        Without readers, or a folder of whole bundles, there is one desk for all.
+        """
+        published = PublicStore(Opened(self.store, champion))
+        public = Desk(published, self.today, self.everyone, self.shelves[0])
+        if self.access.folder is None or not self.access.readers.digests:
+            return Desks(public, public, Readers())
+        whole = WholeStore(published, self.access.folder)
+        return Desks(public, Desk(whole, self.today, self.of_readers, self.shelves[1]), self.access.readers)
 
 
 def need_published(model: PublishedModel) -> PublishedModel:

@@ -7,6 +7,7 @@ total after rounding, because `unexplained` takes what rounding leaves. null mea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 Interval = tuple[float, float]
 
@@ -366,12 +367,61 @@ class MaterialsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanOut:
+    """A time in which a version was the champion, UTC; `until` is null while it is, or where no end is on record."""
+
+    since: str
+    until: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersionOut:
-    """One published version."""
+    """One published version, when it was the champion, and what the gate said of it; empty where it is not on record.
+
+    `champion` is what the registry names; `serving` is what answers here.
+    """
 
     version: str
     bundle: str
     champion: bool
+    serving: bool
+    served: tuple[SpanOut, ...]
+    gate: str
+    against: tuple[str, ...]
+    promoted_anyway: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedOut:
+    """A champion that does not serve, why, and when it is tried again."""
+
+    version: str
+    bundle: str
+    why: str
+    since: str
+    tries: int
+    next_try: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwayOut:
+    """Why the registry names no champion, since when, and when it is asked again."""
+
+    why: str
+    since: str
+    tries: int
+    next_try: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOut:
+    """What the watch on the champion knows; `every_s` and `answered` are null where nothing is watched."""
+
+    every_s: float | None
+    answered: str | None
+    away: AwayOut | None
+    refused: RefusedOut | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +436,8 @@ class ModelsAnswer:
     draws: int
     seed: int
     versions: tuple[ModelVersionOut, ...]
+    refused: RefusedOut | None
+    away: AwayOut | None
     model_card: str
 
 
@@ -438,8 +490,10 @@ class HealthOut:
 
 @dataclass(frozen=True, slots=True)
 class ReadyOut:
-    """Whether a model is loaded, and which."""
+    """Whether a model serves, which, since when here; `degraded` where it may not be the one the registry names."""
 
-    status: str
+    status: Literal["ready", "degraded", "no model published"]
     bundle: str | None
     version: str | None
+    since: str | None = None
+    watch: WatchOut | None = None

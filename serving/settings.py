@@ -7,9 +7,12 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from serving.bundle_cache import BundleCache
+from serving.champion_watch import NothingKept, Watch
 from serving.model_store import DirectoryStore, ModelStore
 from serving.rights import Access, Readers
 from serving.scenario_kept import FolderAnswers
+from serving.watched import Cadence
 
 STORE_FOLDER = Path("var")
 
@@ -25,6 +28,9 @@ class Settings(BaseSettings):
     Fits on private data are kept whole in FAIRPRICE_PRIVATE_BUNDLES; FAIRPRICE_PRIVATE_READERS holds the SHA-256 of
     each token that may see them, FAIRPRICE_PRIVATE_TOKEN the token of whoever types a command. Answers of scenarios are
     kept in FAIRPRICE_SCENARIOS; where that cannot be written to, in memory.
+
+    The service looks for another champion every FAIRPRICE_WATCH_SECONDS, 0 never, and keeps the bundles of a registry
+    in FAIRPRICE_BUNDLE_CACHE, so that it starts while the registry is away.
     """
 
     model_config = SettingsConfigDict(env_prefix="FAIRPRICE_", extra="ignore")
@@ -38,6 +44,8 @@ class Settings(BaseSettings):
     private_readers: str = ""
     private_token: SecretStr | None = None
     scenarios: Path = STORE_FOLDER / "scenarios"
+    watch_seconds: float = Field(default=Cadence().every_s, ge=0, allow_inf_nan=False)
+    bundle_cache: Path = STORE_FOLDER / "bundles"
 
     @property
     def access(self) -> Access:
@@ -50,15 +58,26 @@ class Settings(BaseSettings):
         return FolderAnswers(self.scenarios)
 
     @property
+    def cache(self) -> BundleCache | None:
+        """Return where bundles of the registry are kept; None where models come from a folder."""
+        return BundleCache(self.bundle_cache, self.tracking_uri) if self.bundle is None else None
+
+    @property
+    def watch(self) -> Watch:
+        """Return how to look for another champion, and where the last one is kept."""
+        cadence = Cadence(self.watch_seconds) if self.watch_seconds else None
+        return Watch(cadence, self.cache or NothingKept())
+
+    @property
     def token(self) -> str | None:
         """Return the token of whoever types a command."""
         return self.private_token.get_secret_value() if self.private_token else None
 
 
-def open_store(settings: Settings) -> ModelStore:
-    """Return the store that the settings name."""
+def open_store(settings: Settings, cache: BundleCache | None = None) -> ModelStore:
+    """Return the store that the settings name; a registry's bundles are kept in `cache`, if there is one."""
     if settings.bundle is not None:
         return DirectoryStore(settings.bundle)
     from serving.mlflow_store import MlflowStore  # noqa: PLC0415  importing MLflow takes a second: only when asked
 
-    return MlflowStore(settings.tracking_uri)
+    return MlflowStore(settings.tracking_uri, cache)

@@ -1,7 +1,8 @@
 """Answers given before, given again whole: a warm price query costs no parsing, routing or rounding.
 
-Safe because a process answers from one model: the same address on the same day has the same answer. A request that says
-who asks is never kept nor answered from what is kept: what a reader may see is not for the next caller.
+Safe because they are kept with the model that gave them, and leave with it: the same address on the same day has the
+same answer. A request that says who asks is never kept nor answered from what is kept: what a reader may see is not for
+the next caller.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from datetime import date
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.in_use import Answer, Key, taken
+
 KEPT_ANSWERS = 4_096
 PREFIXES = ("/v1/prices/", "/v1/forecasts/")
 LARGEST = 32 * 2**10  # bytes: plots are kept elsewhere, by what they show
-Key = tuple[str, bytes, date]
-Answer = tuple[Message, Message]  # the start of a response, and its whole body
 
 
 class WarmAnswers:
@@ -26,7 +27,6 @@ class WarmAnswers:
         self.app = app
         self.today = today
         self.kept = kept
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, else pass the request on and keep its answer."""
@@ -34,14 +34,17 @@ class WarmAnswers:
             await self.app(scope, receive, send)
             return
         key = (scope["path"], scope["query_string"], self.today())
-        known = self._answers.get(key)
+        warm = taken(scope).warm
+        known = warm.get(key)
         if known is None:
-            await self._first_time(key, scope, receive, send)
+            await self._first_time(key, warm, scope, receive, send)
             return
         for message in known:
             await send(message)
 
-    async def _first_time(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _first_time(
+        self, key: Key, warm: OrderedDict[Key, Answer], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         sent: list[Message] = []
 
         async def watched(message: Message) -> None:
@@ -50,9 +53,9 @@ class WarmAnswers:
 
         await self.app(scope, receive, watched)
         if len(sent) == 2 and sent[0].get("status") == 200 and len(sent[1].get("body", b"")) <= LARGEST:
-            self._answers[key] = (sent[0], sent[1])
-            if len(self._answers) > self.kept:
-                self._answers.popitem(last=False)
+            warm[key] = (sent[0], sent[1])
+            if len(warm) > self.kept:
+                warm.popitem(last=False)
 
 
 def _is_for_everyone(scope: Scope) -> bool:

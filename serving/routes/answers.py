@@ -14,7 +14,7 @@ from serving.documentation import (
     QUOTE_PATH,
     answers,
 )
-from serving.rights import Desks
+from serving.in_use import taken
 from serving.schemas import EvidenceAnswer, FloorAnswer, HistoryAnswer, MaterialsAnswer, ModelsAnswer, PriceAnswer
 
 router = APIRouter(prefix="/v1")
@@ -22,9 +22,7 @@ router = APIRouter(prefix="/v1")
 
 def desk_of(request: Request) -> Desk:
     """Return the desk that answers this caller: that of readers for a token that carries the right."""
-    desks: Desks = request.app.state.desks
-    desk: Desk = request.app.state.desk
-    return desks.of_reader(request.headers.get("authorization")) or desk
+    return taken(request.scope).desks.of_caller(request.headers.get("authorization"))
 
 
 def material_of(request: Request) -> str:
@@ -93,8 +91,9 @@ async def read_materials(request: Request) -> Response:
 
 @router.get("/models", summary="The model that serves", responses=answers(ModelsAnswer, 400, 422, 503))
 async def read_models(request: Request) -> Response:
-    """The serving model with its card, and the versions beside it."""
-    return as_json(await run_in_threadpool(desk_of(request).models, query_of(request)))
+    """The serving model with its card, the versions beside it and what served when; why the champion does not."""
+    known = request.app.state.watch.known
+    return as_json(await run_in_threadpool(desk_of(request).models, query_of(request), known))
 
 
 @router.get(

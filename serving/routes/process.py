@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from serving.error_responses import json_response
+from serving.in_use import taken
+from serving.readiness import readiness
 from serving.routes.answers import desk_of
 from serving.schemas import HealthOut, ReadyOut
 
@@ -26,11 +28,11 @@ async def read_health() -> Response:
 
 
 @router.get(
-    "/ready", summary="Whether a model is loaded", responses={200: {"model": ReadyOut}, 503: {"model": ReadyOut}}
+    "/ready", summary="Whether a model serves", responses={200: {"model": ReadyOut}, 503: {"model": ReadyOut}}
 )
 async def read_ready(request: Request) -> Response:
-    """Answers 200 with the model's digest, or 503 while nothing is published."""
-    ready = desk_of(request).ready()
+    """Answers 200 while a model serves, also a degraded one: see `watch`. 503 while nothing is published."""
+    ready = readiness(desk_of(request).model(), taken(request.scope).since, request.app.state.watch.known)
     return json_response(ready, 200 if ready.bundle else 503)
 
 

@@ -255,7 +255,7 @@ def test_a_fault_of_ours_is_a_500_without_insides(client_of: Callable[..., Clien
         raise RuntimeError(msg)
 
     broken = client_of(bundle_folder)
-    broken.app.state.desk = Desk(broken.app.state.desk._store, no_clock)
+    broken.app.state.watch.in_use.now.desks.public._today = no_clock
     answered = broken.get("/v1/prices/NdPr")
     assert (answered.status_code, answered.json()["error"]) == (500, "internal")
     assert "secret" not in answered.text

@@ -92,14 +92,14 @@ def test_a_server_that_is_down_is_told_from_a_registry_without_the_model(monkeyp
 
 def test_asking_an_empty_registry_makes_no_file(tmp_path: Path) -> None:
     with pytest.raises(MissingModelError, match="fairprice train"):
-        MlflowStore(local_tracking_uri(tmp_path))
+        MlflowStore(local_tracking_uri(tmp_path)).champion()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_registry_file_stays_empty(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").touch()
     with pytest.raises(MissingModelError):
-        MlflowStore(local_tracking_uri(tmp_path))
+        MlflowStore(local_tracking_uri(tmp_path)).champion()
     assert (tmp_path / "mlflow.db").stat().st_size == 0
 
 
@@ -107,7 +107,7 @@ def test_a_registry_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) ->
     (tmp_path / "mlflow.db").write_bytes(b"no database" * 500)
     for uri in (local_tracking_uri(tmp_path), "nowhere://registry"):
         with pytest.raises(BundleError, match="cannot be opened") as told:
-            MlflowStore(uri)
+            MlflowStore(uri).champion()
         assert "\n" not in str(told.value)
 
 

@@ -10,7 +10,6 @@ from httpx import Client
 
 from serving.app import create_app
 from serving.model_store import DirectoryStore
-from serving.schemas import ReadyOut
 
 
 def test_the_second_answer_is_the_first_with_its_headers(client: Client) -> None:
@@ -22,7 +21,7 @@ def test_the_second_answer_is_the_first_with_its_headers(client: Client) -> None
 def test_a_kept_answer_is_given_without_asking_the_desk(client_of: Callable[..., Client], bundle_folder: Path) -> None:
     asked = client_of(bundle_folder)
     first = asked.get("/v1/prices/NdPr")
-    asked.app.state.desk = ReadyOut("closed", None, None)  # type: ignore[attr-defined]
+    asked.app.state.watch.in_use.now.desks.public.price = None  # type: ignore[attr-defined]
     assert asked.get("/v1/prices/NdPr").content == first.content
     assert asked.get("/v1/prices/Dy").status_code == 500
 

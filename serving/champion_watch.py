@@ -1,0 +1,252 @@
+"""The watch on the champion: another one is fetched, checked, probed and put in use; else what serves goes on serving.
+
+A look is one cheap question to the store, on a thread of its own. Whatever fails, no request waits for it.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Event, Lock, Thread
+from typing import NoReturn, Protocol
+from weakref import ref
+
+from pricing.errors import BundleError, MissingModelError
+from serving.in_use import InUse, Serving
+from serving.model_store import ModelEntry, PublishedModel
+from serving.probe import BROKEN, probe
+from serving.rights import Office
+from serving.watched import Cadence, Trouble, Watched, same
+
+LOG = logging.getLogger("fairprice.champion")
+
+
+def utc_now() -> datetime:
+    """Return the time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+class LastGood(Protocol):
+    """Where the last model that served is kept, for a start while its registry is away."""
+
+    def remember(self, model: PublishedModel) -> None:
+        """Note that a model serves."""
+        ...
+
+    def last(self) -> PublishedModel | None:
+        """Return the last one that did, checked; None where none is kept whole."""
+        ...
+
+
+class NothingKept:
+    """No last model is kept."""
+
+    def remember(self, model: PublishedModel) -> None:
+        """Note nothing."""
+
+    def last(self) -> PublishedModel | None:
+        """Return None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How to look for another champion: not at all without a cadence; and where the last one is kept."""
+
+    cadence: Cadence | None = None
+    last_good: LastGood = field(default_factory=NothingKept)
+
+
+class ChampionWatch:
+    """Looks for another champion and puts it in use; without a cadence it opens the first one and looks no more.
+
+    Raises BundleError when the first champion is damaged and `last_good` keeps none; with nothing published it begins
+    all the same.
+    """
+
+    def __init__(
+        self,
+        office: Office,
+        watch: Watch,
+        now: Callable[[], datetime] = utc_now,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._office = office
+        self._cadence = watch.cadence
+        self._last_good = watch.last_good
+        self._now = now
+        self._chance = chance
+        self._flawed: Serving | None = None  # what serves though its probe failed: there was nothing else
+        self._before: ref[Serving] | None = None
+        self._looking, self._stopped, self._woken = Lock(), Event(), Event()
+        self.known = Watched(watch.cadence.every_s if watch.cadence else None)
+        self.in_use = InUse(self._first())
+
+    def start(self) -> None:
+        """Begin to look, on a thread of its own."""
+        if self._cadence is not None:
+            Thread(target=self._run, args=(self._cadence,), name="champion-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Look no more; a look that runs is left to end with the process."""
+        self._stopped.set()
+        self._woken.set()
+
+    @asynccontextmanager
+    async def while_serving(self, _app: object) -> AsyncIterator[None]:
+        """Look for as long as an app serves."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def wake(self) -> None:
+        """Look at once, and try again at once what failed."""
+        self.known = self.known.at_once(self._now())
+        self._woken.set()
+
+    def look(self) -> None:
+        """Look once: put another champion in use, or note why not."""
+        with self._looking:
+            self._free()
+            try:
+                wanted = self._office.store.serving()
+            except BundleError as fault:
+                self._note_away(fault)
+                return
+            self._note_answer()
+            if self._serves(wanted):
+                self.known = replace(self.known, refused=None)
+            elif self._is_due(wanted):
+                self._change_to(wanted)
+
+    def _run(self, cadence: Cadence) -> None:
+        while not self._stopped.is_set():
+            away = self.known.away
+            pause = cadence.look(self._chance()) if away is None else away.next_try - self._now()
+            self._woken.wait(max(0.0, pause.total_seconds()))
+            self._woken.clear()
+            if not self._stopped.is_set():
+                self._look_on()
+
+    def _look_on(self) -> None:
+        """Look, and go on looking whatever a store raises."""
+        try:
+            self.look()
+        except BROKEN as fault:
+            self._note_away(BundleError(f"The store of models breaks where it is asked ({type(fault).__name__})."))
+
+    # --- what serves --------------------------------------------------------------------------------------------
+
+    def _first(self) -> Serving:
+        first = self._opened(self._office.store.champion)
+        try:
+            _ = first.desks.public.book
+        except BundleError as fault:
+            return self._without(first, fault)
+        return first if self._cadence is None else self._probed(first)
+
+    def _without(self, first: Serving, fault: BundleError) -> Serving:
+        """Return what serves while no champion can be had."""
+        kept = self._last_good.last()
+        if kept is not None:
+            self._note_away(fault)
+            return self._opened(lambda: kept)
+        if not isinstance(fault, MissingModelError):
+            raise fault
+        return first if self._cadence is None else self._opened(_nothing_yet)
+
+    def _probed(self, first: Serving) -> Serving:
+        try:
+            probe(first.desks)
+        except BundleError as fault:
+            self._note_refused(_entry(first), fault)
+            kept = self._last_good.last()
+            if kept is not None and kept.digest != _entry(first).digest:
+                return self._opened(lambda: kept)
+            self._flawed = first
+            return first
+        self._note_good(first)
+        return first
+
+    def _change_to(self, wanted: ModelEntry) -> None:
+        new = self._opened(self._office.store.champion)
+        try:
+            probe(new.desks)
+        except BundleError as fault:
+            self._note_refused(wanted, fault)
+            return
+        old, self.in_use.now = self.in_use.now, new
+        self._before, self._flawed = ref(old), None
+        self.known = replace(self.known, refused=None)
+        self._note_good(new)
+        LOG.info("%s serves from now; before it %s.", _named(new), _named(old))
+
+    def _opened(self, champion: Callable[[], PublishedModel]) -> Serving:
+        return Serving(self._office.desks(champion), self._now())
+
+    def _serves(self, wanted: ModelEntry) -> bool:
+        now = self.in_use.now
+        return now is not self._flawed and now.model is not None and same(_entry(now), wanted)
+
+    def _is_due(self, wanted: ModelEntry) -> bool:
+        refused = self.known.refused
+        return refused is None or not refused.is_of(wanted) or self._now() >= refused.next_try
+
+    def _free(self) -> None:
+        """Give back the memory of the model before, a look after the change: its desks refer to each other."""
+        if self._before is not None and self._before() is not None:
+            gc.collect()
+        self._before = None
+
+    # --- what is known ------------------------------------------------------------------------------------------
+
+    def _note_answer(self) -> None:
+        if self.known.away is not None:
+            LOG.info("The registry of models answers again.")
+        self.known = replace(self.known, answered=self._now(), away=None)
+
+    def _note_away(self, fault: BundleError) -> None:
+        before, now, cadence = self.known.away, self._now(), self._cadence or Cadence()
+        tries = 1 if before is None else before.tries + 1
+        trouble = Trouble(str(fault), before.since if before else now, tries, now + cadence.away(tries, self._chance()))
+        if before is None:
+            LOG.warning("No champion can be had: %s What serves goes on serving.", fault)
+        self.known = replace(self.known, away=trouble)
+
+    def _note_refused(self, wanted: ModelEntry, fault: BundleError) -> None:
+        before, now, cadence = self.known.refused, self._now(), self._cadence or Cadence()
+        again = before if before is not None and before.is_of(wanted) else None
+        tries = 1 if again is None else again.tries + 1
+        trouble = Trouble(
+            str(fault), again.since if again else now, tries, now + cadence.refused(tries, self._chance()), wanted
+        )
+        if again is None or again.why != trouble.why:
+            LOG.warning("Version %s, bundle %s, is refused: %s", wanted.version, wanted.digest[:12], fault)
+        self.known = replace(self.known, refused=trouble)
+
+    def _note_good(self, serving: Serving) -> None:
+        self._last_good.remember(serving.desks.public.book.model)
+        with suppress(BundleError):
+            self._office.store.entries()  # the store lists them again while its registry is away
+
+
+def _entry(serving: Serving) -> ModelEntry:
+    model = serving.desks.public.book.model
+    return ModelEntry(model.version, model.digest, champion=True)
+
+
+def _named(serving: Serving) -> str:
+    model = serving.model
+    return "none" if model is None else f"version {model.version}, bundle {model.digest[:12]},"
+
+
+def _nothing_yet() -> NoReturn:
+    msg = "No model is published yet. Run `fairprice train`; the service takes it up by itself."
+    raise MissingModelError(msg)
