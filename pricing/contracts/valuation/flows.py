@@ -17,7 +17,7 @@ from pricing.contracts.valuation.schedule import Schedule
 
 Floats = np.ndarray
 
-PIECE = 1024  # paths; quantiles of single periods rest on the first piece
+PIECE = 2048  # paths
 
 
 def pieces(references: Floats) -> Iterator[Floats]:

@@ -75,10 +75,12 @@ def capped(payments: Floats, cap_years: Floats, cap: AnnualCap, out: Floats | No
     if allowed is not payments:
         allowed[...] = payments
     for place, (year, start, stop) in enumerate(year_runs(cap_years)):
-        left, paid = cap.left(year, place == 0), allowed[start:stop]
-        over = paid.sum(axis=0) > left
-        if over.any():
-            paid[:, over] = np.diff(np.minimum(np.cumsum(paid[:, over], axis=0), left), axis=0, prepend=0.0)
+        limit = cap.left(year, place == 0)
+        if (allowed[start:stop].sum(axis=0) > limit).any():
+            left = np.full(allowed.shape[1], limit)
+            for paid in allowed[start:stop]:
+                np.minimum(paid, left, out=paid)
+                left -= paid
     return allowed
 
 

@@ -18,6 +18,7 @@ from pricing.errors import Fault, TermsError
 Floats = np.ndarray
 
 EXPOSED = 0.95  # quantile of a budget's exposure
+BY_PERIOD = 1024  # paths that give the quantiles of single periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ class _Tally:
         net, first = flows.due.net, not self.flows
         self.flows.append({"paid": flows.paid, "binding": flows.binding, "paying": flows.paying})
         if first:
-            self.first_net = net
+            self.first_net = net[:, :BY_PERIOD]
         by_cap_year = by_year(net, schedule.cap_years)
         self.by_cap_year.append(by_cap_year)
         self.by_fiscal_year.append(_exposed(flows.due, net, by_cap_year, schedule))
