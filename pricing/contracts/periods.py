@@ -115,6 +115,7 @@ def _period(months: list[str], first_day: date, last_day: date) -> Period:
     return Period(first, last, tuple(months), carried)
 
 
+@lru_cache(maxsize=16_384)
 def month_share(month: str, first_day: date, last_day: date) -> Decimal:
     """Return the share of a month's days that lie between two days, both included."""
     end = last_day_of(month)
