@@ -12,9 +12,11 @@ from serving.bodies import read_body, write_body
 from serving.contracts.comparison_schemas import CellFigures, CellOut, ComparisonAnswer, DifferenceOut
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.valuation_desk import valued
+from serving.contracts.valuation_numbers import usd
 from serving.contracts.valuation_schemas import ValuationAnswer
 from serving.error_responses import error_out
 from serving.reading import Fields, refuse_if_any, shown
+from serving.rounding import DIGITS
 
 MOST_CELLS = 50
 MOST_NUMBERS = 4 * BUDGET  # paths x months x decks of all cells
@@ -60,7 +62,12 @@ class Cell:
 
 def comparison_of(body: bytes, model: ModelPrices) -> bytes:
     """Return the comparison of a body; InputError where it is none."""
-    cells = read_cells(body)
+    return compared(read_body(body), model)
+
+
+def compared(values: Mapping[str, object], model: ModelPrices) -> bytes:
+    """Return the comparison of a body that was read already."""
+    cells = cells_of(values)
     return written(cells, list(in_turn(cells, model)))
 
 
@@ -73,13 +80,8 @@ def in_turn(cells: Sequence[Cell], model: ModelPrices) -> Iterator[ValuationAnsw
         yield found
 
 
-def read_cells(body: bytes) -> list[Cell]:
-    """Return the cells of a body, terms outermost; InputError where it is no comparison of 1 to MOST_CELLS cells."""
-    return cells_of(read_body(body))
-
-
 def cells_of(values: Mapping[str, object]) -> list[Cell]:
-    """Return the cells of a body that was read already."""
+    """Return the cells of a body, terms outermost; InputError where it is no comparison of 1 to MOST_CELLS cells."""
     faults: list[Fault] = []
     terms = _listed(values.get(TERMS), TERMS, faults)
     outlooks = _listed(values.get(OUTLOOKS), OUTLOOKS, faults)
@@ -161,6 +163,7 @@ def _figures(found: ValuationAnswer) -> CellFigures:
         standard_error_usd=seller.standard_error_usd,
         present_value_to_seller_usd=found.present_value_to_seller_usd,
         total_usd=found.total_usd,
+        usd_per_kg=_per_kg(found),
         by_year_usd={str(one.year): one.net_usd.mean for one in found.years},
         binding_probability={
             leg.name: leg.binding_probability for leg in found.legs if leg.binding_probability is not None
@@ -195,12 +198,20 @@ def _difference(one: CellFigures | None, other: CellFigures | None) -> Differenc
         _less(one.to_seller_usd, other.to_seller_usd),
         _less(one.to_buyer_usd, other.to_buyer_usd),
         _less(one.total_usd, other.total_usd),
+        round(one.usd_per_kg - other.usd_per_kg, DIGITS) + 0.0,
         {year: _less(one.by_year_usd.get(year, 0.0), other.by_year_usd.get(year, 0.0)) for year in sorted(years)},
     )
 
 
+def _per_kg(found: ValuationAnswer) -> float:
+    """Return the mean payment in USD/kg over the tonnes of all contracts."""
+    tonnes = sum(one.tonnes for one in found.contracts)
+    paid = sum(one.usd_per_kg * one.tonnes for one in found.contracts)
+    return round(paid / tonnes, DIGITS) + 0.0 if tonnes else 0.0
+
+
 def _less(one: float, other: float) -> float:
-    return round(one - other, 2) + 0.0
+    return usd(one - other)
 
 
 def _assumptions(found: Sequence[ValuationAnswer | FairPriceError]) -> Iterator[str]:

@@ -10,23 +10,28 @@ from serving.schemas import ErrorOut
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOut:
-    """What one cell has more than another, USD."""
+    """What one cell has more than another, USD; `usd_per_kg` is of mean payments."""
 
     to_seller_usd: float
     to_buyer_usd: float
     total_usd: float
+    usd_per_kg: float
     by_year_usd: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class CellFigures:
-    """The figures of one cell, each that of the cell's single call to /v1/contracts/valuations."""
+    """The figures of one cell, each that of the cell's single call to /v1/contracts/valuations.
+
+    `usd_per_kg` is the mean payment over all tonnes of the cell's contracts.
+    """
 
     to_seller_usd: float
     to_buyer_usd: float
     standard_error_usd: float
     present_value_to_seller_usd: SpreadOut
     total_usd: float
+    usd_per_kg: float
     by_year_usd: dict[str, float]
     binding_probability: dict[str, float]
 

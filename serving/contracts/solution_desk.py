@@ -11,7 +11,7 @@ from serving.contracts.outlook_process import Moving
 from serving.contracts.outlook_terms import StatesOutlook
 from serving.contracts.solution_laid import deliveries_of
 from serving.contracts.solution_schemas import SolutionAnswer
-from serving.contracts.solution_solve import Found, solve
+from serving.contracts.solution_solve import solve
 from serving.contracts.solution_terms import SolutionRequest, VolumeRight
 from serving.contracts.solution_volume import volume_found
 from serving.contracts.valuation_answer import decks_used, outlook_used
@@ -47,7 +47,7 @@ def solved(values: Mapping[str, object], model: ModelPrices) -> SolutionAnswer:
         decks=tuple(decks_used(laid)),
         parameters=() if moving is None else moving.parameters,
         assumptions=(*how_prices_move(request.outlook, laid, moving), *found.assumptions),
-        flags=tuple(_flags(request, moving, found)),
+        flags=tuple(_flags(request, moving)),
     )
 
 
@@ -57,9 +57,7 @@ def _tonnes(laid: LaidOut) -> float:
     return round(float(tonnes), DIGITS)
 
 
-def _flags(request: SolutionRequest, moving: Moving | None, found: Found) -> Iterator[Flag]:
-    if found.asks is not None:
-        yield Flag("asks", found.asks)
+def _flags(request: SolutionRequest, moving: Moving | None) -> Iterator[Flag]:
     if not isinstance(request.outlook, StatesOutlook):
         yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck; they are assumptions.")
     if moving is not None and (names := [one.name for one in moving.parameters if one.outside]):

@@ -34,12 +34,13 @@ from serving.contracts.solution_terms import (
     OverDeliveries,
     ZeroCostCollar,
 )
+from serving.contracts.valuation_numbers import usd
 from serving.rounding import DIGITS
 
 Floats = np.ndarray
 Asked = Callable[[Deliveries], Answer]
 PER_KG, SHARE, USD, CHANCE = "USD/kg", "share of the index", "USD", "probability"
-SHARE_DIGITS, CENTS = 6, 2
+SHARE_DIGITS = 6
 WHICH_RULE = (
     "Which rule does the contract mean? undiscounted_index: the top-up is measured from the undiscounted index; "
     "floored_price: the discount comes off the floored price; greater_of: the price is the greater of the discounted "
@@ -207,8 +208,9 @@ def _figure(name: str, value: float, unit: str) -> FigureOut:
 
 
 def _rounded(value: float, unit: str) -> float:
-    digits = {USD: CENTS, PER_KG: DIGITS}.get(unit, SHARE_DIGITS)
-    return round(float(value), digits) + 0.0
+    if unit == USD:
+        return usd(value)
+    return round(float(value), DIGITS if unit == PER_KG else SHARE_DIGITS) + 0.0
 
 
 def _small(value: float) -> float:

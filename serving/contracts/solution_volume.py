@@ -19,9 +19,9 @@ from serving.contracts.solution_schemas import FigureOut, SolvedOut
 from serving.contracts.solution_solve import Found
 from serving.contracts.solution_terms import RightTo, SolutionRequest, VolumeRight
 from serving.contracts.valuation_laid import LaidOut
+from serving.contracts.valuation_numbers import usd
 
 USD = "USD"
-CENTS = 2
 SPREAD = "The right is held against tonnes spread evenly; moving tonnes in time costs nothing. Rule: {rule}."
 
 
@@ -40,13 +40,12 @@ def volume_found(
         raise placed(error, request) from error
     ends = (("a rule that looks back only", found.at_least), ("foresight of every path", found.at_most))
     solutions = tuple(_solved(under, worth) for under, worth in ends)
-    even = FigureOut("even_spread_is_worth", round(found.even.value, CENTS) + 0.0, USD)
+    even = FigureOut("even_spread_is_worth", usd(found.even.value), USD)
     return laid, runs.moving, Found(solutions, (even,), assumptions=(SPREAD.format(rule=found.rule),))
 
 
 def _solved(under: str, worth: Estimate) -> SolvedOut:
-    value, error = (round(float(number), CENTS) + 0.0 for number in (worth.value, worth.standard_error))
-    return SolvedOut("right", under, USD, value, error, None)
+    return SolvedOut("right", under, USD, usd(worth.value), usd(worth.standard_error), None)
 
 
 def _with_option(request: SolutionRequest, asked: VolumeRight) -> tuple[Contract, VolumeOption]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, month_number, month_shifted
 from pricing.contracts.reference_fixings import windows
 from pricing.contracts.valuation.credit import Credit
@@ -16,6 +15,7 @@ from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_process import Moving
 from serving.contracts.outlook_terms import AnyOutlook, StatesOutlook
 from serving.contracts.valuation_laid import LaidOut
+from serving.contracts.valuation_numbers import PROBABILITY_DIGITS, usd, usd_each
 from serving.contracts.valuation_parties import JANUARY, fiscal_start
 from serving.contracts.valuation_payoffs import levels, payoff
 from serving.contracts.valuation_priced import SIGN, Priced, PricedLeg
@@ -39,7 +39,8 @@ from serving.price_answer import model_out
 from serving.rounding import DIGITS
 
 Floats = np.ndarray
-CENTS, PROBABILITY_DIGITS = 2, 6
+ERROR_DIGITS = 2
+KG_PER_TONNE = 1000.0
 EITHER, STATED_SUM = "either", "stated"
 
 
@@ -81,14 +82,11 @@ def outlook_used(outlook: AnyOutlook, moving: Moving | None, horizon: Horizon) -
     )
 
 
-def usd(amount: float) -> float:
-    """Return an amount in USD to the cent; never -0.0."""
-    return round(float(amount), CENTS) + 0.0
-
-
 def _contracts(priced: Priced) -> Iterator[ContractValued]:
     for laid in priced.laid.contracts:
         legs, terms = [leg for leg in priced.legs if leg.laid is laid], laid.contract
+        tonnes = float(sum(own.differences for own in laid.plan.tonnes))
+        total = float(sum(leg.mean_usd.sum() for leg in legs))
         yield ContractValued(
             name=terms.name,
             material=terms.material,
@@ -97,7 +95,9 @@ def _contracts(priced: Priced) -> Iterator[ContractValued]:
             settlement=terms.settlement,
             buyer=terms.buyer,
             seller=terms.seller,
-            mean_usd=usd(sum(leg.mean_usd.sum() for leg in legs)),
+            tonnes=round(tonnes, DIGITS),
+            mean_usd=usd(total),
+            usd_per_kg=round(total / (tonnes * KG_PER_TONNE), DIGITS) + 0.0 if tonnes else 0.0,
             value_to_seller_usd=usd(sum(leg.to_seller_usd for leg in legs)),
             value_to_buyer_usd=usd(sum(leg.to_buyer_usd for leg in legs)),
         )
@@ -127,7 +127,7 @@ def _leg(priced: PricedLeg) -> LegValued:
         reference="" if plan is None else ", ".join(plan.clause.references),
         level_usd_per_kg=levels(leg),
         share=float(np.max(getattr(leg, "share", 1.0))),
-        tonnes=round(float(kg.sum()) / float(KG_PER_TONNE), DIGITS),
+        tonnes=round(float(kg.sum()) / KG_PER_TONNE, DIGITS),
         mean_usd=usd(total),
         usd_per_kg=round(float(total / kg.sum()), DIGITS) + 0.0 if kg.any() else 0.0,
         binding_probability=_weighted(priced.binding, kg),
@@ -155,7 +155,7 @@ def _first_deck(priced: PricedLeg) -> dict[str, float]:
 
 def _periods(priced: Priced) -> Iterator[PeriodValued]:
     laid, schedule = priced.laid.contracts[0], priced.schedule
-    net = (np.round(_net_spreads(priced), CENTS) + 0.0).tolist()
+    net = usd_each(_net_spreads(priced)).tolist()
     legs = [_leg_periods(leg) for leg in priced.legs]
     names = [leg.leg.name for leg in priced.legs]
     references = _references(priced)
@@ -189,7 +189,7 @@ def _net_spreads(priced: Priced) -> Floats:
 
 
 def _leg_periods(priced: PricedLeg) -> list[LegPeriodOut]:
-    means = (np.round(priced.mean_usd, CENTS) + 0.0).tolist()
+    means = usd_each(priced.mean_usd).tolist()
     if priced.binding is None:
         return [LegPeriodOut(mean, None) for mean in means]
     binding = np.round(priced.binding, PROBABILITY_DIGITS).tolist()
@@ -236,7 +236,7 @@ def _closed(priced: Priced) -> Iterator[ClosedFormOut]:
 
 def _compared(what: str, closed: float, simulated: float, error: float | None, exact: bool) -> ClosedFormOut:
     gap = simulated - closed
-    errors = round(gap / error, CENTS) + 0.0 if error else None
+    errors = round(gap / error, ERROR_DIGITS) + 0.0 if error else None
     return ClosedFormOut(what, usd(closed), usd(simulated), usd(gap), errors, exact)
 
 

@@ -84,17 +84,22 @@ class Priced:
         """Return the schedule of all contracts."""
         return self.engine.schedule
 
+    @cached_property
+    def weights(self) -> dict[Payer, Floats]:
+        """Return what a dollar due from each side is worth to seller and buyer (2, P)."""
+        return weights_of(self.parties, self.schedule)
+
     def simulated_value_usd(self, leg: PricedLeg, mean_usd: Floats) -> float:
         """Return the value to the seller of mean payments (P,) due after the day of valuation."""
         ahead = np.where(self.schedule.due_years > 0, mean_usd, 0.0)
-        return float(weights_of(self.parties, self.schedule)[leg.leg.payer or Payer.BUYER][0] @ ahead)
+        return float(self.weights[leg.leg.payer or Payer.BUYER][0] @ ahead)
 
     def closed_value_usd(self, leg: PricedLeg) -> float | None:
         """Return a leg's value to the seller in closed form; None where there is none."""
         if leg.closed is None or leg.leg.payer is None:
             return None
         ahead = np.where(self.schedule.due_years > 0, leg.closed.valued_usd, 0.0)
-        return float(SIGN[leg.leg.payer] * weights_of(self.parties, self.schedule)[leg.leg.payer][0] @ ahead)
+        return float(SIGN[leg.leg.payer] * self.weights[leg.leg.payer][0] @ ahead)
 
 
 def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:

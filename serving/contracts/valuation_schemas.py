@@ -1,7 +1,7 @@
 """The shape of an answer about what a contract is worth while prices are uncertain.
 
-Amounts are USD to the cent, prices USD/kg and shares of one to four decimals, probabilities to six. Payments are as
-contracted, positive where the seller receives; values are after discount, default and what a budget may not grant.
+Amounts are USD half up to the cent, prices USD/kg and shares of one to four decimals, probabilities to six. Payments are
+as contracted, positive where the seller receives; values are after discount, default and what a budget may not grant.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class SideValued:
 
 @dataclass(frozen=True, slots=True)
 class ContractValued:
-    """One contract of the request, with its share of the values."""
+    """One contract of the request, with its share of the values; `usd_per_kg` is its mean payment over its tonnes."""
 
     name: str
     material: str
@@ -136,7 +136,9 @@ class ContractValued:
     settlement: str
     buyer: str
     seller: str
+    tonnes: float
     mean_usd: float
+    usd_per_kg: float
     value_to_seller_usd: float
     value_to_buyer_usd: float
 

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from rich.console import RenderableType
 
 from serving.bodies import write_body
+from serving.contracts import valuation_sections as values
 from serving.contracts.implied_desk import implied
 from serving.contracts.settlement_desk import settlement
+from serving.contracts.solution_terminal import comparison_tables, solution_tables
 from serving.contracts.sums_desk import SUMS, sums
 from serving.contracts.terminal_implied import implied_table
 from serving.contracts.terminal_settlement import settlement_tables
 from serving.contracts.terminal_sums import sums_table
+from serving.contracts.valuation_terminal import valuation_tables
 from serving.desk import Desk
 from serving.terminal import Answer
 
@@ -71,4 +74,7 @@ SECTIONS: list[Section] = [
     Section(SETTLEMENT, (CONTRACT, FACTS, *BESIDE_A_SETTLEMENT), _settles, _settlement, settlement_tables),
     Section(IMPLIED, (IMPLIED,), named(IMPLIED), _implied, implied_table),
     Section(SUMS, (SUMS,), named(SUMS), _sums, sums_table),
+    Section("valuation", values.OF_VALUE, values.asks_value, values.value, valuation_tables),
+    Section("solution", values.OF_SOLUTION, values.asks_solution, values.solution, solution_tables),
+    Section("comparison", values.OF_COMPARISON, values.asks_comparison, values.comparison, comparison_tables),
 ]
