@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pricing.contracts.floor import KG_PER_TONNE, KG_PER_UNIT
 from pricing.contracts.settlement_exposure import floor_with_share
-from pricing.contracts.settlement_payoffs import shortfall
+from pricing.contracts.settlement_payoffs import WIDE, shortfall
 from pricing.contracts.sums.figures import Figures, Sum, usd
 from pricing.contracts.terms.conditions import TONNES
 from pricing.contracts.terms.facts import RATE
@@ -18,7 +18,7 @@ from pricing.errors import Fault
 from pricing.price import Currency, Unit, Vat
 
 ONE = Decimal(1)
-DIGITS = 20  # of years counted, beyond which a whole number of them is one
+WHOLE_WITHIN = Decimal("1E-20")  # years: what the logarithms leave of a whole number of them
 AMOUNT = Span(Decimal(0), Decimal(10) ** 9, "of the currency per unit", above=True)
 
 
@@ -53,7 +53,8 @@ class RealValue(Sum):
         if self.inflation_share_per_year <= 0:
             return None
         ratio = self.price_usd_per_kg / level
-        return round(ratio.ln() / (1 + self.inflation_share_per_year).ln(), DIGITS)
+        years = ratio.ln() / (1 + self.inflation_share_per_year).ln()
+        return years.quantize(WHOLE_WITHIN, context=WIDE)
 
     def _told(self, years: Decimal | None, level: Decimal) -> str:
         if years is None:

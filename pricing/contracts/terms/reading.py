@@ -123,9 +123,11 @@ class Reading:
         found = {}
         for raw, one in value.items():
             key, where = str(raw), _joined(path, shown(str(raw)))
-            if not spec.keys.fullmatch(key):
+            read_one = self._value(one, hint, spec, where)
+            if spec.keys.fullmatch(key):
+                found[key] = read_one
+            else:
                 self.note(where, key, spec.keys_wanted)
-            found[key] = self._value(one, hint, spec, where)
         return found
 
     def one_of_kinds(self, value: object, kinds: tuple[Any, ...], path: str) -> Any:
@@ -170,7 +172,8 @@ def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
         return value if isinstance(value, bool) else FAILED
     if issubclass(kind, StrEnum):
         return kind(value) if isinstance(value, str) and value in [*kind] else FAILED
-    return value if isinstance(value, str) and spec.shape.fullmatch(value) else FAILED
+    is_text = isinstance(value, str) and value.isprintable() and spec.shape.fullmatch(value)
+    return value if is_text else FAILED
 
 
 def _sent(row: Mapping[Any, object], item: Field[Any]) -> tuple[str, object, Decimal | None]:

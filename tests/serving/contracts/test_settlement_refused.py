@@ -159,3 +159,13 @@ def test_the_command_line_refuses_with_the_same_words(door: Door, bare: Any) -> 
     body = case(volume={"basis": "sold"})
     with pytest.raises(AssertionError, match="tonnes_by_period, or both"):
         door("settlement", body)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\u202eb", "a\nb", ""])
+def test_texts_that_nobody_can_read_are_refused(bare: Any, text: str) -> None:
+    body = case(name=text)
+    body["facts"]["indices"]["published"]["published"] = {text: "2026-02-01"}
+    sent = bare.post(SETTLEMENTS, content=json.dumps(body).encode())
+    assert sent.status_code == 422
+    assert sent.json()["faults"][0]["path"] == "contract.name"
+    assert len(sent.json()["faults"]) == 2
