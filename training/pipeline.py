@@ -71,7 +71,7 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
             shutil.copytree(scratch, config.out, dirs_exist_ok=True)
     version = register(config.tracking_uri, logged, tags).version
     if verdict.serves:
-        promote(config.tracking_uri, version)
+        promote(config.tracking_uri, version, verdict.by)
     progress("publish", 1.0)
     sealed = replace(bundle, digest=digest)
     return TrainingResult(sealed, digest, metrics, logged.run_id, version, verdict.serves, board, verdict)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from training.config import CHAMPION, MODEL_NAME, PREVIOUS
-from training.tracking import LoggedRun, open_store
+from training.tracking import DIGEST, LoggedRun, open_store
+
+PROMOTED = "promoted."  # and the time: a tag for each promotion, of which none is written twice
 
 
 @dataclass(frozen=True)
@@ -27,19 +31,34 @@ def register(tracking_uri: str, run: LoggedRun, tags: Mapping[str, str]) -> Regi
     open_store(tracking_uri)
     client = MlflowClient(tracking_uri, tracking_uri)
     if not client.search_registered_models(filter_string=f"name = '{MODEL_NAME}'"):
-        client.create_registered_model(
-            MODEL_NAME, description="Fair prices of NdPr, Dy and Tb oxide; see the model card."
-        )
+        _create_model(client)
     model_id = run.model_uri.removeprefix("models:/")
     version = client.create_model_version(MODEL_NAME, run.model_uri, run.run_id, dict(tags), model_id=model_id)
     return _registered(version)
 
 
-def promote(tracking_uri: str, version: str) -> Registered | None:
-    """Let a version serve and return the one it replaces, which keeps the alias `previous_champion`."""
+def promote(tracking_uri: str, version: str, by: str = "") -> Registered | None:
+    """Let a version serve and return the one it replaces, which keeps the alias `previous_champion`.
+
+    The promotion is put on record first, as a tag of its own on the registered model, and the alias is set last: a
+    service that watches it finds everything written. Promoting the champion again changes nothing.
+    """
     replaced = champion(tracking_uri)
+    if replaced is not None and replaced.version == version:
+        return replaced
     client = MlflowClient(tracking_uri, tracking_uri)
-    if replaced is not None and replaced.version != version:
+    found = client.get_model_version(MODEL_NAME, version)
+    now = datetime.now(UTC)
+    record = {
+        "version": version,
+        "at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "by": by,
+        "bundle": found.tags.get(DIGEST, ""),
+        "gate": found.tags.get("gate", ""),
+        "replaced": replaced.version if replaced else None,
+    }
+    client.set_registered_model_tag(MODEL_NAME, f"{PROMOTED}{now:%Y%m%dT%H%M%S.%fZ}", json.dumps(record))
+    if replaced is not None:
         client.set_registered_model_alias(MODEL_NAME, PREVIOUS, replaced.version)
     client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
     return replaced
@@ -54,6 +73,15 @@ def champion(tracking_uri: str) -> Registered | None:
         if fault.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
             return None
         raise
+
+
+def _create_model(client: MlflowClient) -> None:
+    about = "Fair prices of NdPr, Dy and Tb oxide; see the model card."
+    try:
+        client.create_registered_model(MODEL_NAME, description=about)
+    except MlflowException as fault:
+        if fault.error_code != "RESOURCE_ALREADY_EXISTS":  # another training was first
+            raise
 
 
 def _registered(version: ModelVersion) -> Registered:

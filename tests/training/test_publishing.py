@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,21 @@ def test_promoting_the_champion_again_changes_nothing(store: str, fit: Fit) -> N
     publish(store, fit)
     promote(store, "2")
     assert MlflowClient(store).get_model_version_by_alias("fairprice", "previous_champion").version == 1
+
+
+def test_each_promotion_is_put_on_record_once_and_stays_there(store: str, fit: Fit) -> None:
+    for _ in range(2):
+        register(store, log_fit(store, fit), fit.tags)
+    for version, by in (("1", "ann"), ("2", "bob"), ("2", "bob"), ("1", "cy")):
+        promote(store, version, by)
+    tags = MlflowClient(store).get_registered_model("fairprice").tags
+    record = [json.loads(tags[name]) for name in sorted(tags) if name.startswith("promoted.")]
+    assert [(one["version"], one["by"], one["replaced"]) for one in record] == [
+        ("1", "ann", None),
+        ("2", "bob", "1"),
+        ("1", "cy", "2"),
+    ]
+    assert {one["bundle"] for one in record} == {fit.tags["bundle_digest"]}
 
 
 def test_a_fit_that_cannot_be_logged_leaves_a_failed_run(store: str, fit: Fit) -> None:
