@@ -11,6 +11,7 @@ from serving.scenario_schemas import BridgeOut, MaterialMoved, MoveOut, PeakOut
 
 PAYS_ONLY = "floor_paid."
 ON_OXIDE = tuple(f"{IMPORT_TARIFF}.{importer}.oxide.{CHINA}" for importer in (UNITED_STATES, ELSEWHERE))
+AT_THE_BORDER = ("export_cut.", "duty.", "vat.", "tariff.", f"{IMPORT_TARIFF}.")  # acts on what China exports
 RARELY = 0.5  # share of draws below which an override moves prices in the minority of draws
 WHERE = {"china": "in China", "ex_china": "outside China"}
 TITLES = {
@@ -53,7 +54,12 @@ def why_still(override: Override) -> str:
         return "it moves payments alone"
     if all(target.startswith(IMPORT_TARIFF) and target not in ON_OXIDE for target in override.lever.targets):
         return "it moves landed prices alone"
-    return f"it does not bind, or acts where nothing trades{months(override)}"
+    if override.lever.targets[0].startswith(AT_THE_BORDER):
+        return (
+            "it touches no export in the model, where what a licence is worth stops most of that trade; customs "
+            "figures show some, so read its effect as unknown and not as nil"
+        )
+    return "it does not bind"
 
 
 def line_words(line: BridgeOut, still: str, routes: Sequence[str]) -> str:
