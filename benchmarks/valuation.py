@@ -10,10 +10,9 @@ OMP_NUM_THREADS=1 for those of one core.
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 
 import numpy as np
+from quantlib_strips import print_against_quantlib, timed
 
 from features.path_numbers import path_parameters
 from pricing.contracts.valuation.book import Book
@@ -45,6 +44,7 @@ def main() -> None:
     chosen = options.parse_args()
     print_errors(chosen.seeds)
     print_times(chosen.repeats)
+    print_against_quantlib(chosen.seeds, chosen.repeats)
 
 
 def print_errors(seeds: int) -> None:
@@ -155,13 +155,6 @@ def moment_matched(deck: float) -> float:
 def many_paths(deck: float) -> float:
     """Return the value of the capped contract on 65,536 paths, the mean of three seeds of its own."""
     return float(np.mean([capped(deck, Sampling(MANY, seed)).worth().value for seed in (1001, 1002, 1003)]))
-
-
-def timed(call: Callable[[], object]) -> float:
-    """Return the CPU seconds of a call."""
-    before = time.process_time()
-    call()
-    return time.process_time() - before
 
 
 if __name__ == "__main__":

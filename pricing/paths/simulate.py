@@ -23,7 +23,7 @@ Floats = np.ndarray
 
 SEED = 20_260_331
 _KEPT = 4
-_KEPT_AT_MOST = 8_000_000  # numbers; larger growths are made anew, not held
+KEPT_AT_MOST = 8_000_000  # numbers; larger growths are made anew, not held
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def growths(process: PriceProcess, years: Sequence[float], sampling: Sampling) -
     """Return growths (M, T, N) of mean one over the paths; read-only and shared between requests."""
     when = tuple(float(year) for year in years)
     check_budget(sampling.paths, len(when), len(process.items))
-    if sampling.paths * len(when) * len(process.items) > _KEPT_AT_MOST:
+    if sampling.paths * len(when) * len(process.items) > KEPT_AT_MOST:
         return _growths(process, when, sampling)
     return _kept_growths(process, when, sampling)
 
@@ -91,6 +91,20 @@ def _growths(process: PriceProcess, years: tuple[float, ...], sampling: Sampling
 
 
 _kept_growths = lru_cache(maxsize=_KEPT)(_growths)
+
+
+def check_kept(paths: int, months: int, items: int) -> None:
+    """Return nothing where growths are held between valuations; InputError where each would make them anew."""
+    if (numbers := paths * months * items) > KEPT_AT_MOST:
+        found = f"{paths:,} paths x {months:,} months x {items:,} items = {numbers:,} beside greeks"
+        raise InputError(
+            Fault("budget", found, f"at most {KEPT_AT_MOST:,} with greeks; ask for fewer paths, or without")
+        )
+
+
+def keep_no_growths() -> None:
+    """Forget the growths that requests share, so that the next one makes its own."""
+    _kept_growths.cache_clear()
 
 
 def principal_loadings(covariance: Floats) -> Floats:

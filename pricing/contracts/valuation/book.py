@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from pricing.contracts.valuation.legs import Paying
 from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.contracts.valuation.valuation import Valuation, present_values, value_pieces
+from pricing.errors import Fault, InputError
 from pricing.paths.process import PriceProcess
 from pricing.paths.simulate import Sampling, checked_deck, growths, risk_adjusted
 
 Floats = np.ndarray
+
+MOST_WORK = 500_000_000  # payments of one answer; two or three seconds of one core
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +49,12 @@ class Book:
         return risk_adjusted(self.process, self.deck, self.years, self.market_price_of_risk)
 
     def value(self) -> Valuation:
-        """Return payments on the deck's paths and values under the market price of risk."""
-        expected = self._reusing(checked_deck(self.process, self.deck, self.years))
-        if self.market_price_of_risk == 0:
-            both: Iterator[tuple[Floats, Floats | None]] = ((piece, None) for piece in expected)
-        else:
-            both = zip(expected, self._reusing(self.valued_deck()), strict=True)
-        return value_pieces(self.legs, self.schedule, self.parties, both)
+        """Return payments on the deck's paths and values under the market price of risk.
+
+        InputError beyond the budget of paths, periods and legs.
+        """
+        _check_work(self.sampling.paths * len(self.schedule.fixing_months) * len(self.legs))
+        return value_pieces(self.legs, self.schedule, self.parties, self._both())
 
     def worth(self) -> Estimate:
         """Return the value to the seller in USD."""
@@ -59,11 +62,31 @@ class Book:
 
     def around(self, deck: Floats) -> Iterator[Floats]:
         """Yield references (M, P, n) of the book's growths times a deck (M, T)."""
-        for piece in pieces(growths(self.process, self.years, self.sampling)):
+        for piece in pieces(self._grown):
             yield self.schedule.references(deck[:, :, None] * piece)
 
+    def _both(self) -> Iterator[tuple[Floats, Floats | None]]:
+        """Yield pieces of the references with those that values rest on, None where they are the same."""
+        expected = self._reusing(checked_deck(self.process, self.deck, self.years))
+        if self.market_price_of_risk == 0:
+            yield from ((piece, None) for piece in expected)
+        else:
+            yield from zip(expected, self._reusing(self.valued_deck()), strict=True)
+
     def _reusing(self, deck: Floats) -> Iterator[Floats]:
-        """Yield the same in one array after the other: a piece is gone when the next is asked for."""
+        """Yield the same as `around` in one array after the other: a piece is gone when the next is asked for."""
         prices = np.empty((*deck.shape, min(PIECE, self.sampling.paths)))
-        for piece in pieces(growths(self.process, self.years, self.sampling)):
+        for piece in pieces(self._grown):
             yield self.schedule.references(np.multiply(deck[:, :, None], piece, out=prices))
+
+    @cached_property
+    def _grown(self) -> Floats:
+        return growths(self.process, self.years, self.sampling)
+
+
+def _check_work(amounts: int) -> None:
+    """Return nothing where so many payments are affordable; an InputError says by how much they are not."""
+    if amounts > MOST_WORK:
+        found = f"{amounts:,} payments: paths x periods x legs"
+        allowed = f"at most {MOST_WORK:,}; ask for fewer paths, periods or legs"
+        raise InputError(Fault("budget", found, allowed))

@@ -9,7 +9,7 @@ import numpy as np
 
 from pricing.contracts.valuation.book import Book
 from pricing.contracts.valuation.legs import Paying
-from pricing.paths.simulate import checked_deck
+from pricing.paths.simulate import check_kept, checked_deck
 
 Floats = np.ndarray
 
@@ -31,7 +31,9 @@ class Greeks:
 
 
 def greeks(book: Book) -> Greeks:
-    """Return the greeks of a book by bumps on common paths."""
+    """Return the greeks of a book by bumps on common paths; InputError for paths too many to be held between bumps."""
+    check_kept(book.sampling.paths, len(book.years), len(book.process.items))
+    struck = {leg: level for leg in book.legs if (level := leg.level()) is not None}
     base = book.worth().value
     moved = {item: _price_moves(book, row, base) for row, item in enumerate(book.process.items)}
     wilder, calmer = (replace(book, process=book.process.scaled(1 + b)) for b in (VOLATILITY_BUMP, -VOLATILITY_BUMP))
@@ -40,7 +42,7 @@ def greeks(book: Book) -> Greeks:
         gamma={item: gamma for item, (_, gamma) in moved.items()},
         vega=(wilder.worth().value - calmer.worth().value) / 2,
         rho=(_at_rates(book, RATE_BUMP).worth().value - _at_rates(book, -RATE_BUMP).worth().value) / 2,
-        strike={leg.name: _strike_move(book, leg, level) for leg in book.legs if (level := leg.level()) is not None},
+        strike={leg.name: _strike_move(book, leg, level) for leg, level in struck.items()},
     )
 
 
