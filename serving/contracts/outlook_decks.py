@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pricing.contracts.periods import MONTHS_PER_YEAR, first_named
+from pricing.contracts.periods import MONTHS_PER_YEAR
 from pricing.contracts.terms.facts import DeckPrices, Facts
 from pricing.errors import Fault, InputError, TermsError
 from serving.contracts.outlook_model import ModelPrices
@@ -15,6 +15,7 @@ from serving.contracts.outlook_rows import Row, known_prices
 from serving.contracts.outlook_terms import Deck, FairPriceDeck, GivenDeck, LastQuoteDeck, PathsOutlook, ScenarioDeck
 
 Priced = Callable[[str], float | None]
+MOST_NOT_PUBLISHED = 3  # months that an index may be late
 HELD = "held flat in nominal money"
 
 
@@ -28,12 +29,16 @@ class Market(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RowDeck:
-    """A row with its expected price by month, the months that are known, and in words where the others come from."""
+    """A row with its expected price by month, the months that are known, and in words where the others come from.
+
+    `waiting` are months that are over while their index is not published yet: they hold the first price to come.
+    """
 
     row: Row
     prices: Mapping[str, float]
     known: frozenset[str]
     source: str
+    waiting: tuple[str, ...]
 
 
 def row_decks(rows: Sequence[Row], facts: Facts, horizon: Horizon, market: Market) -> tuple[RowDeck, ...]:
@@ -52,11 +57,21 @@ def row_decks(rows: Sequence[Row], facts: Facts, horizon: Horizon, market: Marke
 
 def _row_deck(row: Row, facts: Facts, horizon: Horizon, market: Market) -> RowDeck:
     over = [month for month in row.months if horizon.ahead(month) <= 0]
-    known = known_prices(row, facts, over) if over else {}
+    known = dict(known_prices(row, facts, over)) if over else {}
     price, source = market(row, horizon)
-    stated = {month: price(month) for month in row.months if month not in known}
-    assumed = {month: usd for month, usd in stated.items() if usd is not None}
-    return RowDeck(row, {**known, **assumed}, frozenset(over) & {*known, *assumed}, source)
+    assumed = {month: usd for month in row.months if month not in known and (usd := price(month)) is not None}
+    waited_for = tuple(_not_yet_published(over, known, assumed)) if known else ()
+    first = next((usd for month, usd in assumed.items() if horizon.ahead(month) > 0), None)
+    waiting = {} if first is None else dict.fromkeys(waited_for, first)
+    prices = {**known, **assumed, **waiting}
+    return RowDeck(row, prices, frozenset(over) & prices.keys(), source, tuple(waiting))
+
+
+def _not_yet_published(over: Sequence[str], known: Mapping[str, float], assumed: Mapping[str, float]) -> Iterator[str]:
+    """Yield the last few months that are over while their index is not published yet."""
+    late = [month for month in over if month > max(known) and month not in assumed]
+    if len(late) <= MOST_NOT_PUBLISHED:
+        yield from late
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +149,3 @@ def _placed(fault: Fault, path: str, row: Row) -> Fault:
     if fault.path == "vat_rule":
         return replace(fault, path=f"{row.path}.references.{row.reference}.vat_rule")
     return fault if fault.path.startswith("facts.") else replace(fault, path=f"{path}.{fault.path}")
-
-
-def unpriced(deck: RowDeck, months: Sequence[str]) -> str:
-    """Return months of a row without a price as a refusal lists them; empty where all have one."""
-    missing = [month for month in months if month not in deck.prices]
-    return f"no price of {deck.row.reference} for {first_named(missing)}" if missing else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from features.path_numbers import path_parameters
@@ -45,12 +45,17 @@ def moving_as_evidence(outlook: PathsOutlook, names: Sequence[str], materials: S
     if outlook.market_price_of_risk is not None:
         stated[RISK] = outlook.market_price_of_risk
     unknown = [
-        Fault(f"outlook.parameters.{name}", name, f"one of {', '.join(known)}", nearest(name, known))
+        Fault(_path(name), name, f"one of {', '.join(known)}", nearest(name, known))
         for name in stated
         if name not in known
     ]
-    if unknown:
-        raise TermsError(*unknown)
+    wild = [
+        Fault(_path(name), str(stated[name]), f"{low:g} to {high:g}; the range of evidence is narrower")
+        for name, (low, high) in _bounds(known).items()
+        if name in stated and not low <= stated[name] <= high
+    ]
+    if unknown or wild:
+        raise TermsError(*unknown, *wild)
     numbers = known.replace({name: float(value) for name, value in stated.items()})
     try:
         process = _process(numbers, names, materials)
@@ -108,7 +113,26 @@ def _concerns(name: str, materials: Sequence[str]) -> bool:
     return not own or all(item in materials for item in items)
 
 
+def _bounds(known: ParameterSet) -> dict[str, tuple[float, float]]:
+    """Return how far a number may go at all, beyond which paths have no figures left to tell."""
+    ends = (("volatility.", (0.0, 3.0)), ("jumps.log_size.", (-3.0, 3.0)), ("jumps.spread", (0.0, 5.0)))
+    return {name: bounds for name in known for start, bounds in ends if name.startswith(start)}
+
+
+def _path(name: str) -> str:
+    """Return where a parameter is stated."""
+    return "outlook.market_price_of_risk" if name == RISK else f"outlook.parameters.{name}"
+
+
 def _placed(fault: Fault) -> Fault:
-    """Return a fault of the process as one of the request's parameters."""
-    name = fault.path.removeprefix("process.").removeprefix(JUMPS)
-    return Fault(f"outlook.parameters ({name})", fault.found, fault.allowed, fault.nearest)
+    """Return a fault of the process or the jumps as one of the request's parameters."""
+    name = fault.path.removeprefix("process.")
+    return replace(fault, path=_path(_CALLED.get(name, name)))
+
+
+_CALLED = {
+    "variance_ratio": "variance_ratio_24_months",
+    "short_reversion": "short_reversion_per_year",
+    "level_reversion": "level_reversion_per_year",
+    "correlation": "shock_correlation",
+}

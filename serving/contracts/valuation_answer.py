@@ -164,15 +164,16 @@ def _periods(priced: Priced) -> Iterator[PeriodValued]:
     ahead = np.round(schedule.due_years * MONTHS_PER_YEAR).astype(int).tolist()
     for place, (period, label) in enumerate(zip(laid.plan.periods, laid.plan.labels, strict=True)):
         fixings = sorted({month for rule in rules for month in windows(rule, period.months)})
+        known = month_number(fixings[-1]) <= over
         yield PeriodValued(
             period=label,
             first_day=period.first_day.isoformat(),
             last_day=period.last_day.isoformat(),
             paid_in=month_shifted(_month(over), ahead[place]),
             fixing_months=(fixings[0], fixings[-1]),
-            known=month_number(fixings[-1]) <= over,
+            known=known,
             reference_usd_per_kg={name: prices[place] for name, prices in references.items()},
-            net_usd=SpreadOut(*net[place]),
+            net_usd=SpreadOut(*(net[place][:1] * 5 if known else net[place])),
             legs={name: one[place] for name, one in zip(names, legs, strict=True)},
         )
 

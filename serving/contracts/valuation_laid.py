@@ -8,13 +8,14 @@ from datetime import date
 
 import numpy as np
 
+from pricing.contracts.periods import first_named
 from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_plan import Plan, plan
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.errors import Fault, TermsError
 from pricing.materials import Material
-from serving.contracts.outlook_decks import DecksOf, Market, Priced, RowDeck, row_decks, unpriced
+from serving.contracts.outlook_decks import DecksOf, Market, Priced, RowDeck, row_decks
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_rows import Row, rows_of
@@ -128,8 +129,8 @@ def _laid(path: str, whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) 
     early = 0
     while early < len(missing) and missing[early] and _is_over(whole, early, horizon.as_of):
         early += 1
-    rest = [(whole.labels[place], what) for place, what in enumerate(missing) if what and place >= early]
-    faults = [Fault("outlook.deck", what, _WAYS) for what in dict.fromkeys(what for _, what in rest)]
+    rest = [month for period in whole.periods[early:] for month in period.months]
+    faults = [Fault("outlook.deck", what, _WAYS) for deck in decks if (what := _unpriced(deck, rest))]
     if early == len(whole.periods):
         faults = [Fault("facts.as_of", str(horizon.as_of), f"a day before {whole.contract.last_day}, or its fixings")]
     if early and (held := _path_dependent(whole)):
@@ -144,9 +145,15 @@ def _laid(path: str, whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) 
 _WAYS = "a deck that reaches there (flat_usd_per_kg, or usd_per_kg by month or year), or fixings in facts.indices"
 
 
-def _missing(decks: Sequence[RowDeck], months: tuple[str, ...]) -> str:
-    found = [unpriced(deck, windows(deck.row.rule, months)) for deck in decks]
-    return "; ".join(what for what in found if what)
+def _missing(decks: Sequence[RowDeck], months: Sequence[str]) -> str:
+    """Return what rows lack to price deliveries in some months; empty where nothing."""
+    return "; ".join(what for deck in decks if (what := _unpriced(deck, months)))
+
+
+def _unpriced(deck: RowDeck, months: Sequence[str]) -> str:
+    wanted = dict.fromkeys(fixing for month in months for fixing in windows(deck.row.rule, (month,)))
+    missing = [month for month in wanted if month not in deck.prices]
+    return f"no price of {deck.row.reference} for {first_named(missing)}" if missing else ""
 
 
 def _is_over(whole: Plan, place: int, as_of: date) -> bool:

@@ -91,6 +91,11 @@ def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
                 f"{terms.name}: {told} ended without fixings and stand in no figure; give facts.indices to settle them."
             )
             yield Flag("periods_left_out", text)
+        for deck in laid.decks:
+            if deck.waiting:
+                told = f"{', '.join(deck.waiting)} over and not published"
+                text = f"{deck.row.reference}: {told}; the first price to come stands in, without a spread."
+                yield Flag("not_published_yet", text)
     yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck or the states; they are assumptions.")
     if priced.moving is not None and (names := [one.name for one in priced.moving.parameters if one.outside]):
         yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")

@@ -214,6 +214,8 @@ def _wanted(hint: Any, spec: Spec) -> str:
         return f"{'a list' if get_origin(kind) is tuple else 'an object'} with at least {spec.least} entries"
     if issubclass(kind, StrEnum):
         return f"one of {', '.join(kind)}"
+    if issubclass(kind, Term) and kind.KIND:
+        return f"an object with kind: {', '.join(one.KIND for one in kinds_of(hint))}"
     if issubclass(kind, Term):
         return f"an object with {', '.join(row_name(item) for item in fields_of(kind) if is_required(item))}"
     days = f"a day from {spec.days[0]} to {spec.days[1]}, written YYYY-MM-DD"
