@@ -58,16 +58,18 @@ class Spread:
 
 
 def quantiles(amounts: Floats, shares: Sequence[float]) -> Floats:
-    """Return quantiles (P, Q) of each row of amounts (P, N) to seven digits, linear between neighbours in order.
+    """Return quantiles (P, Q) of each row of amounts (P, N) to seven digits, by Hazen's rule (k - 1/2) / N.
 
     Paths in whole runs of matched points give the mean of the quantiles of each run, which has the same prices month by
-    month: a tenth of the time of one long sort, and within a tenth of the quantiles' own error of what that gives.
+    month: a tenth of the time of one long sort, and over ten seeds as near to the mean of all (the ninetieth percentile
+    of a capped year differed by a third of its deviation from seed to seed). Where a cap piles paths up on one amount, a
+    quantile at the edge of the pile is a mean of runs on either side of it.
     """
     rows, paths = amounts.shape
     run = RUN if paths % RUN == 0 else paths
     ordered = amounts.astype(np.float32).reshape(-1, run)  # half the time of doubles
     ordered.sort(axis=1)
-    place = np.asarray(shares) * (run - 1)
+    place = np.clip(np.asarray(shares) * run - 0.5, 0, run - 1)
     below = np.floor(place).astype(int)
     above = np.minimum(below + 1, run - 1)
     low, high = ordered[:, below].astype(float), ordered[:, above].astype(float)
