@@ -43,8 +43,7 @@ def rounded(usd: Decimal, reference: Quotation) -> tuple[Decimal, str]:
 def conversions(index: IndexHistory, reference: Quotation, by_month: ByMonth) -> list[str]:
     """Return what was done to the fixings: splices, VAT, FX, metal."""
     steps = _spliced(index, by_month)
-    rates = sorted({fixing.vat_rate for _, used in by_month for fixing in used if fixing.vat_rate is not None})
-    steps += [f"VAT converted at {', '.join(f'{rate:.0%}' for rate in rates)}"] if rates else []
+    steps += _taxed([fixing.vat_rate for _, used in by_month for fixing in used])
     if reference.vat_rule is VatRule.AS_QUOTED:
         steps.append(f"VAT as quoted ({index.vat or 'not stated'})")
     if index.currency is not Currency.USD:
@@ -69,6 +68,14 @@ def mean_of(amounts: Iterable[Decimal]) -> Decimal:
     """Return the simple mean."""
     found = list(amounts)
     return sum(found, Decimal(0)) / len(found)
+
+
+def _taxed(found: Sequence[Decimal | None]) -> list[str]:
+    """Return the rates at which VAT was converted, and how many fixings it cannot be told from."""
+    rates = ", ".join(f"{(rate * 100).normalize():f}%" for rate in sorted({rate for rate in found if rate}))
+    untold = sum(rate == 0 for rate in found)
+    told = [f"VAT converted at {rates}"] if rates else []
+    return [*told, *([f"no VAT to be told from {untold} of {len(found)} fixings"] if untold else [])]
 
 
 def _spliced(index: IndexHistory, by_month: ByMonth) -> list[str]:

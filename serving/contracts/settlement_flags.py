@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import first_named
 from pricing.contracts.reference import ReferencePrice
+from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_table import Settled
 from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.prices import Carbonate
@@ -25,7 +26,7 @@ DECK_IS_NO_FORECAST = "Payments on a deck follow from the deck; it is an assumpt
 
 def settlement_flags(facts: Facts, origin: Origin, settled: Settled) -> Iterator[Flag]:
     """Yield the flags of a settlement."""
-    yield from series_flags(origin)
+    yield from series_flags(origin, months_of(settled, origin))
     yield from _reference_flags(settled)
     yield from _vat_flags(facts, origin, settled)
     if any(isinstance(clause, Carbonate) for clause in settled.contract.clauses):
@@ -36,8 +37,19 @@ def settlement_flags(facts: Facts, origin: Origin, settled: Settled) -> Iterator
         yield Flag("trued_up", f"Restatements within the contract's days changed {periods}; see true_ups.")
 
 
-def series_flags(origin: Origin) -> Iterator[Flag]:
-    """Yield what to know about the series of ours: what is withheld, derived, or bears tax that cannot be told."""
+def months_of(settled: Settled, origin: Origin) -> dict[str, frozenset[str]]:
+    """Return the months that the periods rest on, by index; of an index that no reference names, those of all."""
+    months = tuple(month for flow in settled.periods for month in flow.period.months)
+    rules = [rule for rule in settled.contract.references.values() if isinstance(rule, Quotation)]
+    found = {}
+    for index in origin.series:
+        own = [rule for rule in rules if rule.index == index] or rules
+        found[index] = frozenset(month for rule in own for month in windows(rule, months))
+    return found
+
+
+def series_flags(origin: Origin, months: Mapping[str, frozenset[str]] | None = None) -> Iterator[Flag]:
+    """Yield what to know about the series of ours in all months or some: withheld, derived, tax that cannot be told."""
     if origin.book is None:
         return
     if origin.as_of_by_default:
@@ -45,13 +57,14 @@ def series_flags(origin: Origin) -> Iterator[Flag]:
         yield Flag("as_of_by_default", text)
     for index, series in origin.series.items():
         yield from reference_flags(origin.book, series.material, series.name)
-        if derived := [month for month, one in series.fixings.items() if one.derived]:
+        used = {month: one for month, one in series.fixings.items() if months is None or month in months[index]}
+        if derived := [month for month, one in used.items() if one.derived]:
             text = (
-                f"{len(derived)} of {len(series.fixings)} fixings of {index} are derived "
+                f"{len(derived)} of {len(used)} fixings of {index} are derived "
                 f"({series.fixings[derived[-1]].source}): nobody publishes them so."
             )
             yield Flag(f"derived_index.{index}", text)
-        untold = [m for m, one in series.fixings.items() if one.vat is Vat.NOT_REFUNDED and not one.vat_rate]
+        untold = [m for m, one in used.items() if one.vat is Vat.NOT_REFUNDED and not one.vat_rate]
         if untold:
             text = f"{index} bears VAT that cannot be told from its price in {untold[0]} to {untold[-1]}: as quoted."
             yield Flag(f"vat_not_separable.{index}", text)

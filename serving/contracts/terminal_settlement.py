@@ -13,6 +13,7 @@ from serving.terminal import NONE, Answer, new_table, origin
 
 MOST_COLUMNS = 8  # references and clauses in one table; beyond them the table of clauses stands apart
 SHOWN_STEPS = 12
+COUNT = " fixings of "  # in a step that differs from period to period and says no rule
 
 
 def settlement_tables(answer: Answer) -> RenderableType:
@@ -105,7 +106,9 @@ def _under(found: Answer) -> RenderableType:
 
 def _notes(answer: Answer) -> Iterator[Text]:
     steps = dict.fromkeys(
-        f"{ref['reference']}: {'; '.join(ref['steps'])}" for one in answer["periods"] for ref in one["references"]
+        f"{ref['reference']}: {'; '.join(step for step in ref['steps'] if COUNT not in step)}."
+        for one in answer["periods"]
+        for ref in one["references"]
     )
     for step in list(steps)[:SHOWN_STEPS]:
         yield Text(step, style="dim")
