@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -45,7 +46,7 @@ class Lines:
         per_usd = np.where(frame["currency"] == "CNY", frame["month"].map(yuan), 1.0)
         tax = np.where(frame["vat"].isin(TAXED), 1 + frame["month"].map(vat), 1.0)
         frame = frame.assign(
-            line=frame[list(LINE)].agg("|".join, axis=1),
+            line=frame[LINE[0]].str.cat(frame[list(LINE[1:])], sep="|"),
             number=month_number(frame["month"].tolist()),
             level=np.log(mean / per_usd / tax),
             log_mean=np.log(mean),
@@ -63,22 +64,39 @@ class Lines:
         rows = rows[rows["number"] < before]
         months = np.diff(rows["number"])
         kept = months <= most_months
-        return np.abs(np.diff(rows["log_mean"]))[kept] / np.sqrt(months[kept])
+        return np.asarray(np.abs(np.diff(rows["log_mean"]))[kept] / np.sqrt(months[kept]), dtype=np.float64)
 
-    def around(self, row: Mapping[str, Any], since: int, families: Sequence[Sequence[str]]) -> FloatArray:
-        """Return the log moves of other lines between a month and the row's: other publishers of the material.
+    def around(self, row: Mapping[Any, Any], since: int, families: Sequence[Sequence[str]]) -> float:
+        """Return the median log move of other lines between a month and the row's: other publishers of the material.
 
-        Where there is none, the same publisher's other materials of the family.
+        Where there is none, the same publisher's other materials of the family; NaN where there is none either.
         """
-        month = int(row["number"])
-        rows = self.frame[self.frame["number"].isin([since, month]) & (self.frame["form"] == row["form"])]
-        others = rows[(rows["material"] == row["material"]) & (rows["source"] != row["source"])]
-        found = _moves_between(others, since, month)
-        if len(found):
-            return found
+        for rows in self._others(row, families):
+            ends = (
+                rows[rows["number"] == month].drop_duplicates("line").set_index("line")["log_mean"]
+                for month in (since, row["number"])
+            )
+            start, stop = ends
+            found = (stop - start).dropna().to_numpy(dtype=float)
+            if len(found):
+                return float(np.median(found))
+        return math.nan
+
+    def strange_moves(self, row: Mapping[Any, Any], families: Sequence[Sequence[str]]) -> FloatArray:
+        """Return the sizes of a line's past log moves from month to month that the lines around it did not show."""
+        mine = self.line(row["line"])
+        own = _monthly_moves(mine[mine["number"] < row["number"]])
+        around = own * np.nan
+        for rows in self._others(row, families):
+            around = around.fillna(_monthly_moves(rows).reindex(own.index))
+        return np.asarray((own - around.fillna(0.0)).abs().dropna(), dtype=np.float64)
+
+    def _others(self, row: Mapping[Any, Any], families: Sequence[Sequence[str]]) -> Iterator[pd.DataFrame]:
+        rows = self.frame[self.frame["form"] == row["form"]]
+        yield rows[(rows["material"] == row["material"]) & (rows["source"] != row["source"])]
         kin = next((family for family in families if row["material"] in family), [])
         near = rows[rows["material"].isin(kin) & (rows["material"] != row["material"])]
-        return _moves_between(near[near["source"] == row["source"]], since, month)
+        yield near[near["source"] == row["source"]]
 
     def market(self, row: Mapping[str, Any], home: Sequence[str], months: int) -> FloatArray:
         """Return the log levels of the material in the row's market, at home or outside, of the nearest month back."""
@@ -95,7 +113,10 @@ class Lines:
         return {str(names[a]): (int(a), int(b)) for a, b in zip(starts, stops, strict=True)}
 
 
-def _moves_between(rows: pd.DataFrame, first: int, last: int) -> FloatArray:
-    ends = (rows[rows["number"] == month].set_index("line")["log_mean"] for month in (first, last))
-    start, stop = ends
-    return (stop - start).dropna().to_numpy(dtype=float)
+def _monthly_moves(rows: pd.DataFrame) -> pd.Series[float]:
+    """Return the median log move of lines from each month to the next, by month; months without one are missing."""
+    if rows.empty:
+        return pd.Series(dtype=float)
+    levels = rows.pivot_table(index="number", columns="line", values="log_mean")
+    months = range(int(levels.index.min()), int(levels.index.max()) + 1)
+    return levels.reindex(months).diff().median(axis=1).dropna()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,9 +58,12 @@ def unusual_prices(
 
 def vat_between_lines(entries: Sequence[Entry], before: Dataset, after: Dataset) -> Iterator[Held]:
     """Yield new prices of months in which two prices that should agree now differ by just the VAT."""
-    rules = quality_rules()
-    known = set(vat_smells(before, rules))
-    for finding in (one for one in vat_smells(after, rules) if one not in known):
+    rules, months = quality_rules(), {entry.values["month"] for entry in entries}
+    old, new = (
+        set(vat_smells(replace(one, prices=one.prices[one.prices["month"].isin(months)]), rules))
+        for one in (before, after)
+    )
+    for finding in sorted(new - old, key=str):
         material, month = finding.row.split()
         for entry in entries:
             if (entry.values["material"], entry.values["month"]) == (material, month):
@@ -74,10 +77,9 @@ def _move(row: Mapping[Any, Any], lines: Lines) -> _Move | None:
     if earlier.empty:
         return None
     last = earlier.iloc[-1]
-    around = lines.around(row, int(last["number"]), rule["families"])
     own = float(row["log_mean"] - last["log_mean"])
-    middle = float(np.median(around)) if len(around) else math.nan
-    return _Move(float(last["mean"]), int(row["number"] - last["number"]), own, middle)
+    around = lines.around(row, int(last["number"]), rule["families"])
+    return _Move(float(last["mean"]), int(row["number"] - last["number"]), own, around)
 
 
 def _of_line(entry: Entry, row: Mapping[Any, Any], move: _Move, lines: Lines) -> Iterator[Held]:
@@ -92,16 +94,20 @@ def _of_line(entry: Entry, row: Mapping[Any, Any], move: _Move, lines: Lines) ->
         name, may_be = named(move.own, rules, lines.yuan_per_usd)
         ends = (move.before * math.exp(side * limit) for side in (-1, 1))
         yield entry.held(name, f"{_told(entry, move)}; {may_be}", "{:.6g} to {:.6g}".format(*ends))
-    elif _like_vat(move, history):
+    elif _like_vat(move, row, lines):
         yield entry.held(VAT_SLIP, f"{_told(entry, move)}; {_rate(move.strange)}", _market_expected(move))
     yield from _repeated(entry, row, lines)
 
 
-def _like_vat(move: _Move, history: np.ndarray) -> bool:
-    rule = intake_rules()["vat"]
-    if len(history) < rule["at_least"] or vat_near(move.strange, intake_rules()) is None:
+def _like_vat(move: _Move, row: Mapping[Any, Any], lines: Lines) -> bool:
+    """Return whether the part of a move that the market does not show is just a rate of VAT, and rare."""
+    rules = intake_rules()
+    if vat_near(move.strange, rules) is None or abs(move.around) > abs(move.own):  # then it is the market that moved
         return False
-    return abs(move.own) > float(np.quantile(history, rule["unusual_quantile"])) * math.sqrt(move.months)
+    usual = lines.strange_moves(row, rules["prices"]["families"])
+    if len(usual) < rules["vat"]["at_least"]:
+        return False
+    return abs(move.strange) > float(np.quantile(usual, rules["vat"]["unusual_quantile"])) * math.sqrt(move.months)
 
 
 def _in_step(entries: Sequence[Entry], moves: Mapping[str, _Move]) -> Iterator[Held]:

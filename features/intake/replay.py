@@ -87,12 +87,12 @@ def replay(
     with tempfile.TemporaryDirectory() as scratch:
         for since, day in pairwise(days):
             paths = write_files(dataset, since, day, Path(scratch))
-            order = Order(store, datetime.combine(day, time(), UTC), day)
-            receipt = take_in(paths, base, replace(order, dry_run=True))
+            order = Order(store, datetime.combine(day, time(), UTC), day, all_or_nothing=True)
+            receipt = take_in(paths, base, order)
             names = {file.name: file.kind.name for file in receipt.files if file.kind}
             found.alarms += [Alarm(day, names[one.file], one) for one in receipt.judged.held]
-            rows = frozenset(one.row for one in receipt.judged.held)
-            receipt = take_in(paths, base, replace(order, accepted=rows, because=BECAUSE) if rows else order)
+            if rows := frozenset(one.row for one in receipt.judged.held):
+                receipt = take_in(paths, base, replace(order, accepted=rows, because=BECAUSE))
             found.taken.update({(entry.kind.name, day.year): 0 for entry in receipt.judged.taken})
             found.taken.update((entry.kind.name, day.year) for entry in receipt.judged.taken)
             if progress:

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from features.dataset import Dataset
-from features.intake.kinds import STATED
 from features.intake.rows import Entry, Held
 from features.intake.rules import intake_rules
 from features.intake.slips import VAT_SLIP, named, vat_near
@@ -32,9 +31,7 @@ class Histories:
     def usual(self, series: str) -> Usual:
         """Return what one series has shown."""
         mine = self.rows.iloc[self._places.get(series, [])]
-        return Usual.of(
-            mine[["date", "known_at", STATED, "value"]], self.dataset.catalogue.unit(series), intake_rules()
-        )
+        return Usual.of(mine, self.dataset.catalogue.unit(series), intake_rules())
 
     def card(self, series: str) -> dict[Any, Any]:
         """Return the catalogue's row of a series."""

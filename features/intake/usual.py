@@ -26,19 +26,19 @@ class Usual:
 
     @classmethod
     def of(cls, rows: pd.DataFrame, unit: str, rules: Mapping[str, Any]) -> Usual:
-        """Return what the rows of one series (date, known_at, stated_at, value) have shown."""
-        rows = rows.sort_values(["date", "known_at"])
-        last = rows.drop_duplicates("date", keep="last")
-        values = last["value"].to_numpy(dtype=float)
+        """Return what the rows of one series (date, stated_at, value) have shown, sorted by date and day known."""
+        dates, stated = (rows[name].to_numpy().astype("datetime64[D]") for name in ("date", STATED))
+        values = rows["value"].to_numpy(dtype=float)
+        again = np.r_[False, dates[1:] == dates[:-1]][: len(dates)]
+        last = ~np.r_[again[1:], False][: len(dates)]
         ratio = unit not in rules["linear_units"] and bool((values > 0).all())
-        lags = (rows[STATED] - rows["date"]).dt.days
-        again = rows["date"].duplicated()
-        steps = _scaled(rows["value"], ratio=ratio)
+        steps = _scaled(values, ratio=ratio)
+        lags = (stated - dates).astype(int)
         return cls(
-            dates=tuple(day.date() for day in last["date"]),
-            values=values,
+            dates=tuple(dates[last].tolist()),
+            values=values[last],
             ratio=ratio,
-            revisions=np.abs(np.diff(steps, prepend=steps[:1]))[again.to_numpy()],
+            revisions=np.abs(np.diff(steps, prepend=steps[:1]))[again],
             soonest=int(lags.min()) if len(lags) >= rules["soonest"]["at_least"] else None,
         )
 
@@ -97,6 +97,5 @@ class Usual:
         return Usual(dates, values, self.ratio and value > 0, self.revisions, self.soonest)
 
 
-def _scaled(values: pd.Series[float] | FloatArray, *, ratio: bool) -> FloatArray:
-    numbers = np.asarray(values, dtype=float)
-    return np.log(numbers) if ratio else numbers
+def _scaled(values: FloatArray, *, ratio: bool) -> FloatArray:
+    return np.asarray(np.log(values), dtype=np.float64) if ratio else values
