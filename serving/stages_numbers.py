@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from serving.stages_schemas import NumberOut
 from serving.stages_steps import Number
 
 CENT, TEN_DECIMALS, MILLIONTH, TENTH = (Decimal(f"1E-{digits}") for digits in (2, 10, 6, 1))
-CARRIED_DIGITS = 100  # more than any number here has
+WIDE = Context(prec=100)  # more digits than any number here has
 ROUNDING = "no step is rounded; prices leave rounded half up to the cent, unrounded ones with ten decimals"
 
 
@@ -19,8 +19,7 @@ def rounded(value: Decimal, to: Decimal = CENT) -> float:
     >>> rounded(Decimal("129.425")), rounded(Decimal("-0.001"))
     (129.43, 0.0)
     """
-    with localcontext(prec=CARRIED_DIGITS):
-        return float(value.quantize(to, ROUND_HALF_UP)) + 0.0
+    return float(value.quantize(to, ROUND_HALF_UP, WIDE)) + 0.0
 
 
 def rounded_or_none(value: Decimal | None, to: Decimal = CENT) -> float | None:
@@ -30,7 +29,7 @@ def rounded_or_none(value: Decimal | None, to: Decimal = CENT) -> float | None:
 
 def closed(total: Decimal, parts: dict[str, Decimal], rest: str) -> dict[str, float]:
     """Return parts to the cent that add up to the total to the cent; what rounding leaves goes to `rest`."""
-    with localcontext(prec=CARRIED_DIGITS):
+    with localcontext(WIDE):
         shown = {name: value.quantize(CENT, ROUND_HALF_UP) for name, value in parts.items()}
         shown[rest] += total.quantize(CENT, ROUND_HALF_UP) - sum(shown.values(), Decimal(0))
     return {name: float(value) + 0.0 for name, value in shown.items()}

@@ -152,5 +152,7 @@ def _caps(clause: AnyClause, years: tuple[int, ...], months: list[Decimal]) -> d
         return {}
     if cap.partial_year is PartialYear.WHOLE:
         return dict.fromkeys(years, cents(cap.usd_per_year))
-    in_force = {year: sum((m for y, m in zip(years, months, strict=True) if y == year), ZERO) for year in years}
+    in_force = dict.fromkeys(years, ZERO)
+    for year, carried_months in zip(years, months, strict=True):
+        in_force[year] += carried_months
     return {year: cents(cap.usd_per_year * min(Decimal(1), m / MONTHS_PER_YEAR)) for year, m in in_force.items()}

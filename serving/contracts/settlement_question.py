@@ -15,7 +15,7 @@ from pricing.contracts.terms.references import Quotation, Window, named_by
 from pricing.errors import Fault, InputError
 from serving.contracts.facts import OpenBook, ReadCase, read_case
 
-MOST_WORK = 50_000  # steps: a clause in a period, or a fixing in the reference of a period
+MOST_WORK = 20_000  # steps: a clause in a period, or a fixing in the reference of a period
 SPAN = {Window.MONTH: 1, Window.QUARTER: 3, Window.YEAR: MONTHS_PER_YEAR}
 
 
