@@ -33,7 +33,7 @@ def forecast(answer: Answer) -> RenderableType:
         )
     from_quote = (
         f"From the last quote, {base['usd_per_kg']:,.2f} of {base['day'] or base['month']} ({base['evidence']}), "
-        f"{answer['data_age_days']} days known."
+        f"known for {answer['data_age_days']} days."
     )
     return Group(title, from_quote, table, *_says(rows), *_flags(answer), origin(answer["model"]))
 
@@ -79,7 +79,14 @@ def _says(rows: list[Answer]) -> list[Text]:
     spans: dict[str, list[int]] = {}
     for row in rows:
         spans.setdefault(row["says"], []).append(row["months_ahead"])
-    return [Text(f"{', '.join(map(str, months))} months: {says}.", style="dim") for says, months in spans.items()]
+    return [Text(f"{_spans(months)} months ahead: {says}.", style="dim") for says, months in spans.items()]
+
+
+def _spans(months: list[int]) -> str:
+    """Return months with runs written short: 1, 3 to 24."""
+    starts = [month for month in months if month - 1 not in months]
+    ends = [month for month in months if month + 1 not in months]
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True))
 
 
 def _flags(answer: Answer) -> list[Text]:

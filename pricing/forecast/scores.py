@@ -73,10 +73,10 @@ def ratio_band(above: Floats, below: Floats, horizon: int, how: Bootstrap, *, ro
     """Return the band of sum(above) / sum(below), or of its root, by a moving-block bootstrap over months.
 
     `above` and `below` (T,) are sums over the materials of each origin month, in order of time; months without a
-    resolved forecast hold 0 in both. NaN when there are fewer months than a block.
+    resolved forecast hold 0 in both. NaN when there are fewer months than two blocks.
     """
     months, length = len(above), block_length(horizon, how.least_block)
-    if months < length:
+    if months < 2 * length:
         return np.nan, np.nan
     rng = np.random.default_rng(how.seed)
     starts = rng.integers(0, months - length + 1, size=(how.samples, -(-months // length)))

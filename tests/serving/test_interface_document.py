@@ -48,6 +48,8 @@ WITH_WORDS = [
     ("POST", "/v1/stages/ladder"),
     ("POST", "/v1/stages/tariff"),
     ("GET", "/v1/evidence/{material}"),
+    ("GET", "/v1/forecasts/{material}"),
+    ("GET", "/v1/forecasts/{material}/record"),
     ("GET", "/v1/levers"),
     ("POST", "/v1/scenarios/batch"),
     ("POST", "/v1/contracts/settlements"),
@@ -97,7 +99,13 @@ def test_every_address_of_the_document_is_tried(client: Client) -> None:
 
 def test_every_parameter_read_is_documented_and_the_other_way_round(client: Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    for path in ("/v1/prices/{material}", "/v1/history/{material}", "/v1/explanations/{material}", "/v1/models"):
+    for path in (
+        "/v1/prices/{material}",
+        "/v1/history/{material}",
+        "/v1/explanations/{material}",
+        "/v1/models",
+        "/v1/forecasts/{material}",
+    ):
         documented = {p["name"] for p in paths[path]["get"].get("parameters", []) if p["in"] == "query"}
         refused = client.get(path.replace("{material}", "NdPr"), params={"no such parameter": "1"}).json()
         allowed = refused["faults"][0]["allowed"].removeprefix("one of ").removeprefix("no parameter here")
