@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from pricing.contracts.settlement_layout import Paths, layout_of
+from pricing.contracts.settlement_legs import legs_of, schedule_of
 from pricing.contracts.settlement_plan import plan
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.valuation.book import Book
@@ -19,6 +20,8 @@ from pricing.contracts.valuation.closed_form import probability_below
 from pricing.contracts.valuation.credit import Credit
 from pricing.contracts.valuation.greeks import greeks
 from pricing.contracts.valuation.parties import Parties, discount_factors
+from pricing.contracts.valuation.schedule import Schedule
+from pricing.contracts.valuation.valuation import value
 from pricing.errors import TermsError
 from pricing.paths.process import PriceProcess, TwoFactor
 from pricing.paths.simulate import Sampling
@@ -183,6 +186,54 @@ def test_what_paths_leave_out_is_said() -> None:
     assert told[0] == f"{basis}; exchange rate and value-added tax are in the deck, not simulated"
     assert "no fallback is used" in told[1]
     assert told[2] == "goods: the value of a price of goods is its payments alone"
+
+
+def test_what_is_valued_apart_or_not_moved_in_time_is_said() -> None:
+    option = {"holder": "seller", "least_tonnes_per_period": 500, "most_tonnes_per_period": 1500}
+    said = terms(
+        {"kind": "fixed", "price_usd_per_kg": 105},
+        volume_option=option,
+        provisional={"reference": "achieved", "paid_share": 0.9},
+        most_favoured=[{"target": "leg0", "favours": "buyer", "notice_days": 30}],
+        guarantee={"measure": "ebitda", "usd_per_year": 1, "partial_year": "whole"},
+    )
+    known = facts({}, measured_usd_by_year={"2026": 0, "2027": 0})
+    layout = layout_of(plan(said, known), known, Paths({"benchmark": 0, "achieved": 1}, "2026-01", "achieved"))
+    assert [told.split(":")[0].split(" rest")[0] for told in layout.assumptions] == [
+        "goods", "yearly sums", "tonnes are those of the plan", "a provisional invoice moves no payment in time",
+        "no other deal than the stated ones resets a level",
+    ]  # fmt: skip
+    assert "held against achieved" in layout.assumptions[0]
+
+
+def test_a_whole_clause_says_when_it_pays_and_a_plain_price_is_never_bound() -> None:
+    collar = {"kind": "collar", "floor_usd_per_kg": 90, "cap_usd_per_kg": 120, "share_above_cap": 1, "annual_cap": CAP}
+    found = book(terms(collar, {"kind": "fixed", "price_usd_per_kg": 100})).value().binding
+    assert (found["leg1"] == 0).all()
+    assert ((found["leg0"] > 0.1) & (found["leg0"] < 1)).all()
+
+
+def test_legs_that_do_not_fit_the_paths_are_refused_by_name() -> None:
+    known = facts({}, measured_usd_by_year={"2026": 0, "2027": 0})
+    said = terms(indexed(), guarantee={"measure": "ebitda", "usd_per_year": 1, "partial_year": "whole"})
+    layout = layout_of(plan(said, known), known, Paths({"benchmark": 0}, "2026-01"))
+    short = Schedule.regular(3, 3)
+    with pytest.raises(TermsError) as refused:
+        value(layout.legs, short, Parties(0.0, 0.0), np.ones((0, 1, 4)))
+    assert [fault.path for fault in refused.value.faults] == ["leg0.benchmark", "leg0.kg", "leg0.kept", "leg0.added",
+                                                              "guarantee.usd"]  # fmt: skip
+
+
+def test_a_combination_has_no_schedule_of_its_own_and_reviews_no_legs() -> None:
+    both = {"kind": "combination", "take": "mean", "of": ["benchmark", "achieved"], "compared": "averages"}
+    review = {"target": "leg0", "reference": "achieved", "first_review": "2026-12-31", "every_months": 12,
+              "trigger_share": 0.1, "reset_share": 1}  # fmt: skip
+    floor = {"kind": "floor", "floor_usd_per_kg": 90}
+    laid_out = plan(terms(floor, references={**REFERENCES, "both": both}, reviews=[review]), facts({}))
+    with pytest.raises(TermsError, match="a reference on one index"):
+        schedule_of(laid_out, "both", "2026-01")
+    with pytest.raises(TermsError, match="settle on given prices"):
+        legs_of(laid_out, {"benchmark": 0})
 
 
 def test_what_paths_cannot_carry_is_refused_all_at_once_with_the_way_out() -> None:

@@ -55,6 +55,13 @@ def test_what_was_paid_earlier_in_the_first_year_counts_against_its_cap_only() -
     assert left[:, 0].tolist() == [3.0, 0.0, 6.0, 4.0]
 
 
+def test_a_year_may_have_a_cap_of_its_own() -> None:
+    left = capped(np.full((4, 1), 6.0), np.array([1, 1, 2, 2]), AnnualCap(10.0, by_year={1: 4.0, 2: 10.0}))
+    assert left[:, 0].tolist() == [4.0, 0.0, 6.0, 4.0]
+    with pytest.raises(TermsError, match="by_year"):
+        AnnualCap(10.0, by_year={1: -1.0})
+
+
 @given(payments=PAYMENTS, cap=st.floats(0.0, 300.0))
 def test_a_capped_year_pays_the_lesser_of_its_sum_and_the_cap(payments: np.ndarray, cap: float) -> None:
     found = capped(payments, YEARS, AnnualCap(cap))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.closed_form import average, caplet, floorlet, floorlet_delta, probability_below
+from pricing.contracts.valuation.closed_form import average, caplet, floorlet, floorlet_delta, probability_below, vega
 from pricing.contracts.valuation.credit import Appropriation, Credit, arriving_share
 from pricing.contracts.valuation.greeks import greeks
 from pricing.contracts.valuation.legs import Leg, Payer, Side
@@ -240,6 +240,13 @@ def test_delta_by_bump_and_along_paths_is_that_of_the_closed_form() -> None:
     exact = float(weights @ floorlet_delta(100.0, NDPR.deviation(np.array(YEARS)), 110.0))
     assert pathwise_delta(monthly, "NdPr") == pytest.approx(exact, rel=5e-3)
     assert greeks(monthly).delta["NdPr"] == pytest.approx(exact, rel=5e-3)
+
+
+def test_gamma_by_bump_is_that_of_the_closed_form() -> None:
+    deviation = NDPR.deviation(np.array(YEARS))
+    curved = vega(100.0, deviation, 110.0) / (100.0**2 * deviation)  # the density that both share
+    exact = float(1000 * discount_factors(0.10, MONTHLY.due_years) @ curved)
+    assert greeks(book(floor_leg(), schedule=MONTHLY)).gamma["NdPr"] == pytest.approx(exact, rel=2e-2)
 
 
 def test_slopes_in_the_strike_are_the_discounted_volume_where_the_floor_binds() -> None:

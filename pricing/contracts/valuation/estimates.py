@@ -61,8 +61,8 @@ def quantiles(amounts: Floats, shares: Sequence[float]) -> Floats:
     """Return quantiles (P, Q) of each row of amounts (P, N) to seven digits, by Hazen's rule (k - 1/2) / N.
 
     Paths in whole runs of matched points give the mean of the quantiles of each run, which has the same prices month by
-    month: a tenth of the time of one long sort, and over ten seeds as near to the mean of all (the ninetieth percentile
-    of a capped year differed by a third of its deviation from seed to seed). Where a cap piles paths up on one amount, a
+    month: a tenth of the time of one long sort. Over ten seeds the ninetieth percentile of a capped year differed from
+    that of all paths by a third of its deviation from seed to seed. Where a cap piles paths up on one amount, a
     quantile at the edge of the pile is a mean of runs on either side of it.
     """
     rows, paths = amounts.shape
