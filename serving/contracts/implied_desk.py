@@ -6,8 +6,6 @@ answer too. It concludes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pricing.contracts.inversion import Inversion, Reading, invert
 from pricing.contracts.terms.reading import read
 from pricing.contracts.terms.reported import Reported
@@ -30,9 +28,9 @@ def implied_of(body: bytes) -> bytes:
     return write_body(implied(read_body(body)))
 
 
-def implied(values: Mapping[str, object]) -> ImpliedAnswer:
-    """Return what a reported payment implies of its reference; InputError with every fault of the request."""
-    found = invert(read(values, Reported))
+def implied(values: object, path: str = "") -> ImpliedAnswer:
+    """Return what a reported payment implies of its reference; InputError with every fault, under `path`."""
+    found = invert(read(values, Reported, path))
     one = found.identified
     return ImpliedAnswer(
         status=REFUSED if one is None else IDENTIFIED,

@@ -55,12 +55,27 @@ def whatif(file: File, as_json: Json = False) -> None:
     """What a contract pays, what a payment implies, and negotiators' sums, from a file of terms."""
     values = read_body(scenario_file(file))
     asked = sections_of(values)
-    answers = {section.name: section.ask(section.body(values), opened()) for section in asked}
+    answers = answers_of(asked, values)
     if as_json:
         _print(answers)
         return
     for section in asked:
         terminal.show(section.show(orjson.loads(answers[section.name])))
+
+
+def answers_of(asked: list[Section], values: Values) -> dict[str, bytes]:
+    """Return the answers by section; InputError with the faults of all of them."""
+    answers: dict[str, bytes] = {}
+    faults: list[Fault] = []
+    open_desk = opened()
+    for section in asked:
+        try:
+            answers[section.name] = section.ask(section.body(values), open_desk)
+        except InputError as refused:
+            faults += refused.faults
+    if faults:
+        raise InputError(*dict.fromkeys(faults))
+    return answers
 
 
 def sections_of(values: Values) -> list[Section]:

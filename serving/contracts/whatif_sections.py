@@ -26,6 +26,7 @@ from serving.terminal import Answer
 Values = Mapping[str, object]
 OpenDesk = Callable[[], Desk]
 CONTRACT, FACTS, IMPLIED, SETTLEMENT = "contract", "facts", "implied", "settlement"
+SETTLE_THROUGH = "settle_through"
 BESIDE_A_SETTLEMENT = ("under_indices", "slip")
 
 
@@ -50,8 +51,13 @@ def named(name: str) -> Callable[[Values], bool]:
 
 
 def _settles(values: Values) -> bool:
-    """Return whether a contract is to be settled: with facts, unless these serve another section of the file."""
-    if any(name in values for name in BESIDE_A_SETTLEMENT):
+    """Return whether a contract is to be settled: with facts, unless these serve another section of the file.
+
+    A day to settle through, other indices or a slip ask it beside any other section.
+    """
+    facts = values.get(FACTS)
+    through = isinstance(facts, Mapping) and facts.get(SETTLE_THROUGH) is not None
+    if through or any(name in values for name in BESIDE_A_SETTLEMENT):
         return True
     others = [one for one in SECTIONS if CONTRACT in one.takes and one.name != SETTLEMENT]
     return (CONTRACT in values or FACTS in values) and not any(one.asked(values) for one in others)
@@ -62,8 +68,7 @@ def _settlement(values: Values, open_desk: OpenDesk) -> bytes:
 
 
 def _implied(values: Values, _open_desk: OpenDesk) -> bytes:
-    stated = values[IMPLIED]
-    return write_body(implied(stated if isinstance(stated, Mapping) else values))
+    return write_body(implied(values[IMPLIED], IMPLIED))
 
 
 def _sums(values: Values, _open_desk: OpenDesk) -> bytes:

@@ -1,0 +1,166 @@
+"""`fairprice whatif` answers the sections of a file, reads well, and refuses unsafe or unknown content."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from serving import cli
+from serving.contracts.settlement_documentation import QUARTER, REPORTED, UNSTATED
+from serving.middleware import MAX_BODY_BYTES
+
+UNITS = {"kind": "units", "strike_usd_per_lb": 25, "market_usd_per_lb": 20}
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(tmp_path / "no model"))
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = cli.app(["whatif", *arguments])
+    out, err = capfd.readouterr()
+    return code, out, err
+
+
+def put(tmp_path: Path, name: str, content: object) -> str:
+    file = tmp_path / name
+    file.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+    return str(file)
+
+
+def test_one_section_prints_the_bytes_of_the_service(
+    capfd: pytest.CaptureFixture[str], bare: Any, tmp_path: Path
+) -> None:
+    expected = bare.post("/v1/contracts/settlements", json=QUARTER).text
+    for name, content in (("terms.yaml", QUARTER), ("terms.json", json.dumps(QUARTER))):
+        assert run(capfd, put(tmp_path, name, content), "--json")[:2] == (0, expected + "\n")
+
+
+@pytest.mark.parametrize("written", [json.dumps, yaml.safe_dump])
+def test_a_file_may_be_piped_in(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, written: Any
+) -> None:
+    class Piped:
+        buffer = io.BytesIO(written(QUARTER).encode())
+
+    monkeypatch.setattr("sys.stdin", Piped())
+    code, out, _ = run(capfd, "-", "--json")
+    assert (code, json.loads(out)["totals"]["usd"]) == (0, 42_252_000.0)
+
+
+def test_several_sections_stand_under_their_names(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = put(tmp_path, "all.yaml", {**QUARTER, "implied": REPORTED, "sums": [UNITS]})
+    code, out, _ = run(capfd, file, "--json")
+    found = json.loads(out)
+    assert (code, list(found)) == (0, ["settlement", "implied", "sums"])
+    assert found["implied"]["implied_usd_per_kg"] == 67.98
+
+
+def test_yaml_of_plain_keys_reads_years_months_and_days_as_they_are_written(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = """
+contract:
+  {name: floor, buyer: B, seller: S, material: NdPr, form: oxide, vat: excluded,
+   from: 2026-01-01, to: 2026-01-31, settlement: monthly,
+   volume: {basis: sold, tonnes_by_period: {2026-01: 1000}},
+   references: {benchmark: {kind: index, index: given, window: month, lag_months: 0}},
+   clauses: [{kind: floor, name: floor, reference: benchmark, floor_usd_per_kg: 110}]}
+facts:
+  measured_usd_by_year: {2026: 5}
+  indices:
+    given: {currency: USD, unit: kg, form: oxide, vat: excluded, fixings: {2026-01-09: 90, 2026-01-23: 100}}
+"""
+    code, out, err = run(capfd, put(tmp_path, "days.yaml", text), "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["totals"]["usd"] == 15_000_000.0
+
+
+def test_a_settlement_reads_well(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = run(capfd, put(tmp_path, "terms.yaml", QUARTER))
+    assert code == 0
+    for words in (
+        "price floor, USD/kg NdPr oxide, VAT excluded.",
+        "the buyer pays what benchmark lacks to 110",
+        "2026-Q1",
+        "42,252,000.00 USD, buyer pays seller",
+        "settlement.",
+    ):
+        assert words in out
+    assert max(len(line) for line in out.splitlines()) <= 120
+
+
+def test_a_payment_that_identifies_nothing_prints_its_grid(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = run(capfd, put(tmp_path, "payment.yaml", {"implied": UNSTATED}))
+    assert code == 0
+    for words in ("67.98", "63.90", "76.82", "72.21", "identifies none of them", "lag_months: found nothing"):
+        assert words in out
+    assert "Implied reference" not in out
+
+
+def test_sums_read_well_and_a_bad_one_is_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    discount = {"kind": "discount_for_floor", "index_usd_per_kg": 95, "floor_usd_per_kg": 100, "discount_share": 0.03}
+    code, out, _ = run(capfd, put(tmp_path, "sums.yaml", {"sums": [UNITS, {"kind": "unts"}, discount]}))
+    assert code == 0
+    for words in ("55.12", "Did you mean units?", "5.26 %", "? discount_rule:"):
+        assert words in out
+
+
+def test_names_that_no_section_takes_are_told_with_the_nearest(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, out, err = run(capfd, put(tmp_path, "typo.yaml", {"contrct": {}, "sum": []}))
+    assert (code, out) == (2, "")
+    assert "Did you mean contract?" in err
+    assert "Did you mean sums?" in err
+
+
+def test_faults_of_every_section_are_told_at_once(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    contract = {**QUARTER["contract"], "volume": {"basis": "sold"}}
+    file = put(tmp_path, "faults.yaml", {**QUARTER, "contract": contract, "implied": {"usd": 0}, "sums": []})
+    code, out, err = run(capfd, file)
+    assert (code, out) == (2, "")
+    for words in ("contract.volume.tonnes_per_year", "implied.floor_usd_per_kg", "a list of 1 to 50 sums"):
+        assert words in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("alias.yaml", "sums: &a []\nimplied: *a\n"),
+        ("tag.yaml", "sums: !!python/object/apply:os.system ['true']\n"),
+        ("twice.yaml", "sums: []\nsums: []\n"),
+        ("twice.json", '{"sums": [], "sums": []}'),
+        ("deep.yaml", "sums: " + "[" * 40 + "]" * 40),
+        ("torn.yaml", "sums: [\n"),
+        ("empty.yaml", ""),
+        ("empty.json", "{}"),
+        ("large.yaml", "sums: []\n" + "#" * MAX_BODY_BYTES),
+        ("nan.yaml", "implied: {usd: .nan, rounded_to_usd: 1, floor_usd_per_kg: 110}\n"),
+    ],
+)
+def test_a_file_that_is_more_than_plain_values_is_refused(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, name: str, content: str
+) -> None:
+    code, out, err = run(capfd, put(tmp_path, name, content))
+    assert (code, out) == (2, "")
+    assert "allowed" in err
+
+
+def test_a_file_that_is_not_there_is_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, err = run(capfd, str(tmp_path / "nowhere.yaml"))
+    assert code == 2
+    assert "No such file" in err
+
+
+def test_help_shows_examples(capfd: pytest.CaptureFixture[str]) -> None:
+    out = run(capfd, "--help")[1]
+    assert "fairprice whatif terms.yaml" in out
+    assert "kind: units" in out
