@@ -15,6 +15,7 @@ from pricing.errors import Fault, InputError
 from serving import terminal
 from serving.asking import ask
 from serving.bodies import read_body
+from serving.contracts.page_formats import write_files
 from serving.contracts.whatif_sections import SECTIONS, Section, Values
 from serving.desk import Desk
 from serving.reading import nearest, one_of, shown
@@ -25,6 +26,7 @@ EXAMPLES = """Examples:
 \b
 fairprice whatif terms.yaml
 fairprice whatif terms.yaml --json
+fairprice whatif terms.yaml --xlsx flows.xlsx --html page.html
 cat terms.yaml | fairprice whatif -
 
 \b
@@ -51,11 +53,19 @@ File = Annotated[Path, typer.Argument(help="A YAML or JSON file with the section
 Json = Annotated[bool, typer.Option("--json", help="Print exactly what the service answers; by section where several.")]
 
 
-def whatif(file: File, as_json: Json = False) -> None:
+def whatif(
+    file: File,
+    as_json: Json = False,
+    xlsx: Annotated[Path | None, typer.Option(help="Write the settlement as a workbook with live totals.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write one printed page: of the value, or of the settlement.")
+    ] = None,
+) -> None:
     """What a contract pays, what a payment implies, and negotiators' sums, from a file of terms."""
     values = read_body(scenario_file(file))
     asked = sections_of(values)
     answers = answers_of(asked, values)
+    write_files(values, answers, xlsx, html)
     if as_json:
         _print(answers)
         return

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request, Response
 from serving.contracts.comparison_desk import comparison_of
 from serving.contracts.comparison_schemas import ComparisonAnswer
 from serving.contracts.outlook_model import model_prices
+from serving.contracts.page_documentation import format_parameter, in_shapes
+from serving.contracts.page_formats import OF_VALUATIONS, Given, shape_of, valuation_given
 from serving.contracts.solution_desk import solution_of
 from serving.contracts.solution_schemas import SolutionAnswer
 from serving.contracts.valuation_desk import valuation_of
@@ -16,6 +18,7 @@ from serving.contracts.valuation_schemas import ValuationAnswer
 from serving.documentation import answers
 from serving.questions import read_no_query
 from serving.routes.answers import as_json, desk_of, query_of
+from serving.routes.contracts import as_given
 
 router = APIRouter(prefix="/v1/contracts")
 
@@ -23,14 +26,18 @@ router = APIRouter(prefix="/v1/contracts")
 @router.post(
     "/valuations",
     summary="What contracts pay and are worth while prices are uncertain",
-    responses=answers(ValuationAnswer, 400, 413, 422, 503),
-    openapi_extra={"requestBody": VALUATION_BODY},
+    responses=in_shapes(answers(ValuationAnswer, 400, 413, 422, 503), OF_VALUATIONS),
+    openapi_extra={"parameters": [format_parameter(OF_VALUATIONS)], "requestBody": VALUATION_BODY},
 )
 async def value_contracts(request: Request) -> Response:
     """Payments by period and leg with quantiles, values to each side, exposure by fiscal year, what it all rests on."""
-    read_no_query(query_of(request))
+    shape = shape_of(query_of(request), request.headers.get("accept"), OF_VALUATIONS)
     body, model = await request.body(), model_prices(desk_of(request))
-    return as_json(await run_sync(lambda: valuation_of(body, model), limiter=request.app.state.solving))
+
+    def answered() -> Given:
+        return valuation_given(shape, body, valuation_of(body, model))
+
+    return as_given(await run_sync(answered, limiter=request.app.state.solving))
 
 
 @router.post(

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from serving.contracts.implied_desk import implied_of
 from serving.contracts.implied_schemas import ImpliedAnswer
+from serving.contracts.page_documentation import format_parameter, in_shapes
+from serving.contracts.page_formats import OF_SETTLEMENTS, Given, settlement_given, shape_of
 from serving.contracts.schema_question import schema_of
 from serving.contracts.settlement_desk import settlement_of
 from serving.contracts.settlement_documentation import IMPLIED_BODY, OF, SETTLEMENT_BODY, SUMS_BODY
@@ -23,17 +25,26 @@ router = APIRouter(prefix="/v1/contracts")
 ANY_SCHEMA: Any = dict[str, Any]
 
 
+def as_given(given: Given) -> Response:
+    """Return an answer in the shape it was given."""
+    return Response(given.content, media_type=given.media_type, headers=given.headers)
+
+
 @router.post(
     "/settlements",
     summary="What a contract pays, period by period",
-    responses=answers(SettlementAnswer, 400, 413, 422, 503),
-    openapi_extra={"requestBody": SETTLEMENT_BODY},
+    responses=in_shapes(answers(SettlementAnswer, 400, 413, 422, 503), OF_SETTLEMENTS),
+    openapi_extra={"parameters": [format_parameter(OF_SETTLEMENTS)], "requestBody": SETTLEMENT_BODY},
 )
 async def settle_contract(request: Request) -> Response:
     """Fixings, references with the fallback used, tonnes, every clause before and after its cap, who pays whom."""
-    read_no_query(query_of(request))
+    shape = shape_of(query_of(request), request.headers.get("accept"), OF_SETTLEMENTS)
     body, desk = await request.body(), desk_of(request)
-    return as_json(await run_sync(lambda: settlement_of(body, lambda: desk.book), limiter=request.app.state.solving))
+
+    def answered() -> Given:
+        return settlement_given(shape, body, settlement_of(body, lambda: desk.book))
+
+    return as_given(await run_sync(answered, limiter=request.app.state.solving))
 
 
 @router.post(
