@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def layout_of(plan: Plan, facts: Facts, paths: Paths) -> Layout:
         raise TermsError(*faults)
     first, slots = month_number(paths.first_month), [period.months for period in plan.periods]
     rules = tuple(_rule(plan.contract, name, slots, paths.items, first) for name in names)
-    fixings = [_fixed_in(plan.contract, names, months, first) for months in slots]
+    fixings = _fixed_in(rules) if rules else [_places_of(months, first) for months in slots]
     rows = {name: row for row, name in enumerate(names)}
     alternative = None if paths.alternative is None else rows[paths.alternative]
     schedule = timed(plan, fixings, paths.first_month, paths.fiscal_starts, rules)
@@ -151,7 +152,7 @@ def _rule(contract: Contract, name: str, slots: Sequence[Months], items: Mapping
     """Return a reference's rule over slots of delivery months."""
     reference = contract.references[name]
     if isinstance(reference, Quotation):
-        fixings = tuple(_places(reference, months, first) for months in slots)
+        fixings = tuple(_places_of(windows(reference, months), first) for months in slots)
         return Average(items[name], fixings, reference.rounded_to_decimals)
     by_month = reference.compared is Compared.MONTHS
     own = [(month,) for months in slots for month in months] if by_month else slots
@@ -159,15 +160,16 @@ def _rule(contract: Contract, name: str, slots: Sequence[Months], items: Mapping
     return Combined(reference.take, members, tuple(len(months) for months in slots) if by_month else None)
 
 
-def _places(reference: Quotation, months: Months, first: int) -> tuple[int, ...]:
-    return tuple(month_number(month) - first for month in windows(reference, months))
+def _places_of(months: Months, first: int) -> tuple[int, ...]:
+    return tuple(month_number(month) - first for month in months)
 
 
-def _fixed_in(contract: Contract, names: Sequence[str], months: Months, first: int) -> tuple[int, ...]:
-    """Return all months, as places, that fix any of the references for deliveries in some months."""
-    leaves = [contract.references[leaf] for name in names for leaf in _indices_of(contract, name)]
-    places = {place for rule in leaves if isinstance(rule, Quotation) for place in _places(rule, months, first)}
-    return tuple(sorted(places or {month_number(month) - first for month in months}))
+def _fixed_in(rules: Sequence[Rule]) -> list[tuple[int, ...]]:
+    """Return the months, as places, that fix any of the references in each period."""
+    by_rule = [rule.fixed_in() for rule in rules]
+    if len(by_rule) == 1:
+        return [tuple(sorted(set(months))) for months in by_rule[0]]
+    return [tuple(sorted(set(chain(*months)))) for months in zip(*by_rule, strict=True)]
 
 
 def _assumptions(plan: Plan, paths: Paths, names: Sequence[str]) -> Iterator[str]:

@@ -5,9 +5,9 @@ Paths are in USD on the contract's basis, so that FX, VAT and the step to metal 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 
@@ -25,6 +25,10 @@ class Average:
     item: int
     fixings: tuple[tuple[int, ...], ...]
     decimals: int | None = None
+
+    def fixed_in(self) -> tuple[tuple[int, ...], ...]:
+        """Return the months that fix each slot."""
+        return self.fixings
 
     def of(self, prices: Floats) -> Floats:
         """Return the averages (S, N) of prices by month (M, T, N)."""
@@ -45,13 +49,22 @@ class Combined:
     of_rules: tuple[Average | Combined, ...]
     slots_per_period: tuple[int, ...] | None = None  # None: a slot is a period
 
+    def fixed_in(self) -> tuple[tuple[int, ...], ...]:
+        """Return the months that fix each period, of all members."""
+        slots = [tuple(chain(*months)) for months in zip(*(rule.fixed_in() for rule in self.of_rules), strict=True)]
+        if self.slots_per_period is None:
+            return tuple(slots)
+        return tuple(tuple(chain(*slots[start:stop])) for start, stop in self._periods())
+
     def of(self, prices: Floats) -> Floats:
         """Return the combination (S, N) on prices by month (M, T, N)."""
         found = _taken(self.take, [rule.of(prices) for rule in self.of_rules])
         if self.slots_per_period is None:
             return found
-        ends = accumulate(self.slots_per_period, initial=0)
-        return np.stack([found[start:stop].mean(axis=0) for start, stop in pairwise(ends)])
+        return np.stack([found[start:stop].mean(axis=0) for start, stop in self._periods()])
+
+    def _periods(self) -> Iterator[tuple[int, int]]:
+        return pairwise(accumulate(self.slots_per_period or (), initial=0))
 
 
 Rule = Average | Combined
