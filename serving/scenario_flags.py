@@ -15,7 +15,7 @@ from serving.book import Book
 from serving.private_flags import private_flags
 from serving.scenario_question import ScenarioRequest
 from serving.scenario_schemas import MaterialMoved
-from serving.scenario_words import RARELY, WHERE, override_title, override_words, why_still
+from serving.scenario_words import RARELY, WHERE, override_title, override_words, whole_percent, why_still
 from serving.schemas import Flag, FloorAnswer
 
 OF_DECK = "deck_is_not_a_forecast"
@@ -80,7 +80,8 @@ def _without_effect(scenario: Scenario, materials: Sequence[MaterialMoved]) -> I
             text = f"{override_title(override)}: moves no price in any draw; {why_still(override)}."
             yield Flag(f"no_effect.{override.lever.name}", text)
         elif in_draws < RARELY:
-            text = f"{override_title(override)}: moves prices in {in_draws:.0%} of draws; in others it does not bind."
+            share = whole_percent(in_draws)
+            text = f"{override_title(override)}: moves prices in {share} of draws; in others it does not bind."
             yield Flag(f"rarely_binds.{override.lever.name}", text)
 
 

@@ -17,7 +17,7 @@ from serving.terminal import NONE, floor, new_table, of_range, origin
 Answer = dict[str, Any]
 REGION_HEADS = {"china": "China", "ex_china": "outside"}
 DATED_NOTE = "Means of the quarters in which an override holds; the bridge as well.\n"
-LANDED_NOTE = "from China: with VAT that it keeps and freight, without what a licence is worth; others: as delivered"
+LANDED_NOTE = "From China: with VAT that it keeps and freight, without what a licence is worth; others: as delivered.\n"
 PRICES_NOTE = (
     "today: at today's plants; adjusted: once plants have adjusted. A band stands where the fair price is no point. "
     "The bridge: long-run fair price, markets at today's plants.\n"
@@ -68,13 +68,14 @@ def presets(answer: Answer) -> RenderableType:
 def scenario(answer: Answer) -> RenderableType:
     """Return a scenario's answer: what moves, the bridge, and what follows."""
     title = f"[b]Scenario[/b] on the figures of {answer['month']}, {escape(answer['basis'])}."
-    parts: list[RenderableType] = [title, *(Text(f"- {one['title']}") for one in answer["overrides"])]
+    preset = [] if answer["preset"] is None else [Text(f"{answer['preset']['title']}:")]
+    parts: list[RenderableType] = [title, *preset, *(Text(f"- {one['title']}") for one in answer["overrides"])]
     if not answer["overrides"]:
         parts.append(Text("- nothing: the baseline"))
     return Group(
         *parts,
         *_found(answer),
-        *(_dated(answer) if answer["dated"] else ()),
+        *(_dated(answer) if answer["dated"] and _moves(answer) else ()),
         *_floor_moved(answer["floor"]),
         *_notes(answer),
     )
@@ -99,6 +100,11 @@ def batch(answer: Answer) -> RenderableType:
     return Group(*parts)
 
 
+def _moves(answer: Answer) -> bool:
+    """Return whether any price moves in any quarter."""
+    return any(line["moves_in"] for material in answer["materials"] for line in material["bridge"])
+
+
 def _found(answer: Answer) -> Iterator[RenderableType]:
     for material in answer["materials"]:
         yield _prices(material)
@@ -113,7 +119,7 @@ def _found(answer: Answer) -> Iterator[RenderableType]:
     if answer["payments"]:
         yield _payments(answer)
     if (landed := _landed(answer)) is not None:
-        yield landed
+        yield from (landed, Text(LANDED_NOTE, style="dim"))
 
 
 def _prices(material: Answer) -> RenderableType:
@@ -192,7 +198,6 @@ def _landed(answer: Answer) -> RenderableType | None:
         return None
     columns = ("from", "tariff", "then", "baseline", "scenario", "difference")
     table = new_table("Landed prices, duty paid, USD/kg; of a magnet what NdPr is in it", "", *columns, words=2)
-    table.caption = LANDED_NOTE
     for row in answer["landed"]:
         if row["importer"] in moved and row["price"]["baseline"]["value"] is not None:
             ends = {end: row["price"][end]["value"] for end in ("baseline", "scenario")}

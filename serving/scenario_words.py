@@ -78,7 +78,7 @@ def line_words(line: BridgeOut, still: str, routes: Sequence[str]) -> str:
     ]
     if line.fair is None and line.fair_share is not None:
         parts.insert(0, f"fair price {percent(line.fair_share)}")
-    rarely = f"; moves prices in {line.moves_in:.0%} of draws only" if line.moves_in < RARELY else ""
+    rarely = f"; moves prices in {whole_percent(line.moves_in)} of draws only" if line.moves_in < RARELY else ""
     return f"{title}: {', '.join(parts) or 'no price to move'}{rarely}{plants}."
 
 
@@ -93,7 +93,7 @@ def plant_words(line: BridgeOut, routes: Sequence[str]) -> str:
         moved, of_it = f"normal values of {len(routes)} plants {low} to {high} USD/kg NdPr oxide", "of the largest"
     if line.pass_through is None:
         return f"; {moved}"
-    return f"; {moved}; pass-through: {100 * line.pass_through + 0.0:.0f} % {of_it} reaches the fair price"
+    return f"; {moved}; pass-through: {whole_percent(line.pass_through)} {of_it} reaches the fair price"
 
 
 def signed(amount: float, digits: int = 2) -> str:
@@ -117,6 +117,15 @@ def between(before: float, after: float, digits: int = 2) -> float:
 def percent(change: float) -> str:
     """Return a share in percent with its sign; never -0.0 %."""
     return f"{signed(100 * change, 1)} %"
+
+
+def whole_percent(share: float) -> str:
+    """Return a share in whole per cent.
+
+    >>> whole_percent(0.468), whole_percent(-0.001)
+    ('47 %', '0 %')
+    """
+    return f"{round(100 * share):d} %"
 
 
 def material_words(found: MaterialMoved) -> tuple[str, ...]:
