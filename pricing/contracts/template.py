@@ -6,6 +6,7 @@ What an input may hold is what the term itself may hold, so that nothing is said
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from pricing.errors import Fault, TermsError
 
 INPUT, YEARS_LATER = "input", "years_later"
 INPUTS = "inputs"
+LEAP_DAY = (2, 29)
 NOTHING, OPEN = "nothing", "a term that nobody stated"  # as a fault shows them
 Row = Mapping[str, Any]
 
@@ -184,10 +186,10 @@ def _years_later(value: Any, years: int) -> Any:
     """Return the last day of so many years that begin on a day; what is no day as it is, for the reader to refuse."""
     try:
         first = value if isinstance(value, date) else date.fromisoformat(value)
+        start = first + timedelta(days=1) if (first.month, first.day) == LEAP_DAY else first
+        return start.replace(year=start.year + years) - timedelta(days=1)
     except (TypeError, ValueError):
         return value
-    start = first + timedelta(days=1) if (first.month, first.day) == (2, 29) else first
-    return start.replace(year=start.year + years) - timedelta(days=1)
 
 
 def _name(fault: Fault) -> str:
@@ -196,4 +198,4 @@ def _name(fault: Fault) -> str:
 
 def _exceeds(value: Any, most: float) -> bool:
     """Return whether a number lies above a bound; what is no number is the reader's to refuse."""
-    return isinstance(value, int | float | Decimal) and value > most
+    return isinstance(value, int | float | Decimal) and math.isfinite(value) and value > most

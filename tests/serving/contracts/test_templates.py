@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from httpx import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -83,6 +83,16 @@ def refused(template: Template, inputs: object) -> dict[str, str]:
     return {fault.path: fault.allowed for fault in caught.value.faults}
 
 
+def paths_refused(template: Template, inputs: object) -> set[str]:
+    """Return where a template refuses inputs; nowhere where it makes a contract that reads back."""
+    try:
+        contract = template.fill(inputs)
+    except TermsError as found:
+        return {fault.path for fault in found.faults}
+    assert read(plain(contract), Contract) == contract
+    return set()
+
+
 def index(**by_month: float) -> dict[str, Any]:
     fixings = {month.replace("_", "-").removeprefix("m"): price for month, price in by_month.items()}
     return {"currency": "USD", "unit": "kg", "form": "oxide", "vat": "excluded", "fixings": fixings}
@@ -150,10 +160,32 @@ def test_inputs_that_are_no_object_are_refused(inputs: object) -> None:
     assert list(refused(TEMPLATES["lynas_jare"], inputs)) == ["inputs"]
 
 
-@given(st.dictionaries(st.sampled_from(list(MP)), st.one_of(st.text(), st.integers(), st.booleans(), st.none())))
-def test_nonsense_is_refused_and_never_breaks_the_reader(inputs: dict[str, Any]) -> None:
-    missing = set(MP) - set(inputs) - {"tonnes_per_year", "tonnes_by_period"}
-    assert {f"inputs.{name}" for name in missing} <= set(refused(TEMPLATES["mp_price_protection"], inputs))
+NONSENSE = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.decimals(),
+        st.text(max_size=30),
+        st.dates().map(str),
+        st.sampled_from(["sold", "excluded", "purchases", "market", "9999-12-31", "2026-02-30"]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_nonsense_is_refused_and_never_breaks_the_reader(name: str, data: st.DataObject) -> None:
+    template = TEMPLATES[name]
+    inputs = data.draw(st.dictionaries(st.sampled_from(list(template.questions)), NONSENSE))
+    told = COMPLETE[name] | inputs
+    missing = [one for one in template.asked if told.get(one) is None]
+    paths = paths_refused(template, told)
+    assert {f"inputs.{one}" for one in missing} <= paths
+    assert all(path.startswith("inputs.") for path in paths)
 
 
 def test_the_public_first_quarter_pays_what_the_arithmetic_says() -> None:
