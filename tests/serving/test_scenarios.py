@@ -92,6 +92,43 @@ def test_wages_move_normal_values_by_their_labour_and_the_fair_price_by_no_more(
     assert 0 <= fair <= plant["difference"]
 
 
+@pytest.mark.parametrize(
+    "pulled", [{"lever": "by_product.lanthanum_cerium", "set": 0}, US_WAGES, {"lever": "energy.all", "scale": 1.2}]
+)
+def test_the_bridge_names_what_plants_cost_more_and_what_share_of_it_the_fair_price_takes(
+    client: Client, pulled: dict[str, Any]
+) -> None:
+    answer = ask(client, pulled, QUOTA)
+    lines = {line["lever"]: line for line in of(answer, "NdPr")["bridge"]}
+    line = lines[pulled["lever"]]
+    least, most = line["normal_value"]
+    alone = ask(client, pulled)["normal_values"]
+    undistorted = [one["difference"] for one in alone if one["variant"] in ("undistorted", "market_economy")]
+    assert (least, most) == pytest.approx((min(undistorted), max(undistorted)), abs=CENT)
+    assert 0 <= line["fair"] <= most
+    assert line["pass_through"] == pytest.approx(line["fair"] / most, abs=1e-3)
+    assert f"pass-through: {100 * line['pass_through']:.0f} %" in line["words"]
+    assert f"{least:+.2f}" in line["words"]
+    assert lines["quota.mining"]["normal_value"] is lines["quota.mining"]["pass_through"] is None
+    assert all(line["normal_value"] is None for line in of(answer, "Dy")["bridge"])
+
+
+def test_what_a_floor_pays_has_a_range_that_holds_it(client: Client) -> None:
+    answer = ask(client, QUOTA, **OWN_DECK)
+    floor = answer["floor"]
+    low, high = floor["scenario_range_usd"]
+    assert low <= floor["scenario"]["total_usd"] <= high
+    assert low < high
+    still = ask(client, **OWN_DECK)["floor"]
+    assert still["scenario_range_usd"] == [still["scenario"]["total_usd"]] * 2
+    for paid in answer["payments"]:
+        for end in ("baseline", "scenario"):
+            if paid[end] is None:
+                assert paid[f"{end}_range"] is None
+            else:
+                assert paid[f"{end}_range"][0] <= paid[end] <= paid[f"{end}_range"][1]
+
+
 def test_more_quota_leaves_the_long_run_fair_price_where_it_was(client: Client) -> None:
     ndpr = of(ask(client, QUOTA), "NdPr")
     assert ndpr["fair_long_run"]["difference"] == 0
