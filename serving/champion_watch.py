@@ -82,7 +82,7 @@ class ChampionWatch:
         self._now = now
         self._chance = chance
         self._flawed: Serving | None = None  # what serves though its probe failed: there was nothing else
-        self._before: ref[Serving] | None = None
+        self._before: ref[PublishedModel] | None = None
         self._looking, self._stopped, self._woken = Lock(), Event(), Event()
         self.known = Watched(watch.cadence.every_s if watch.cadence else None)
         self.in_use = InUse(self._first())
@@ -183,7 +183,8 @@ class ChampionWatch:
             self._note_refused(wanted, fault)
             return
         old, self.in_use.now = self.in_use.now, new
-        self._before, self._flawed = ref(old), None
+        self._before = None if old.model is None else ref(old.model)
+        self._flawed = None
         self.known = replace(self.known, refused=None)
         self._note_good(new)
         LOG.info("%s serves from now; before it %s.", _named(new), _named(old))

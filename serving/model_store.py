@@ -15,7 +15,7 @@ CHAMPION_FILE = "champion"
 _DIGEST_CHARACTERS = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class PublishedModel:
     """A bundle with the name it is published under."""
 

@@ -21,7 +21,8 @@ def probe(desks: Desks) -> None:
         try:
             _asked(desks.whole)
         except BundleError as fault:
-            msg = "The whole view with private data cannot be read or asked. Train again, or remove it."
+            kind = type(fault.__cause__ or fault).__name__
+            msg = f"The whole view with private data cannot be read or asked ({kind}). Train again, or remove it."
             raise BundleError(msg) from fault
 
 
