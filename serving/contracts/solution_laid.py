@@ -151,7 +151,9 @@ def placed(error: TermsError, request: SolutionRequest) -> TermsError:
 
 
 def _placed(fault: Fault, request: SolutionRequest) -> Fault:
-    """Return a fault of a delivery stated in few words under its own name."""
-    if request.contract is None and fault.path.startswith("contract."):
-        return replace(fault, path=fault.path.replace("contract.", "delivery.", 1))
-    return fault
+    """Return a fault under the contract, or under what states a delivery in few words."""
+    inside = fault.path.startswith(("volume_option.", "clauses."))
+    path = f"contract.{fault.path}" if inside else fault.path
+    if request.contract is None:
+        path = path.replace("contract.volume_option.", "solve.", 1).replace("contract.", "delivery.", 1)
+    return replace(fault, path=path)

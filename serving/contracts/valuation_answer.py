@@ -237,7 +237,7 @@ def _closed(priced: Priced) -> Iterator[ClosedFormOut]:
 
 def _compared(what: str, closed: float, simulated: float, error: float | None, exact: bool) -> ClosedFormOut:
     gap = simulated - closed
-    errors = round(gap / error, ERROR_DIGITS) + 0.0 if error else None
+    errors = round(gap / error, ERROR_DIGITS) + 0.0 if error and usd(error) else None
     return ClosedFormOut(what, usd(closed), usd(simulated), usd(gap), errors, exact)
 
 

@@ -29,7 +29,7 @@ from serving.contracts.valuation_terms import ValuationRequest
 
 Floats = np.ndarray
 SIGN = {Payer.BUYER: 1.0, Payer.SELLER: -1.0, None: 1.0}
-GREEKS_BUDGET = 4 * BUDGET  # numbers of all revaluations of a request with greeks
+GREEKS_BUDGET = 2 * BUDGET  # numbers of all revaluations of a request with greeks
 
 
 @dataclass(frozen=True, eq=False)

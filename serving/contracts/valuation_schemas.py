@@ -1,7 +1,7 @@
 """The shape of an answer about what a contract is worth while prices are uncertain.
 
-Amounts are USD half up to the cent, prices USD/kg and shares of one to four decimals, probabilities to six. Payments are
-as contracted, positive where the seller receives; values are after discount, default and what a budget may not grant.
+Amounts are USD half up to the cent, prices USD/kg and shares of one to four decimals, probabilities to six. Payments
+are as contracted, positive where the seller receives; values are after discount, default and what a budget denies.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ class FiscalYearOut:
 class ClosedFormOut:
     """A value in closed form beside the simulated one, both undiscounted or discounted as `what` says.
 
-    `standard_errors` is the difference over the simulation's standard error; null where that is nil. `exact` is False
-    where a mean of lognormals was matched by its first two moments.
+    `standard_errors` is the difference over the simulation's standard error; null where that is nil, as on single
+    months, whose distribution every run of paths matches. `exact` is False where a mean of months was matched by its
+    first two moments.
     """
 
     what: str

@@ -39,7 +39,7 @@ def document(client_of: Callable[..., Any], bundle_folder: Path) -> Any:
 
 
 MANY, FEW = 20, 6  # requests; a schema of a whole contract takes most of a second to make one from
-LARGE = ("/v1/contracts/settlements",)
+LARGE = tuple(f"/v1/contracts/{name}" for name in ("settlements", "valuations", "solutions", "comparisons"))
 WITH_WORDS = [
     ("GET", "/v1/prices/{material}"),
     ("GET", "/v1/history/{material}"),
@@ -57,6 +57,9 @@ WITH_WORDS = [
     ("POST", "/v1/contracts/sums"),
     ("GET", "/v1/contracts/schema"),
     ("POST", "/v1/contracts/basis-risk"),
+    ("POST", "/v1/contracts/valuations"),
+    ("POST", "/v1/contracts/solutions"),
+    ("POST", "/v1/contracts/comparisons"),
     ("GET", "/v1/contracts/templates/{name}"),
     ("POST", "/v1/contracts/templates/{name}"),
 ]

@@ -17,6 +17,8 @@ from serving import cli
 Door = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 CASES = Path(__file__).parents[2] / "worked_cases"
 ADDRESSES = {"settlement": "settlements", "implied": "implied", "sums": "sums"}
+ADDRESSES |= {"valuation": "valuations", "solution": "solutions", "comparison": "comparisons"}
+UNDER = {"implied": "implied", "comparison": "compare"}  # the name of a file under which a section's body stands
 VAT_BY_DEFAULT = "the dataset's dated Chinese rates"
 
 
@@ -59,7 +61,7 @@ def door(
 
     def by_command(section: str, body: Mapping[str, Any]) -> dict[str, Any]:
         file = tmp_path / "terms.yaml"
-        whole = {section: body} if section == "implied" else body
+        whole = {UNDER[section]: body} if section in UNDER else body
         file.write_text(yaml.safe_dump(json.loads(json.dumps(whole)), sort_keys=False), encoding="utf-8")
         code = cli.app(["whatif", str(file), "--json"])
         out, err = capfd.readouterr()
