@@ -73,7 +73,7 @@ def ratio_band(above: Floats, below: Floats, horizon: int, how: Bootstrap, *, ro
     """Return the band of sum(above) / sum(below), or of its root, by a moving-block bootstrap over months.
 
     `above` and `below` (T,) are sums over the materials of each origin month, in order of time; months without a
-    resolved forecast hold 0 in both. NaN when there are fewer months than two blocks.
+    resolved forecast hold 0 in both. NaN when there are fewer months than two blocks, or nothing below.
     """
     months, length = len(above), block_length(horizon, how.least_block)
     if months < 2 * length:
@@ -82,6 +82,8 @@ def ratio_band(above: Floats, below: Floats, horizon: int, how: Bootstrap, *, ro
     starts = rng.integers(0, months - length + 1, size=(how.samples, -(-months // length)))
     drawn = (starts[:, :, None] + np.arange(length)).reshape(how.samples, -1)[:, :months]
     low = np.sum(below[drawn], axis=1)
+    if not np.any(low > 0):
+        return np.nan, np.nan
     ratios = np.sum(above[drawn], axis=1)[low > 0] / low[low > 0]
     tail = (1 - how.level) / 2
     ends = np.quantile(np.sqrt(ratios) if root else ratios, [tail, 1 - tail])
