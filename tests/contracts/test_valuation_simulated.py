@@ -289,6 +289,11 @@ def test_legs_that_do_not_fit_are_refused_with_every_misfit() -> None:
     assert [fault.path for fault in refused.value.faults] == ["references", "floor 0.kg", "floor 2.reference", "legs"]
 
 
+def test_a_contract_that_pays_nothing_is_refused() -> None:
+    with pytest.raises(TermsError, match="at least one clause that pays"):
+        book().value()
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -83,6 +83,8 @@ def check_fit(legs: Sequence[Paying], schedule: Schedule, references: Floats) ->
     count = len(schedule.due_years)
     faults = [] if periods == count else [Fault("references", f"{periods} periods", f"{count}, as the schedule")]
     faults += [fault for leg in legs for fault in leg.misfits(rows, count)]
+    if not legs:
+        faults.append(Fault("legs", "none", "at least one clause that pays"))
     names = [leg.name for leg in legs]
     if len(set(names)) < len(names):
         faults.append(Fault("legs", ", ".join(names), "a name of its own for each leg"))
