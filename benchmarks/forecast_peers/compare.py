@@ -79,7 +79,7 @@ def _cell(part: pd.DataFrame, name: str, base: str, horizon: int) -> str:
 
 
 def _head(horizon: object) -> str:
-    return f"{horizon} months"
+    return "1 month" if horizon == 1 else f"{horizon} months"
 
 
 if __name__ == "__main__":
