@@ -9,11 +9,12 @@ from pricing.contracts.settlement import settle
 from pricing.contracts.terms.facts import Facts
 from pricing.errors import Fault, InputError, TermsError
 from serving.bodies import read_body, write_body
-from serving.contracts.facts import OpenBook
+from serving.contracts.facts import OpenBook, Origin
 from serving.contracts.settlement_answer import settlement_answer
 from serving.contracts.settlement_beside import beside
 from serving.contracts.settlement_question import read_settlement
 from serving.contracts.settlement_schemas import SettlementAnswer
+from serving.private_flags import reference_flags
 from serving.reading import MAX_FAULTS
 
 OF_FACTS = frozenset(item.name for item in fields(Facts))
@@ -31,7 +32,26 @@ def settlement(values: Mapping[str, object], open_book: OpenBook) -> SettlementA
         settled = settle(asked.case.contract, asked.case.facts)
         return settlement_answer(asked, settled, beside(asked.case, settled))
     except TermsError as refused:
-        raise InputError(*placed_faults(refused)) from None
+        raise InputError(*_said_withheld(placed_faults(refused), asked.origin)) from None
+
+
+def _said_withheld(faults: list[Fault], origin: Origin) -> list[Fault]:
+    """Return the faults, those about missing fixings with what of the series is withheld from this caller."""
+    if origin.book is None:
+        return faults
+    told = {
+        name: "; ".join(flag.text for flag in reference_flags(origin.book, series.material, series.name))
+        for name, series in origin.series.items()
+    }
+    return [
+        replace(fault, allowed=f"{fault.allowed}; {said}") if (said := _about(fault, told)) else fault
+        for fault in faults
+    ]
+
+
+def _about(fault: Fault, told: Mapping[str, str]) -> str:
+    """Return what is told of the index whose fixings a fault misses; empty where it is about something else."""
+    return next((said for name, said in told.items() if said and fault.found.startswith(f"no fixing of {name} ")), "")
 
 
 def placed_faults(refused: TermsError) -> list[Fault]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from pricing.errors import BundleError, InputError
 from pricing.withheld import MARK, PARAMETER, WHOLE, Withheld
 from serving import cli
 from serving.app import create_app
+from serving.contracts.settlement_documentation import ON_SERIES
 from serving.model_store import DirectoryStore
 from serving.pyfunc import _load_pyfunc
 from serving.rights import Access, Desks, Readers
@@ -204,6 +206,18 @@ def test_an_index_settles_without_its_private_fixings_and_says_so(guarded: Clien
     codes = [{flag["code"] for flag in answer["flags"]} for answer in answers]
     assert "withheld.fob_china" in codes[0]
     assert "private.fob_china" in codes[1]
+
+
+def test_a_contract_settles_on_private_fixings_for_readers_alone(guarded: Client) -> None:
+    body = deepcopy(ON_SERIES)
+    body["contract"]["references"]["benchmark"]["vat_rule"] = "as_quoted"
+    body["facts"]["indices"]["published"]["series"] = "fob_china"
+    refused = guarded.post("/v1/contracts/settlements", json=body)
+    (fault,) = refused.json()["faults"]
+    assert (refused.status_code, "2025-12" in fault["found"], "withheld" in fault["allowed"]) == (422, True, True)
+    answered = guarded.post("/v1/contracts/settlements", json=body, headers=READER).json()
+    assert answered["periods"][0]["references"][0]["fixings"][2]["published"] == 91.7733
+    assert "private.fob_china" in {flag["code"] for flag in answered["flags"]}
 
 
 @pytest.mark.parametrize("material", ["NdPr", "Dy"])
