@@ -47,6 +47,7 @@ def month_of(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
+@lru_cache(maxsize=4096)
 def month_number(month: str) -> int:
     """Return the count of a month since January of year 0, so that months can be added and divided."""
     return int(month[:4]) * MONTHS_PER_YEAR + int(month[5:]) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from features.path_numbers import path_parameters
 from pricing.contracts.terms.words import nearest
@@ -22,6 +23,7 @@ from serving.rounding import rounded
 RISK = "market_price_of_risk"
 JUMPS = "jumps."
 STATED = "the request"
+_KEPT = 64  # sets of numbers whose process is kept
 _ANY_SPEED = 1.0  # of a short-term part that is not there
 
 
@@ -56,15 +58,15 @@ def moving_as_evidence(outlook: PathsOutlook, names: Sequence[str], materials: S
     ]
     if unknown or wild:
         raise TermsError(*unknown, *wild)
-    numbers = known.replace({name: float(value) for name, value in stated.items()})
+    numbers = tuple((name, float(value)) for name, value in stated.items())
     try:
-        process = _process(numbers, names, materials)
-        jumps = stated_jumps(numbers) if outlook.policy_jumps else None
+        process, all_jumps, risk = _stated(numbers, tuple(names), tuple(materials))
     except InputError as fault:
         raise TermsError(*(_placed(one) for one in fault.faults)) from fault
+    jumps = all_jumps if outlook.policy_jumps else None
     sampling = _sampling(outlook, jumps)
     used = _used(known, stated, materials, with_jumps=bool(outlook.policy_jumps))
-    return Moving(process, sampling, numbers.value(RISK), used)
+    return Moving(process, sampling, risk, used)
 
 
 def moving_at_random(outlook: LognormalOutlook, names: Sequence[str]) -> Moving:
@@ -79,6 +81,15 @@ def moving_at_random(outlook: LognormalOutlook, names: Sequence[str]) -> Moving:
 
 def _sampling(outlook: PathsOutlook | LognormalOutlook, jumps: PolicyJumps | None) -> Sampling:
     return Sampling(outlook.paths or PATHS, SEED if outlook.seed is None else outlook.seed, jumps)
+
+
+@lru_cache(maxsize=_KEPT)
+def _stated(
+    stated: tuple[tuple[str, float], ...], names: tuple[str, ...], materials: tuple[str, ...]
+) -> tuple[PriceProcess, PolicyJumps, float]:
+    """Return process, jumps and market price of risk of the evidence with some numbers replaced."""
+    numbers = path_parameters().replace(dict(stated))
+    return _process(numbers, names, materials), stated_jumps(numbers), numbers.value(RISK)
 
 
 def _process(numbers: ParameterSet, names: Sequence[str], materials: Sequence[str]) -> PriceProcess:
