@@ -36,8 +36,8 @@ class SettledContract:
 class UsedFixingOut:
     """A fixing in an average: as published, and on the contract's VAT basis in the index's money.
 
-    `vat_rate` is null where no VAT was taken out or put in. `splice_factor`, in the amount, brings a later symbol of the
-    index to the specification of the first; 1 where there is none.
+    `vat_rate` is null where no VAT was taken out or put in. `splice_factor`, in the amount, brings a later symbol of
+    the index to the specification of the first; 1 where there is none.
     """
 
     fixing: str
