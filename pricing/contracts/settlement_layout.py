@@ -12,7 +12,7 @@ import numpy as np
 from pricing.contracts.periods import month_number
 from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_annual import yearly
-from pricing.contracts.settlement_legs import all_legs, open_levels, timed
+from pricing.contracts.settlement_legs import legs_of, schedule_of
 from pricing.contracts.settlement_plan import LegPlan, Plan
 from pricing.contracts.terms.conditions import MakeUpPrice
 from pricing.contracts.terms.contract import Contract
@@ -58,7 +58,7 @@ def layout_of(plan: Plan, facts: Facts, paths: Paths) -> Layout:
     whose tonnes or figures are not stated, and fixings before the first month.
     """
     names = _used(plan, paths.alternative)
-    faults = [*_without_paths(plan.contract, names, paths), *open_levels(plan), *_covers(plan)]
+    faults = [*_without_paths(plan.contract, names, paths), *_reviews(plan.contract), *_covers(plan)]
     sums = _yearly_sums(plan, facts, faults)
     if faults:
         raise TermsError(*faults)
@@ -67,8 +67,8 @@ def layout_of(plan: Plan, facts: Facts, paths: Paths) -> Layout:
     fixings = _fixed_in(rules) if rules else [_places_of(months, first) for months in slots]
     rows = {name: row for row, name in enumerate(names)}
     alternative = None if paths.alternative is None else rows[paths.alternative]
-    schedule = timed(plan, fixings, paths.first_month, paths.fiscal_starts, rules)
-    return Layout((*all_legs(plan, rows, alternative), *sums), schedule, rows, tuple(_assumptions(plan, paths, names)))
+    schedule = schedule_of(plan, fixings, paths.first_month, paths.fiscal_starts, rules)
+    return Layout((*legs_of(plan, rows, alternative), *sums), schedule, rows, tuple(_assumptions(plan, paths, names)))
 
 
 def per_tonne(plan: Plan) -> Plan:
@@ -120,6 +120,11 @@ def _indices_of(contract: Contract, name: str) -> Iterator[str]:
     elif reference is not None:
         for member in reference.of:
             yield from _indices_of(contract, member)
+
+
+def _reviews(contract: Contract) -> Iterator[Fault]:
+    if contract.reviews:
+        yield Fault("reviews", "a price review", "none: its level follows the path; settle on given prices")
 
 
 def _covers(plan: Plan) -> Iterator[Fault]:

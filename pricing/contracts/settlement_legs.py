@@ -13,10 +13,8 @@ import numpy as np
 
 from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, month_number, month_of
-from pricing.contracts.reference_fixings import windows
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day
 from pricing.contracts.terms.differences import Cap, Collar, Difference, Direction, Floor, Share
-from pricing.contracts.terms.references import Quotation
 from pricing.contracts.valuation.clause_legs import ClauseLeg
 from pricing.contracts.valuation.legs import Leg, Payer, Paying, Side
 from pricing.contracts.valuation.limits import AnnualCap, Start
@@ -27,44 +25,23 @@ from pricing.errors import Fault, TermsError
 Floats = np.ndarray
 
 
-def legs_of(plan: Plan, rows: Mapping[str, int]) -> tuple[Leg, ...]:
-    """Return the legs of a plan's clauses of difference; `rows` has the row of each reference among the paths.
-
-    TermsError for whatever has no strike of its own, as a price of goods: `layout_of` carries those too.
-    """
-    faults = [fault for leg in plan.legs for fault in (*unpriced(leg, rows), *_whole_only(leg))]
-    if faults := [*faults, *open_levels(plan)]:
-        raise TermsError(*faults)
-    return tuple(leg for one in plan.legs for leg in _struck_legs(one, rows))
-
-
-def all_legs(plan: Plan, rows: Mapping[str, int], alternative: int | None = None) -> tuple[Paying, ...]:
+def legs_of(plan: Plan, rows: Mapping[str, int], alternative: int | None = None) -> tuple[Paying, ...]:
     """Return the legs of all clauses; goods are held against the reference in row `alternative`, where stated."""
     return tuple(leg for one in plan.legs for leg in _legs(one, rows, alternative))
 
 
-def schedule_of(plan: Plan, reference: str, first_month: str, fiscal_starts: int = 1) -> Schedule:
-    """Return when the periods fix, pay and count, on paths whose month 0 is `first_month`.
-
-    Without payment_days a period is paid at its end; a payment counts at the end of its month. A fiscal year is named
-    for the calendar year it starts in. TermsError for fixings before the first month (settle those).
-    """
-    rule = plan.contract.references[reference]
-    if not isinstance(rule, Quotation):
-        raise TermsError(Fault(f"references.{reference}", "a combination", "a reference on one index"))
-    start = month_number(first_month)
-    fixings = [tuple(month_number(month) - start for month in windows(rule, period.months)) for period in plan.periods]
-    return timed(plan, fixings, first_month, fiscal_starts)
-
-
-def timed(
+def schedule_of(
     plan: Plan,
     fixings: Sequence[tuple[int, ...]],
     first_month: str,
     fiscal_starts: int,
     rules: tuple[Rule, ...] = (),
 ) -> Schedule:
-    """Return the schedule of a plan whose periods fix in some months, counted from the first one."""
+    """Return when the periods pay and count, where each fixes in some months counted from the first one.
+
+    Without payment_days a period is paid at its end; a payment counts at the end of its month. A fiscal year is named
+    for the calendar year it starts in. TermsError for fixings before the first month.
+    """
     start = month_number(first_month)
     if early := [plan.labels[place] for place, months in enumerate(fixings) if min(months) < 0]:
         allowed = f"fixings from {first_month} on, past ones in the deck; or settle earlier periods on history"
@@ -77,30 +54,6 @@ def timed(
     years = by_cap.pop() if len(by_cap) == 1 else delivered
     due = np.array(months) / MONTHS_PER_YEAR
     return Schedule(tuple(fixings), due, np.array(years), np.array(fiscal), rules)
-
-
-def unpriced(plan: LegPlan, rows: Mapping[str, int]) -> Iterator[Fault]:
-    """Yield references of a clause that have no paths."""
-    for name in plan.clause.references:
-        if name not in rows:
-            known = ", ".join(rows) or "there is none"
-            yield Fault(f"clauses.{plan.clause.name}.reference", name, f"a reference with paths: {known}")
-
-
-def open_levels(plan: Plan) -> Iterator[Fault]:
-    """Yield reviews: nobody knows what they will end with."""
-    if plan.contract.reviews:
-        yield Fault("reviews", "a price review", "none: its level follows the path; settle on given prices")
-
-
-def _whole_only(plan: LegPlan) -> Iterator[Fault]:
-    clause = plan.clause
-    if clause.PRICES:
-        allowed = "a clause of difference: floor, cap, collar, difference or share"
-        yield Fault(f"clauses.{clause.name}", clause.KIND, allowed)
-    elif _is_whole(plan):
-        allowed = "a floor and a share, each with a cap of its own"
-        yield Fault(f"clauses.{clause.name}.annual_cap", "one cap on two legs", allowed)
 
 
 def _is_whole(plan: LegPlan) -> bool:

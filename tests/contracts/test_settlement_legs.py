@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pricing.contracts.settlement_legs import legs_of, schedule_of
+from pricing.contracts.settlement_layout import Layout, Paths, layout_of
 from pricing.contracts.settlement_plan import leg_paths, plan
 from pricing.contracts.valuation.legs import Payer
 from pricing.errors import TermsError
@@ -39,39 +39,39 @@ def terms(*clauses: dict[str, Any], **change: Any) -> Any:
     return plan(contract(**{"to": "2027-12-31", "clauses": rows, **change}), facts({}))
 
 
+def laid_out(said: Any, first_month: str = "2026-01", fiscal_starts: int = 1) -> Layout:
+    return layout_of(said, facts({}), Paths({"benchmark": 0}, first_month, fiscal_starts=fiscal_starts))
+
+
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause["kind"])
 @settings(max_examples=20, deadline=None)
 @given(prices=arrays(float, (8, 3), elements=st.floats(20, 300)))
 def test_the_legs_of_a_clause_pay_what_the_clause_pays(clause: dict[str, Any], prices: np.ndarray) -> None:
-    laid_out = terms(clause)
-    schedule = schedule_of(laid_out, "benchmark", "2026-01")
+    said = terms(clause)
+    layout = laid_out(said)
     paid = sum(
-        (leg.payments(prices[None], schedule.cap_years) * (1 if leg.payer is Payer.BUYER else -1))
-        for leg in legs_of(laid_out, {"benchmark": 0})
+        (leg.payments(prices[None], layout.schedule.cap_years) * (1 if leg.payer is Payer.BUYER else -1))
+        for leg in layout.legs
     )
-    assert paid == pytest.approx(leg_paths(laid_out.legs[0], {"benchmark": prices}), abs=1e-6)
+    assert paid == pytest.approx(leg_paths(said.legs[0], {"benchmark": prices}), abs=1e-6)
 
 
 def test_a_schedule_fixes_after_its_lag_and_pays_after_its_days() -> None:
     lagged = {"benchmark": {"kind": "index", "index": "given", "window": "month", "lag_months": 1}}
-    laid_out = terms(CLAUSES[0], references=lagged, payment_days=45)
-    schedule = schedule_of(laid_out, "benchmark", "2026-01", fiscal_starts=10)
+    schedule = laid_out(terms(CLAUSES[0], references=lagged, payment_days=45), fiscal_starts=10).schedule
     assert schedule.fixing_months[0] == (1, 2, 3)
     assert schedule.due_years[0] == 5 / 12  # 2026-05-15
     assert schedule.fiscal_years.tolist()[:4] == [2025, 2025, 2026, 2026]  # paid in May, August, November, February
 
 
-def test_what_has_no_strike_of_its_own_is_refused_all_at_once_where_only_strikes_are_wanted() -> None:
-    goods = {"kind": "indexed", "discount_share": 0}
-    two = {**CLAUSES[2], "annual_cap": CAP}
-    with pytest.raises(TermsError) as refused:
-        legs_of(terms(CLAUSES[0], goods, two), {"other": 0})
-    assert [fault.path for fault in refused.value.faults] == [
-        "clauses.leg0.reference", "clauses.leg1.reference", "clauses.leg1", "clauses.leg2.reference",
-        "clauses.leg2.annual_cap",
-    ]  # fmt: skip
+def test_caps_that_count_their_years_differently_stand_in_one_contract() -> None:
+    settled = {**CLAUSES[5], "annual_cap": {**CAP, "year_of": "settlement"}, "name": "settled"}
+    layout = laid_out(terms(CLAUSES[0], settled, payment_days=45))
+    years = {leg.name: leg.cap_years.tolist() for leg in layout.legs}  # type: ignore[union-attr]
+    assert (years["leg0"][3], years["settled"][3]) == (2026, 2027)  # the fourth quarter is paid in February
+    assert layout.schedule.cap_years.tolist() == years["leg0"]
 
 
 def test_periods_that_fix_before_the_paths_begin_are_settled_not_valued() -> None:
     with pytest.raises(TermsError, match="2026-Q1 fixes before 2026-02"):
-        schedule_of(terms(CLAUSES[0]), "benchmark", "2026-02")
+        laid_out(terms(CLAUSES[0]), "2026-02")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from pricing.contracts.settlement_layout import Paths, layout_of
-from pricing.contracts.settlement_legs import legs_of, schedule_of
 from pricing.contracts.settlement_plan import plan
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.valuation.book import Book
@@ -222,18 +221,6 @@ def test_legs_that_do_not_fit_the_paths_are_refused_by_name() -> None:
         value(layout.legs, short, Parties(0.0, 0.0), np.ones((0, 1, 4)))
     assert [fault.path for fault in refused.value.faults] == ["leg0.benchmark", "leg0.kg", "leg0.kept", "leg0.added",
                                                               "guarantee.usd"]  # fmt: skip
-
-
-def test_a_combination_has_no_schedule_of_its_own_and_reviews_no_legs() -> None:
-    both = {"kind": "combination", "take": "mean", "of": ["benchmark", "achieved"], "compared": "averages"}
-    review = {"target": "leg0", "reference": "achieved", "first_review": "2026-12-31", "every_months": 12,
-              "trigger_share": 0.1, "reset_share": 1}  # fmt: skip
-    floor = {"kind": "floor", "floor_usd_per_kg": 90}
-    laid_out = plan(terms(floor, references={**REFERENCES, "both": both}, reviews=[review]), facts({}))
-    with pytest.raises(TermsError, match="a reference on one index"):
-        schedule_of(laid_out, "both", "2026-01")
-    with pytest.raises(TermsError, match="settle on given prices"):
-        legs_of(laid_out, {"benchmark": 0})
 
 
 def test_what_paths_cannot_carry_is_refused_all_at_once_with_the_way_out() -> None:
