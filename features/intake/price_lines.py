@@ -99,10 +99,14 @@ class Lines:
         yield near[near["source"] == row["source"]]
 
     def market(self, row: Mapping[str, Any], home: Sequence[str], months: int) -> FloatArray:
-        """Return the log levels of the material in the row's market, at home or outside, of the nearest month back."""
+        """Return the log levels of the material of the nearest month back: in the row's market, at home or outside.
+
+        Where its market has none, those of the other.
+        """
         same = self.frame[(self.frame["material"] == row["material"]) & (self.frame["form"] == row["form"])]
-        same = same[(same["basis"].isin(list(home)) == (row["basis"] in home)) & (same["line"] != row["line"])]
-        same = same[(same["number"] <= row["number"]) & (same["number"] >= row["number"] - months)]
+        same = same[same["number"].between(row["number"] - months, row["number"]) & (same["line"] != row["line"])]
+        near = same[same["basis"].isin(list(home)) == (row["basis"] in home)]
+        same = same if near.empty else near
         return same.loc[same["number"] == same["number"].max(), "level"].to_numpy(dtype=float)
 
     @cached_property

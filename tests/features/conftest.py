@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from features.dataset import Dataset, load_dataset, seal
 from features.importer import main
+from features.intake.intake import Order, Receipt, take_in
 
 EVIDENCE = Path(__file__).parent / "fixture"
 
@@ -44,3 +48,40 @@ def edit(copied: Path) -> Callable[[str, str, str], Path]:
         return copied
 
     return change
+
+
+PANEL = "series,date,known_at,value"
+
+
+@dataclass
+class Desk:
+    """A store of vintages beside the shipped dataset, and the files that arrive at it."""
+
+    dataset: Dataset
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "vintages"
+
+    def file(self, name: str, *lines: str) -> Path:
+        """Write a file of lines, the heading first, and return it."""
+        path = self.folder / name
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        return path
+
+    def take(self, *paths: Path, day: str = "2026-04-20", **asked: Any) -> Receipt:
+        """Take files in on a day."""
+        received_on = date.fromisoformat(day)
+        return take_in(
+            paths, self.dataset, Order(self.store, datetime(2026, 11, 26, 6, tzinfo=UTC), received_on, **asked)
+        )
+
+    def panel(self, *rows: str, day: str = "2026-04-20", **asked: Any) -> Receipt:
+        """Take rows of the panel in on a day."""
+        return self.take(self.file("panel.csv", PANEL, *rows), day=day, **asked)
+
+
+@pytest.fixture
+def desk(shipped: Dataset, tmp_path: Path) -> Desk:
+    return Desk(shipped, tmp_path)
