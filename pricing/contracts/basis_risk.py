@@ -23,7 +23,6 @@ from pricing.errors import Fault, TermsError
 
 Floats = npt.NDArray[np.float64]
 MOST_REACH = 12  # months that a window looks beyond a month of delivery
-PARAMETERS = 2  # of the line of cargo on contract: its slope and its level
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _measured(question: BasisQuestion, months: list[str], sides: Floats, follows
     apart = cargo_moved - moved
     ratio = float(np.cov(moved, cargo_moved)[0, 1] / np.var(moved, ddof=1)) if moved.std() else 0.0
     worst = int(np.argmax(np.abs(apart)))
-    left = cargo_moved - cargo_moved.mean() - ratio * (moved - moved.mean())
+    left = cargo_moved - ratio * moved
     return BasisRisk(
         months=len(months),
         changes=len(moved),
@@ -97,7 +96,7 @@ def _measured(question: BasisQuestion, months: list[str], sides: Floats, follows
         spread=_spread(months, sides, question.last_months or LEAST_MONTHS),
         unhedged_usd_per_kg=float(cargo_moved.std(ddof=1)),
         hedged_one_to_one_usd_per_kg=float(apart.std(ddof=1)),
-        hedged_at_ratio_usd_per_kg=float(np.sqrt((left**2).sum() / (len(left) - PARAMETERS))),
+        hedged_at_ratio_usd_per_kg=float(left.std(ddof=1)),
         worst_month=str(np.array(months[1:])[follows][worst]),
         worst_month_usd_per_kg=float(apart[worst]),
         tonnes=float(question.tonnes),

@@ -23,8 +23,9 @@ RULES = {
     "changes": "from one month to the next; months without a neighbour do not count",
     "unhedged": "one standard deviation of the cargo's monthly change, n - 1",
     "one_to_one": "one standard deviation of the monthly change of the spread, n - 1",
-    "at_hedge_ratio": "what the line of least squares of cargo on contract leaves, n - 2",
+    "at_hedge_ratio": "one standard deviation of what changes of the contract, times the ratio, leave, n - 1",
 }
+DERIVED = "Months of one index derived from the other move with it by construction: the risk is understated."
 AS_QUOTED = "{side} is compared as it is quoted, although its tax basis is not the one of the question."
 WEAK, STRONG = 0.5, 0.9  # correlations that the answer's words turn on
 
@@ -82,6 +83,8 @@ def _says(found: BasisRisk) -> str:
 
 def _flags(question: BasisQuestion, origin: Origin, found: BasisRisk) -> Iterator[Flag]:
     yield from series_flags(origin)
+    if any(fixing.derived for series in origin.series.values() for fixing in series.fixings.values()):
+        yield Flag("derived_together", DERIVED)
     for side in ("contract", "cargo"):
         rule = getattr(question, side)
         if rule.vat_rule is VatRule.AS_QUOTED and question.facts.indices[rule.index].vat is not question.vat:

@@ -94,8 +94,10 @@ class CashFlow:
     def _reference(self, period: Answer, leg: Answer) -> Live:
         (name, price), place = next(iter(leg["references_usd_per_kg"].items())), self._at(REFERENCE)
         stands = self.references.get((period["period"], name))
-        if stands is None:
+        if stands is None and leg["tonnes"]:
             self.sheet.number(self.row, REFERENCE, price, PRICE)
+        elif stands is None:  # nothing to price: an empty cell counts as nought
+            self.sheet.number(self.row, REFERENCE, None)
         else:
             self.sheet.formula(self.row, REFERENCE, Live(stands, price), PRICE)
         return Live(place, price)

@@ -15,7 +15,10 @@ from serving.terminal import Answer
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CASH_FLOW, TERMS, FIXINGS, ASSUMPTIONS = "Cash flow", "Terms", "Fixings", "Assumptions"
 REFERENCE_HEADS = ("Period", "Reference", "USD/kg", "Settled on", "Fallback step", "How")
-FIXING_HEADS = ("Period", "Reference", "Fixing", "Published", "On the VAT basis", "FX per USD", "VAT rate", "Restated")
+FIXING_HEADS = (
+    *("Period", "Reference", "Fixing", "Published", "On the VAT basis", "FX per USD", "VAT rate", "Splice factor"),
+    "Restated",
+)
 HOW_LIVE = (
     "Payments are formulas on references, levels and tonnes where a formula comes to the answered cent; references are "
     "read from the sheet Fixings. Change one of them and the totals follow; the terms do not."
@@ -28,7 +31,7 @@ def settlement_workbook(answer: Answer) -> bytes:
     book = Book(answer["contract"]["name"], day)
     flows = book.sheet(CASH_FLOW, WIDTHS, landscape=True)
     _terms(book.sheet(TERMS, (46, 90)), answer["contract"])
-    places = _fixings(book.sheet(FIXINGS, (10, 16, 14, 16, 16, 12, 10, 10)), answer["periods"])
+    places = _fixings(book.sheet(FIXINGS, (10, 16, 14, 16, 16, 12, 10, 12, 10)), answer["periods"])
     CashFlow(flows, answer, places).write()
     _assumptions(book.sheet(ASSUMPTIONS, (30, 110)), answer)
     return book.close()
@@ -63,9 +66,9 @@ def _fixings(sheet: Sheet, periods: list[Answer]) -> Places:
     for row, (period, reference, one) in enumerate(_used(rows), below):
         for column, text in enumerate((period["period"], reference["reference"], one["fixing"])):
             sheet.text(row, column, text)
-        for column, name in enumerate(("published", "amount", "fx_per_usd", "vat_rate"), 3):
+        for column, name in enumerate(("published", "amount", "fx_per_usd", "vat_rate", "splice_factor"), 3):
             sheet.number(row, column, one[name], PLAIN)
-        sheet.text(row, 7, "restated" if one["restated"] else "")
+        sheet.text(row, 8, "restated" if one["restated"] else "")
     return places
 
 
