@@ -34,6 +34,7 @@ from signs import (  # noqa: E402  they stand beside the tests
     States,
     holds,
     members,
+    own_prices,
     still_adjusted,
 )
 
@@ -61,15 +62,21 @@ def main() -> None:
         if chosen.adjusted:
             claims = {"fair still": still_adjusted(pulled)} if family in STILL_ADJUSTED else {}
             moved = pulled.moved_at_rest
+            counted = own_prices(pulled, moved, family)
         else:
+            counted = {}
             claims, moved = holds(pulled, family), pulled.moved
         failed += sum(int((~right).sum()) for right in claims.values())
-        told = "; ".join(f"{name} {int(right.sum())} of {right.size}" for name, right in claims.items())
+        told = "; ".join((*_counts(claims), *(f"{count}, no claim" for count in _counts(counted))))
         levers = len(members(base, family))
         print(f"{family} ({levers} levers, {time.process_time() - before:.0f} s): {told or 'no claim'}", flush=True)
         for line in single_prices(pulled, moved, still=family in STILL or (chosen.adjusted and family in BORDER)):
             print(f"    {line}", flush=True)
     sys.exit(failed > 0)
+
+
+def _counts(held: dict[str, np.ndarray]) -> Iterator[str]:
+    return (f"{name} {int(right.sum())} of {right.size}" for name, right in held.items())
 
 
 def single_prices(pulled: Pulled, moved: Logs, *, still: bool) -> Iterator[str]:

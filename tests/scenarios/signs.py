@@ -181,10 +181,7 @@ def holds(pulled: Pulled, family: str) -> dict[str, Floats]:
         found |= _lost_worth(pulled)
     if family in COST:
         found["cost"] = _costs(pulled, COST[family])
-    for side, sign in OWN.get(family, {}).items():
-        found[f"own {side}"] = _own(pulled, side, sign)
-    if family in GAP:
-        found |= {"gap china": _own(pulled, CHINA, -1), "gap outside": _own(pulled, OUTSIDE, 1)}
+    found |= own_prices(pulled, pulled.moved, family)
     if family in STILL:
         found["fair still"] = _still(pulled.moved, FAIR)
     if family in FLOORS:
@@ -194,15 +191,21 @@ def holds(pulled: Pulled, family: str) -> dict[str, Floats]:
     return found
 
 
+def own_prices(pulled: Pulled, moved: Logs, family: str) -> dict[str, Floats]:
+    """Return whether the own price of a family goes as it must at today's plants, by state and draw (S, N)."""
+    signs = {CHINA: -1, OUTSIDE: 1} if family in GAP else OWN.get(family, {})
+    name = "gap" if family in GAP else "own"
+    return {f"{name} {side}": _own(pulled, getattr(moved, side), sign) for side, sign in signs.items()}
+
+
 def still_adjusted(pulled: Pulled) -> Floats:
     """Return whether no fair price moves once plants have adjusted, by state and draw (S, N)."""
     return _still(pulled.moved_at_rest, FAIR)
 
 
-def _own(pulled: Pulled, side: str, sign: int) -> Floats:
+def _own(pulled: Pulled, values: Floats, sign: int) -> Floats:
     materials = pulled.states.base.facts.materials
     own = [materials.index(lever.name.rpartition(".")[2]) for lever in pulled.levers]
-    values = getattr(pulled.moved, side)
     mine = np.stack([values[place, :, e] for place, e in enumerate(own)])
     return sign * pulled.up[:, None] * mine > -LEFT
 
