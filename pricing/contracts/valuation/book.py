@@ -11,6 +11,7 @@ import numpy as np
 from pricing.contracts.valuation.estimates import Estimate
 from pricing.contracts.valuation.flows import PIECE, pieces
 from pricing.contracts.valuation.legs import Paying
+from pricing.contracts.valuation.limits import column
 from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.contracts.valuation.valuation import Valuation, present_values, value_pieces
@@ -77,7 +78,9 @@ class Book:
         """Yield the same as `around` in one array after the other: a piece is gone when the next is asked for."""
         prices = np.empty((*deck.shape, min(PIECE, self.sampling.paths)))
         for piece in pieces(self._grown):
-            yield self.schedule.references(np.multiply(deck[:, :, None], piece, out=prices))
+            for row, own in enumerate(deck):
+                np.multiply(piece[row], column(own), out=prices[row])
+            yield self.schedule.references(prices)
 
     @cached_property
     def _grown(self) -> Floats:

@@ -119,7 +119,7 @@ class Leg:
         above, below = (strike, reference) if self.side is Side.BELOW else (reference, strike)
         paid = np.subtract(above, below, out=out)
         np.clip(paid, 0.0, np.inf, out=paid)  # half the time of a maximum
-        paid *= self.paid_kg(len(reference))[:, None]
+        paid *= column(self.paid_kg(len(reference)))
         if self.start is not None and self.start.level is not None:
             paid *= started(reference, self.start)
         if self.annual_cap is None:
