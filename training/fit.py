@@ -70,7 +70,7 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         assumption_range=pd.concat([found.assumption_range for found in fitted.values()], ignore_index=True),
         parameters=_parameters(config),
         scenario_base=fitted["as_known"].scenario_base,
-        forecasts=forecasts(dataset, progress),
+        forecasts=forecasts(dataset, progress, config.jobs),
     )
     progress("tables", 1.0)
     return bundle

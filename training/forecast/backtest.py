@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from features.dataset import Dataset
 from features.forecast_settings import numbers, whole
@@ -44,20 +45,30 @@ class Backtest:
         return np.array(spread) / self.examples.volatility[rows]
 
 
-def backtest(dataset: Dataset, progress: Progress) -> Backtest:
-    """Return the backtest of a dataset; with too few months for an origin it is empty of forecasts."""
+def backtest(dataset: Dataset, progress: Progress, jobs: int = 1) -> Backtest:
+    """Return the backtest of a dataset, horizons side by side in processes; no number depends on how many.
+
+    With too few months for an origin it is empty of forecasts.
+    """
     progress(STAGE, 0.0)
     found = examples(dataset)
     first = min(_first(found.months), len(found.months) - 1)
     served: dict[tuple[str, int], Served] = {}
     fits: dict[int, dict[str, Mapping[str, float] | str]] = {}
-    for horizon in HORIZONS:
-        walked = walk(found, horizon, first)
-        blend = blended(walked)
-        served |= {(place, horizon): serve(found, place, horizon, blend) for place in PLACES}
-        fits[horizon] = {name: one.last_fit for name, one in walked.items()}
+    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_at)(found, horizon, first) for horizon in HORIZONS)
+    for horizon, (by_place, last_fits) in zip(HORIZONS, work, strict=True):
+        served |= {(place, horizon): one for place, one in by_place.items()}
+        fits[horizon] = last_fits
         progress(STAGE, horizon / len(HORIZONS))
     return Backtest(found, first, served, fits)
+
+
+def _at(found: Examples, horizon: int, first: int) -> tuple[dict[str, Served], dict[str, Mapping[str, float] | str]]:
+    """Return what is served at one horizon by place, and the models as last fitted."""
+    walked = walk(found, horizon, first)
+    blend = blended(walked)
+    served = {place: serve(found, place, horizon, blend) for place in PLACES}
+    return served, {name: one.last_fit for name, one in walked.items()}
 
 
 def _first(months: tuple[str, ...]) -> int:

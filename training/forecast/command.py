@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pricing.errors import FairPriceError
-from training.commands import FAILURE, SCREEN, progress_bars
+from training.commands import FAILURE, JOBS, SCREEN, progress_bars
 
 
 def backtest(
@@ -20,6 +20,7 @@ def backtest(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the page `forecasts.md`, its tables and plots, such as docs.")
     ] = None,
+    jobs: Annotated[int, JOBS] = -1,
 ) -> None:
     """Forecast the market from every past month by what was known then, and print how it went."""
     from features.dataset import load_dataset  # noqa: PLC0415 - keeps LightGBM out of every other command's start
@@ -31,7 +32,7 @@ def backtest(
         whole = load_dataset(dataset)
         known = whole.as_known(as_of.date()) if as_of else whole
         with progress_bars() as report:
-            found = run(known, report)
+            found = run(known, report, jobs)
         said = published(known, found)
         written = write_forecasts(found, said, out) if out else []
     except (FairPriceError, OSError) as fault:

@@ -24,9 +24,9 @@ METHOD = "1"
 PRICE_DECIMALS, WIDTH_DECIMALS, RATIO_DECIMALS = 4, 6, 4
 
 
-def forecasts(dataset: Dataset, progress: Progress) -> dict[str, Any]:
+def forecasts(dataset: Dataset, progress: Progress, jobs: int = 1) -> dict[str, Any]:
     """Return what a bundle publishes of a dataset's market to come, with its record; plain values."""
-    return published(dataset, backtest(dataset, progress))
+    return published(dataset, backtest(dataset, progress, jobs))
 
 
 def published(dataset: Dataset, found: Backtest) -> dict[str, Any]:

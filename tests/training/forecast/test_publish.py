@@ -21,7 +21,7 @@ from training.forecast.examples import DOMESTIC, FOB
 from training.forecast.judge import by_freshness
 from training.forecast.models import TREES
 from training.forecast.page import blocks, printed, write_forecasts
-from training.forecast.publish import headline, published
+from training.forecast.publish import forecasts, headline, published
 from training.page_markdown import names
 
 KNOWN = date(2014, 12, 31)
@@ -35,7 +35,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="module")
 def found(dataset: Dataset) -> Backtest:
-    return backtest(dataset, silent)
+    return backtest(dataset, silent, jobs=2)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,10 @@ def test_what_is_published_is_plain_finite_and_read_back(said: dict[str, Any]) -
     for horizon in HORIZONS:
         lows, highs = zip(*(last.interval(level, horizon) for level in (95, 80, 50)), strict=True)
         assert 0 < lows[0] <= lows[1] <= lows[2] <= last.point[horizon - 1] <= highs[2] <= highs[1] <= highs[0]
+
+
+def test_the_same_data_give_the_same_bytes_however_many_processes_work(dataset: Dataset, said: dict[str, Any]) -> None:
+    assert json.dumps(forecasts(dataset, silent)) == json.dumps(said)
 
 
 def test_where_models_are_not_used_the_point_is_the_base(said: dict[str, Any]) -> None:
