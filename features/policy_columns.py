@@ -21,7 +21,7 @@ def policy_columns(
     """Return the policy columns of a material (T,); `us_share` is how much of use outside China pays the US tariff."""
 
     def ask(instrument: str) -> Floats:
-        return _in_force(policy, instrument, material, months, vintage)
+        return in_force(policy, instrument, material, months, vintage)
 
     floor = ask("us_price_floor")
     refunded = ask("vat_refund_on_export")
@@ -44,7 +44,8 @@ def _effective(tariff: Banded, share: Banded) -> Banded:
     return paid.where(tariff.value > 0, none)
 
 
-def _in_force(policy: pd.DataFrame, instrument: str, material: str, months: Sequence[str], vintage: Vintage) -> Floats:
+def in_force(policy: pd.DataFrame, instrument: str, material: str, months: Sequence[str], vintage: Vintage) -> Floats:
+    """Return the value in force on each month's last day (T,), nil where the instrument was not known yet."""
     concerns = policy["material"].isin([material, ALL]) & (policy["instrument"] == instrument)
     if not concerns.any():  # never applied to the material, or not known yet
         return np.zeros(len(months))

@@ -6,12 +6,11 @@ from features.dataset import Dataset
 from features.expert_paths import load_paths
 from features.levers import load_ordinary_tariffs
 from features.panel import vintage_day
-from features.policy import monthly_policy
+from features.policy_columns import PERCENT, in_force
 from features.readings import Readings
 from features.vantage import Vantage
 from pricing.scenarios.targets import CHINA, ELSEWHERE, ORIGINS, UNITED_STATES
 
-PERCENT = 0.01
 OF_POLICY = {"oxide": "NdPr", "metal": "NdPr", "magnet": "NdFeB magnet"}  # rows of `us_tariff`, on goods from China
 
 
@@ -22,7 +21,7 @@ def tariffs(dataset: Dataset, month: str) -> dict[str, float]:
     """
     added = {
         f"{UNITED_STATES}.{stage}": PERCENT
-        * float(monthly_policy(dataset.policy, "us_tariff", goods, [month], "as_known")[0])
+        * float(in_force(dataset.policy, "us_tariff", goods, [month], "as_known")[0])
         for stage, goods in OF_POLICY.items()
     }
     return {
