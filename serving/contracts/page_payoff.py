@@ -16,6 +16,8 @@ SPARE = (50.0, 150.0)  # USD/kg, where a contract has no level
 POINTS = 240
 LOOKS = 4  # classes of lines in the style sheet; with more clauses only their sum is drawn
 Floats = np.ndarray
+AT_ONCE = "Payoff, USD/kg to the seller"
+WAITING = "Payoff once every clause has begun, USD/kg to the seller"
 NONE_DRAWN = "No diagram: the contract pays on no single reference."
 
 
@@ -40,7 +42,7 @@ def payoff_chart(contract: Contract) -> Chart | None:
     ]
     whole = axes.line(prices, net.tolist(), "net", clipped(whole_name, MOST_NAME))
     return Chart(
-        title="Payoff, USD/kg to the seller",
+        title=WAITING if any(one.starts_with or one.starts_above for one in drawn) else AT_ONCE,
         x_name="reference, USD/kg",
         y_name="",
         x_ticks=axes.x_ticks(),

@@ -40,7 +40,11 @@ def settled_page(answer: Answer, contracts: Sequence[Contract]) -> Page:
 def _tiles(answer: Answer) -> Iterator[Tile]:
     totals = answer["totals"]
     yield Tile("Due in all", f"{usd(abs(totals['usd']))} USD", totals["who_pays"])
-    yield Tile("Settled through", answer["settled_through"], f"{len(answer['periods'])} periods")
+    yield Tile(
+        "Settled through",
+        answer["settled_through"],
+        f"{len(answer['periods'])} period{'s' if len(answer['periods']) > 1 else ''}",
+    )
     yield Tile("Goods priced", f"{totals['tonnes']:,.1f} t", "of the periods settled")
     net = totals["net_usd_per_kg"]
     if net is not None:
