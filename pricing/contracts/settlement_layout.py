@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -157,12 +158,17 @@ def _rule(contract: Contract, name: str, slots: Sequence[Months], items: Mapping
     """Return a reference's rule over slots of delivery months."""
     reference = contract.references[name]
     if isinstance(reference, Quotation):
-        fixings = tuple(_places_of(windows(reference, months), first) for months in slots)
+        fixings = _fixings(reference, tuple(slots), first)
         return Average(items[name], fixings, reference.rounded_to_decimals)
     by_month = reference.compared is Compared.MONTHS
     own = [(month,) for months in slots for month in months] if by_month else slots
     members = tuple(_rule(contract, member, own, items, first) for member in reference.of)
     return Combined(reference.take, members, tuple(len(months) for months in slots) if by_month else None)
+
+
+@lru_cache(maxsize=64)
+def _fixings(reference: Quotation, slots: tuple[Months, ...], first: int) -> tuple[tuple[int, ...], ...]:
+    return tuple(_places_of(windows(reference, months), first) for months in slots)
 
 
 def _places_of(months: Months, first: int) -> tuple[int, ...]:

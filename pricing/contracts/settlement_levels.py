@@ -23,6 +23,8 @@ def numbers_in_force(
     """Return a clause's numbers by period; an index level that is not given is noted as a fault."""
     stated, found = clause.numbers, []
     resets = [one for one in contract.most_favoured if one.target == clause.name]
+    if clause.escalator is None and not resets:
+        return (stated,) * len(schedule)
     for period in schedule:
         times = escalation(clause.escalator, contract, facts, period, faults)
         numbers = {name: number * times if name in clause.LEVELS else number for name, number in stated.items()}

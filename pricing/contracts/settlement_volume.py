@@ -50,6 +50,8 @@ def tonnes_of(
 
 def carried(period: Period, first: date, last: date) -> Decimal:
     """Return the calendar months of a period that lie between two days, a part of a month by its days."""
+    if first <= period.first_day and period.last_day <= last:
+        return period.months_carried
     start, end = max(period.first_day, first), min(period.last_day, last)
     return sum((month_share(month, start, end) for month in period.months), ZERO)
 
@@ -63,6 +65,8 @@ def contracted(contract: Contract, period: Period) -> Decimal | None:
 def _stated(contract: Contract, period: Period, name: str, faults: list[Fault]) -> Decimal:
     """Return the tonnes stated for a period or for all of its months, else those of the yearly figure."""
     by_period = contract.volume.tonnes_by_period
+    if not by_period and (evenly := contracted(contract, period)) is not None:
+        return evenly
     if name in by_period:
         if twice := [month for month in period.months if month in by_period and month != name]:
             path = f"volume.tonnes_by_period.{twice[0]}"
