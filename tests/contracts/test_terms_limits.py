@@ -71,3 +71,12 @@ def test_other_indices_are_named_in_one_way() -> None:
     for asked in ({"indices": ["given"], "rules": {"given": rule}}, {}):
         found = faults_of(case | {"under_indices": {"reference": "benchmark", **asked}}, SettlementCase)
         assert set(found) == {"under_indices.indices"}
+
+
+def test_a_refusal_names_the_word_that_was_begun_or_is_called_otherwise() -> None:
+    row = {"currency": "RMB", "unit": "tonnes", "form": "oxide", "vat": "ex", "fixings": {"2026-01": "90"}}
+    with pytest.raises(TermsError) as refused:
+        read(row, IndexHistory)
+    nearest = {fault.path: fault.nearest for fault in refused.value.faults}
+    assert nearest == {"currency": "CNY", "unit": "t", "vat": "excluded", "fixings.2026-01": None}
+    assert refused.value.faults[-1].found == "the text 90"

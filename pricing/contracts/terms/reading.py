@@ -123,11 +123,9 @@ class Reading:
         found = {}
         for raw, one in value.items():
             key, where = str(raw), _joined(path, shown(str(raw)))
-            read_one = self._value(one, hint, spec, where)
-            if spec.keys.fullmatch(key):
-                found[key] = read_one
-            else:
+            if not spec.keys.fullmatch(key):
                 self.note(where, key, spec.keys_wanted)
+            found[shown(key)] = self._value(one, hint, spec, where)
         return found
 
     def one_of_kinds(self, value: object, kinds: tuple[Any, ...], path: str) -> Any:
@@ -149,7 +147,8 @@ class Reading:
         got = parsed(value, kind, spec)
         if got is FAILED:
             near = nearest(value, list(kind)) if issubclass(kind, StrEnum) else None
-            self.note(path, value, _wanted(kind, spec), near)
+            in_quotes = isinstance(value, str) and value and kind in (Decimal, int)
+            self.note(path, f"the text {value}" if in_quotes else value, _wanted(kind, spec), near)
         return got
 
     def _unknown(self, row: Mapping[Any, object], kind: type[Term], path: str) -> None:
