@@ -4,8 +4,8 @@
 
 Variants of a bundle are registered in an MLflow store of their own. The service runs as `uvicorn` runs it; clients ask
 for prices, histories, scenarios and quotes without a pause, while the alias moves from variant to variant and, half
-way, the store's file is taken away. Every answer is compared, byte for byte, with what the variant it names answers
-alone. Printed: requests, changes, failures, and how much longer a request takes while a model is fetched and probed.
+way, the store's file is taken away. Every price, history and quote is compared, byte for byte, with what the variant
+answers alone; a scenario's answer names the bundle of its id, and is the same each time. Printed: requests, changes, failures, and how much longer a request takes while a model is fetched and probed.
 The exit code is 1 where a request failed, an answer was mixed, or the last model does not answer everything at the end.
 """
 
@@ -17,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,7 +24,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import orjson
@@ -40,9 +39,12 @@ from training.registry import promote, register
 from training.tracking import Fit, log_fit
 
 VARIANTS = 3
-EVERY_S = 0.25  # between looks of the service
+EVERY_S = 0.1  # between looks of the service
+REST_S = 0.1  # between changes
+OUTAGE_S = 0.5
 START_S, CHANGE_S = 180.0, 120.0
 MATERIALS = ("NdPr", "Dy", "Tb")
+SCENARIOS = "/v1/scenarios"
 SCENARIO = {"overrides": [{"lever": "wages.china", "scale": 1.1}]}
 
 
@@ -71,7 +73,6 @@ class Published:
     database: Path
     digests: dict[str, str]
     answers: dict[str, dict[str, bytes]]  # by digest and address
-    scenarios: dict[str, bytes]  # by id
     quotes: dict[str, bytes]  # by address
 
     @classmethod
@@ -84,7 +85,7 @@ class Published:
             digests[version] = digest
         promote(uri, next(iter(digests)))
         store = MlflowStore(uri)
-        found = cls(uri, place / "mlflow.db", digests, {}, {}, {})
+        found = cls(uri, place / "mlflow.db", digests, {}, {})
         for digest in digests.values():
             found.ask(store, digest)
         return found
@@ -103,8 +104,6 @@ class Published:
             answers[f"/v1/history/{material}?format=csv"] = body
             quote = orjson.loads(answers[f"/v1/prices/{material}"])["quote_id"]
             self.quotes[f"/v1/quotes/{quote}"] = answers[f"/v1/prices/{material}"]
-        said = desk.scenarios.ask(orjson.dumps(SCENARIO))
-        self.scenarios[said.name] = answers["/v1/scenarios"] = said.body
 
 
 def variant(bundle: Bundle, number: int) -> Bundle:
@@ -177,12 +176,12 @@ class Trial:
     address: str
     workers: int
     faults: list[str] = field(default_factory=list)
+    scenarios: dict[str, bytes] = field(default_factory=dict)  # by id, as first answered
     seen: set[str] = field(default_factory=set)
     taken_s: list[tuple[float, float]] = field(default_factory=list)  # when a request was sent, and how long it took
     changes: list[tuple[float, float]] = field(default_factory=list)  # from the promotion until it serves
     ended: Event = field(default_factory=Event)
     outage_s: float = 0.0
-    rss_mb: float = 0.0
 
     def run(self, swaps: int, clients: int) -> None:
         """Load the service, move the alias, take the registry away once, and look at what answers at the end."""
@@ -208,14 +207,14 @@ class Trial:
             promote(self.published.uri, version, by="benchmark")
             self.wait_for(self.published.digests[version], "ready")
             self.changes.append((began, time.monotonic()))
-            time.sleep(0.2)
+            time.sleep(REST_S)
 
     def without_registry(self) -> None:
         """Take the database away until readiness says so, and give it back."""
         began, away = time.monotonic(), self.published.database.with_suffix(".away")
         self.published.database.rename(away)
         self.wait_for(None, "degraded")
-        time.sleep(1.0)
+        time.sleep(OUTAGE_S)
         away.rename(self.published.database)
         self.wait_for(None, "ready")
         self.outage_s = time.monotonic() - began
@@ -234,7 +233,7 @@ class Trial:
 
     def load(self, number: int) -> None:
         """Ask one thing after the other until the trial ends."""
-        asked = [*next(iter(self.published.answers.values())), *self.published.quotes]
+        asked = [*next(iter(self.published.answers.values())), *self.published.quotes, SCENARIOS]
         with httpx.Client(base_url=self.address, timeout=60) as client:
             step = number
             while not self.ended.is_set():
@@ -256,17 +255,28 @@ class Trial:
 
     def sent(self, client: httpx.Client, path: str) -> httpx.Response:
         """Return what is answered."""
-        return client.post(path, json=SCENARIO) if path == "/v1/scenarios" else client.get(path)
+        return client.post(path, json=SCENARIO) if path == SCENARIOS else client.get(path)
 
     def complaint(self, path: str, answered: httpx.Response) -> str | None:
         """Return what is wrong with an answer, None where it is one model's own, byte for byte."""
         if answered.status_code not in (200, 201):
             return f"status {answered.status_code} {answered.text[:200]}"
+        if path == SCENARIOS:
+            return self.complaint_of_scenario(answered)
         if path in self.published.quotes:
             return None if answered.content == self.published.quotes[path] else "another answer to a quote id"
         own = [d for d, answers in self.published.answers.items() if answers[path] == answered.content]
         self.seen.update(own)
         return None if own else "an answer that is no model's own"
+
+    def complaint_of_scenario(self, answered: httpx.Response) -> str | None:
+        """Return what is wrong with a scenario's answer: it names one bundle, and its id always has the same bytes."""
+        found = answered.json()
+        name, digest = found["scenario_id"], found["model"]["bundle"]
+        if digest not in self.published.answers or name.split(".")[1] != digest[:12]:
+            return f"{name} is answered by bundle {digest[:12]}"
+        known = self.scenarios.setdefault(name, answered.content)
+        return None if known == answered.content else f"another answer to {name}"
 
     def look_at_the_end(self) -> None:
         """Note whatever is not answered by the last model, and scenarios that are not found under their ids."""
@@ -275,8 +285,8 @@ class Trial:
             for path, body in self.published.answers[last].items():
                 if self.sent(client, path).content != body:
                     self.faults.append(f"{path}: not the last model's answer")
-            for name, body in self.published.scenarios.items():
-                if client.get(f"/v1/scenarios/{name}").content != body:
+            for name, body in self.scenarios.items():
+                if client.get(f"{SCENARIOS}/{name}").content != body:
                     self.faults.append(f"{name}: not the answer it had")
         self.faults += [f"{digest[:12]} never answered" for digest in self.published.answers if digest not in self.seen]
 
@@ -285,8 +295,8 @@ class Trial:
         during = [s for at, s in self.taken_s if any(first <= at <= last for first, last in self.changes)]
         quiet = [s for at, s in self.taken_s if not any(first <= at <= last for first, last in self.changes)]
         lines = [
-            f"{len(self.taken_s)} requests, {len(self.changes)} changes of the champion, "
-            f"one outage of {self.outage_s:.1f} s, {len(self.faults)} failures, {len(self.seen)} bundles seen",
+            f"{len(self.taken_s)} requests, {len(self.faults)} failures, {len(self.seen)} bundles seen",
+            f"{len(self.changes)} changes of the champion, one outage of the registry of {self.outage_s:.1f} s",
             f"from promotion to service: median {median(last - first for first, last in self.changes):.2f} s",
         ]
         for name, of in (("median", median), ("99 %", lambda taken: quantiles(taken, n=100)[98])):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import shutil
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -61,14 +62,20 @@ class Place:
         return DirectoryStore(self.folder)
 
 
-@pytest.fixture
-def place(bundle: Bundle, tmp_path: Path) -> Place:
+@pytest.fixture(scope="module")
+def written(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Two bundles, `low` serving and `high` with prices a tenth higher."""
-    found = Place(tmp_path / "models")
+    found = Place(tmp_path_factory.mktemp("written"))
     found.add("low", scaled(bundle, 1.0))
     found.add("high", scaled(bundle, 1.1))
     found.promote("low")
     return found
+
+
+@pytest.fixture
+def place(written: Place, tmp_path: Path) -> Place:
+    """The two bundles in a folder that a test may damage."""
+    return Place(Path(shutil.copytree(written.folder, tmp_path / "models")), dict(written.digests))
 
 
 class Clock:
