@@ -21,7 +21,7 @@ from features.quality import quality_rules
 
 
 @dataclass(frozen=True)
-class _Move:
+class Move:
     """A price after the last one of its line, and what the market did meanwhile (NaN where nothing tells)."""
 
     before: float
@@ -41,18 +41,18 @@ def unusual_prices(
     """Yield why monthly prices should be looked at."""
     lines = Lines.of(dataset, entries)
     rows = {str(row["row"]): row for row in lines.frame[lines.frame["row"] != ""].to_dict("records")}
-    moves: dict[str, _Move] = {}
+    moves: dict[str, Move] = {}
     for entry in entries:
         yield from _far_from_mean(entry)
         if entry.row in replaces:
             yield from _revised(entry, replaces[entry.row], lines, rows[entry.row])
             continue
-        move = _move(rows[entry.row], lines)
+        move = last_move(rows[entry.row], lines)
         if move is None:
             yield from _off_market(entry, rows[entry.row], lines)
             continue
         moves[entry.row] = move
-        yield from _of_line(entry, rows[entry.row], move, lines)
+        yield from line_doubts(entry, rows[entry.row], move, lines)
     yield from _in_step(entries, moves)
 
 
@@ -70,7 +70,8 @@ def vat_between_lines(entries: Sequence[Entry], before: Dataset, after: Dataset)
                 yield entry.held(VAT_SLIP, finding.found, finding.expected)
 
 
-def _move(row: Mapping[Any, Any], lines: Lines) -> _Move | None:
+def last_move(row: Mapping[Any, Any], lines: Lines) -> Move | None:
+    """Return the move of a price since the last one of its line, None where there is none of late."""
     rule = intake_rules()["prices"]
     earlier = lines.line(row["line"])
     earlier = earlier[earlier["number"].between(row["number"] - rule["own_months"], row["number"] - 1)]
@@ -79,10 +80,11 @@ def _move(row: Mapping[Any, Any], lines: Lines) -> _Move | None:
     last = earlier.iloc[-1]
     own = float(row["log_mean"] - last["log_mean"])
     around = lines.around(row, int(last["number"]), rule["families"])
-    return _Move(float(last["mean"]), int(row["number"] - last["number"]), own, around)
+    return Move(float(last["mean"]), int(row["number"] - last["number"]), own, around)
 
 
-def _of_line(entry: Entry, row: Mapping[Any, Any], move: _Move, lines: Lines) -> Iterator[Held]:
+def line_doubts(entry: Entry, row: Mapping[Any, Any], move: Move, lines: Lines) -> Iterator[Held]:
+    """Yield why a price should be looked at beside its own line; beside the market where the line is short."""
     rules = intake_rules()
     rule = rules["prices"]
     history = lines.moves(row["line"], int(row["number"]), rule["own_months"])
@@ -99,7 +101,7 @@ def _of_line(entry: Entry, row: Mapping[Any, Any], move: _Move, lines: Lines) ->
     yield from _repeated(entry, row, lines)
 
 
-def _like_vat(move: _Move, row: Mapping[Any, Any], lines: Lines) -> bool:
+def _like_vat(move: Move, row: Mapping[Any, Any], lines: Lines) -> bool:
     """Return whether the part of a move that the market does not show is just a rate of VAT, and rare."""
     rules = intake_rules()
     if vat_near(move.strange, rules) is None or abs(move.around) > abs(move.own):  # then it is the market that moved
@@ -110,7 +112,7 @@ def _like_vat(move: _Move, row: Mapping[Any, Any], lines: Lines) -> bool:
     return abs(move.strange) > float(np.quantile(usual, rules["vat"]["unusual_quantile"])) * math.sqrt(move.months)
 
 
-def _in_step(entries: Sequence[Entry], moves: Mapping[str, _Move]) -> Iterator[Held]:
+def _in_step(entries: Sequence[Entry], moves: Mapping[str, Move]) -> Iterator[Held]:
     """Yield the prices of a source whose lines all moved by the same rate of VAT, the same way: a change of basis."""
     least = intake_rules()["vat"]["lines_in_step"]
     together: dict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -172,7 +174,7 @@ def _far_from_mean(entry: Entry) -> Iterator[Held]:
         yield entry.held("stray", f"a last quote of {last:g} beside a mean of {mean:g}", "half the mean to double")
 
 
-def _told(entry: Entry, move: _Move) -> str:
+def _told(entry: Entry, move: Move) -> str:
     meanwhile = "" if math.isnan(move.around) else f" while the market moved {math.expm1(move.around):+.1%}"
     value = f"{entry.values['mean']:g} {entry.values['currency']}/kg"
     return f"{value} after {move.before:g}, {math.expm1(move.own):+.1%}{meanwhile}"
@@ -182,6 +184,6 @@ def _rate(move: float) -> str:
     return f"just the VAT of {vat_near(move, intake_rules()):.0%}"
 
 
-def _market_expected(move: _Move) -> str:
+def _market_expected(move: Move) -> str:
     moved = 0.0 if math.isnan(move.around) else move.around
     return f"about {move.before * math.exp(moved):.6g}, as the market around it"

@@ -58,25 +58,29 @@ def unusual(
     in_order = sorted(entries, key=lambda entry: (entry.values["series"], entry.values["date"]))
     for series, rows in groupby(in_order, key=lambda entry: str(entry.values["series"])):
         usual = histories.usual(series)
-        card = _Card(histories.card(series), histories.yuan_per_usd)
+        card = SeriesCard(histories.card(series), histories.yuan_per_usd)
         for entry in rows:
-            found = list(_of_one(entry, replaces.get(entry.row), usual, card))
+            found = list(value_doubts(entry, replaces.get(entry.row), usual, card))
             yield from found
             if entry.row not in replaces and (not found or entry.row in accepted):
                 usual = usual.with_value(entry.values["date"], entry.values["value"])
 
 
 @dataclass(frozen=True)
-class _Card:
+class SeriesCard:
+    """The catalogue's row of a series, and the last exchange rate."""
+
     row: Mapping[Any, Any]
     yuan_per_usd: float
 
     @property
     def frequency(self) -> str:
+        """Return how often the series has a value."""
         return str(self.row["frequency"])
 
 
-def _of_one(entry: Entry, replaced: Mapping[str, Any] | None, usual: Usual, card: _Card) -> Iterator[Held]:
+def value_doubts(entry: Entry, replaced: Mapping[str, Any] | None, usual: Usual, card: SeriesCard) -> Iterator[Held]:
+    """Yield why one observation should be looked at, beside the history of its series or the figure it replaces."""
     if replaced is not None:
         yield from _revised(entry, float(replaced["value"]), usual, card)
         return
@@ -91,7 +95,7 @@ def _of_one(entry: Entry, replaced: Mapping[str, Any] | None, usual: Usual, card
     yield from _jump(entry, before[1], usual, card, math.sqrt(max(steps or 1.0, 1.0)))
 
 
-def _jump(entry: Entry, before: float, usual: Usual, card: _Card, widening: float) -> Iterator[Held]:
+def _jump(entry: Entry, before: float, usual: Usual, card: SeriesCard, widening: float) -> Iterator[Held]:
     """Yield a move beyond the largest one of history, wider over a gap; or one of just the VAT that is rare."""
     rules = intake_rules()
     limit = move_limit(usual, str(card.row["group"]), rules) * widening
@@ -153,7 +157,7 @@ def _too_soon(entry: Entry, usual: Usual) -> Iterator[Held]:
         yield entry.held("soon", f"public {lag} days after its date", f"at least {usual.soonest} days, as ever before")
 
 
-def _revised(entry: Entry, old: float, usual: Usual, card: _Card) -> Iterator[Held]:
+def _revised(entry: Entry, old: float, usual: Usual, card: SeriesCard) -> Iterator[Held]:
     """Yield a revision larger than those seen, or than a share of the largest move while few were."""
     rule, value = intake_rules()["revisions"], entry.values["value"]
     seen = float(usual.revisions.max()) if len(usual.revisions) else 0.0

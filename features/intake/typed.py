@@ -20,6 +20,7 @@ import pandas as pd
 from features.dataset import Dataset
 from features.intake.kinds import Kind
 from features.intake.received import Received
+from features.intake.rules import intake_rules
 from features.intake.rows import Entry, Held, about
 from features.private.cells import Row
 from features.private.observations import LAST_DATE
@@ -50,9 +51,9 @@ class Known:
 
     @cached_property
     def ahead(self) -> frozenset[str]:
-        """Return the series that have been known before the day they are dated: quotas, announced ahead."""
-        frame = self.dataset.panel.frame
-        return frozenset(str(name) for name in frame.loc[frame["known_at"] < frame["date"], "series"].unique())
+        """Return the series that may be known before the day they are dated: quotas and rates, announced ahead."""
+        groups = intake_rules()["announced_ahead_groups"]
+        return frozenset(name for name, card in self.series.items() if card["group"] in groups)
 
     def words(self, table: pd.DataFrame, column: str, **where: str) -> list[str]:
         """Return the words of a column, of the rows that have the given ones."""

@@ -1,4 +1,4 @@
-"""`fairprice ingest` on the command line, and what a fit makes of it: exit codes, summary, JSON, tags, no second fit."""
+"""`fairprice ingest` on the command line, and what a fit makes of it: exit codes, summary, JSON, new inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JUMP = "wb_silver,2026-03-01,2026-04-02,47"
 def ask(tmp_path: Path) -> list[str]:
     """The command with a store of its own and a file of two rows, one of them strange."""
     path = tmp_path / "panel.csv"
-    path.write_text("\n".join([HEADING, GOOD, JUMP]), "utf-8")
+    path.write_text(f"{HEADING}\n{GOOD}\n{JUMP}", "utf-8")
     return ["ingest", str(path), "--vintages", str(tmp_path / "store"), "--received-on", "2026-04-20"]
 
 
