@@ -31,9 +31,9 @@ def words_of(contract: Contract) -> tuple[str, ...]:
 
 
 def _sentences(contract: Contract) -> Iterator[str]:
-    paid = "" if contract.payment_days is None else f", paid {contract.payment_days} days after a period ends"
+    paid = "" if contract.payment_days is None else f", paid {counted(contract.payment_days, 'day')} after a period"
     days = f"{contract.first_day} to {contract.last_day}"
-    yield f"{contract.seller} sells to {contract.buyer}, {days}, settled {contract.settlement}{paid}."
+    yield f"Buyer {contract.buyer}, seller {contract.seller}; {days}, settled {contract.settlement}{paid}."
     yield _volume(contract)
     for name, reference in contract.references.items():
         yield f"Reference {name}: {_reference(reference)}."
@@ -47,7 +47,7 @@ def _sentences(contract: Contract) -> Iterator[str]:
 def _volume(contract: Contract) -> str:
     volume = contract.volume
     told = [f"{plain(volume.tonnes_per_year)} t a year"] if volume.tonnes_per_year is not None else []
-    told += [f"stated for {len(volume.tonnes_by_period)} periods"] if volume.tonnes_by_period else []
+    told += [f"stated for {counted(len(volume.tonnes_by_period), 'period')}"] if volume.tonnes_by_period else []
     if volume.tolerance_share is not None:
         told.append(f"tolerance {percent(volume.tolerance_share)} at the option of the {volume.tolerance_at_option_of}")
     return f"Volume {volume.basis}: {', '.join(told)}."
@@ -61,8 +61,8 @@ def _reference(reference: Reference) -> str:
 
 def _quotation(reference: Quotation) -> Iterator[str]:
     lag = reference.lag_months
-    shift = "" if not lag else f" {lag:+d} months from the month"
-    yield f"index {reference.index}, mean of the {reference.window} of delivery{shift}"
+    where = "of" if not lag else f"{counted(abs(lag), 'month')} {'after' if lag > 0 else 'before'}"
+    yield f"index {reference.index}, mean of the {reference.window} {where} delivery"
     for name, rule in (("VAT", reference.vat_rule), ("FX", reference.fx_rule), ("average of", reference.average_of)):
         if rule is not None:
             yield f"{name} {rule}"
@@ -70,11 +70,11 @@ def _quotation(reference: Quotation) -> Iterator[str]:
         ratio = f"{plain(metal.oxide_kg_per_kg_metal)} kg oxide per kg metal ({metal.ratio_source})"
         yield f"{ratio}, toll {plain(metal.toll_usd_per_kg_metal)} USD/kg metal"
     if reference.rounded_to_decimals is not None:
-        yield f"rounded half up to {reference.rounded_to_decimals} decimals"
+        yield f"rounded half up to {counted(reference.rounded_to_decimals, 'decimal')}"
     for step in reference.fallback:
-        yield f"else {step.use} for the {reference.fallback_for} after {step.after_days_late} days"
+        yield f"else {step.use} for the {reference.fallback_for} after {counted(step.after_days_late, 'day')}"
     if reference.true_up_within_days is not None:
-        yield f"restatements trued up within {reference.true_up_within_days} days"
+        yield f"restatements trued up within {counted(reference.true_up_within_days, 'day')}"
 
 
 def _clause(clause: AnyClause) -> str:
@@ -127,7 +127,7 @@ def _more(clause: Clause) -> str:
     if clause.starts_with is not None:
         told.append(f"starts with {clause.starts_with}")
     if (start := clause.starts_above) is not None:
-        level = f"{plain(start.average_usd_per_kg)} over {start.over_periods} periods"
+        level = f"{plain(start.average_usd_per_kg)} over {counted(start.over_periods, 'period')}"
         told.append(f"starts once the reference has averaged {level}")
     if clause.annual_cap is not None:
         told.append(_cap(clause.annual_cap))
@@ -148,23 +148,24 @@ def _escalator(clause: Clause) -> str:
     if rise is None:
         return ""
     passed = f"{percent(rise.pass_through_share)} of {rise.price_index} since {rise.base_month}"
-    return f"levels follow {passed}, {rise.lag_months} months late, struck every {rise.struck_every}"
+    return f"levels follow {passed}, {counted(rise.lag_months, 'month')} late, struck every {rise.struck_every}"
 
 
 def _beside(contract: Contract) -> Iterator[str]:
     if (paid := contract.take_or_pay) is not None:
         due = f"{percent(paid.take_share)} of the yearly tonnes, deficiency {plain(paid.deficiency_usd_per_kg)} USD/kg"
-        yield f"Take or pay {due}, make-up within {paid.make_up_years} years."
+        yield f"Take or pay {due}, make-up within {counted(paid.make_up_years, 'year')}."
     if (sure := contract.guarantee) is not None:
         yield f"{sure.measure} is made up to {plain(sure.usd_per_year)} USD a calendar year."
     if (first := contract.provisional) is not None:
         price = first.reference or plain(first.provisional_usd_per_kg or Decimal(0))
         yield f"Provisional invoice at {price}, {percent(first.paid_share)} paid."
     for review in contract.reviews:
-        when = f"every {review.every_months} months from {review.first_review}"
+        when = f"every {counted(review.every_months, 'month')} from {review.first_review}"
         yield f"{review.target} is reviewed against {review.reference} {when}, trigger {percent(review.trigger_share)}."
     for clause in contract.most_favoured:
-        yield f"{clause.target}: the {clause.favours} gets a better price of another deal {clause.notice_days} days on."
+        when = f"{counted(clause.notice_days, 'day')} on"
+        yield f"{clause.target}: the {clause.favours} gets the better price of another deal {when}."
     if (option := contract.volume_option) is not None:
         span = f"{plain(option.least_tonnes_per_period)} to {plain(option.most_tonnes_per_period)} t a period"
         yield f"The {option.holder} may choose {span}."
@@ -184,6 +185,15 @@ def plain(number: Decimal) -> str:
     ('4,000', '1.1')
     """
     return f"{number.normalize():,f}"
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "day"), counted(30, "day")
+    ('1 day', '30 days')
+    """
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def percent(share: Decimal) -> str:
