@@ -5,8 +5,9 @@
 Variants of a bundle are registered in an MLflow store of their own. The service runs as `uvicorn` runs it; clients ask
 for prices, histories, scenarios and quotes without a pause, while the alias moves from variant to variant and, half
 way, the store's file is taken away. Every price, history and quote is compared, byte for byte, with what the variant
-answers alone; a scenario's answer names the bundle of its id, and is the same each time. Printed: requests, changes, failures, and how much longer a request takes while a model is fetched and probed.
-The exit code is 1 where a request failed, an answer was mixed, or the last model does not answer everything at the end.
+answers alone; a scenario's answer names the bundle of its id, and is the same each time. Printed: requests, changes,
+failures, and how much longer a price takes while a model is fetched and probed. The exit code is 1 where a request
+failed, an answer was mixed, or the last model does not answer everything at the end.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ REST_S = 0.1  # between changes
 OUTAGE_S = 0.5
 START_S, CHANGE_S = 180.0, 120.0
 MATERIALS = ("NdPr", "Dy", "Tb")
-SCENARIOS = "/v1/scenarios"
+PRICES, SCENARIOS = "/v1/prices/", "/v1/scenarios"
 SCENARIO = {"overrides": [{"lever": "wages.china", "scale": 1.1}]}
 
 
@@ -178,7 +179,8 @@ class Trial:
     faults: list[str] = field(default_factory=list)
     scenarios: dict[str, bytes] = field(default_factory=dict)  # by id, as first answered
     seen: set[str] = field(default_factory=set)
-    taken_s: list[tuple[float, float]] = field(default_factory=list)  # when a request was sent, and how long it took
+    requests: int = 0
+    taken_s: list[tuple[float, float]] = field(default_factory=list)  # when a price was asked for, and how long it took
     changes: list[tuple[float, float]] = field(default_factory=list)  # from the promotion until it serves
     ended: Event = field(default_factory=Event)
     outage_s: float = 0.0
@@ -248,7 +250,9 @@ class Trial:
         except httpx.HTTPError as fault:
             self.faults.append(f"{path[:60]}: {type(fault).__name__}")
             return
-        self.taken_s.append((began, time.monotonic() - began))
+        if path.startswith(PRICES):
+            self.taken_s.append((began, time.monotonic() - began))
+        self.requests += 1
         fault = self.complaint(path, answered)
         if fault:
             self.faults.append(f"{path[:60]}: {fault}")
@@ -295,13 +299,13 @@ class Trial:
         during = [s for at, s in self.taken_s if any(first <= at <= last for first, last in self.changes)]
         quiet = [s for at, s in self.taken_s if not any(first <= at <= last for first, last in self.changes)]
         lines = [
-            f"{len(self.taken_s)} requests, {len(self.faults)} failures, {len(self.seen)} bundles seen",
+            f"{self.requests} requests, {len(self.faults)} failures, {len(self.seen)} bundles seen",
             f"{len(self.changes)} changes of the champion, one outage of the registry of {self.outage_s:.1f} s",
             f"from promotion to service: median {median(last - first for first, last in self.changes):.2f} s",
         ]
         for name, of in (("median", median), ("99 %", lambda taken: quantiles(taken, n=100)[98])):
             lines.append(
-                f"{name}: {1e3 * of(quiet):.1f} ms, {1e3 * of(during):.1f} ms during a change, "
+                f"a price, {name}: {1e3 * of(quiet):.1f} ms, {1e3 * of(during):.1f} ms during a change, "
                 f"ratio {of(during) / of(quiet):.1f}"
             )
         return "\n".join([*lines, *self.faults[:20]])

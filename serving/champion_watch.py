@@ -170,6 +170,7 @@ class ChampionWatch:
             kept = self._last_good.last()
             if kept is not None and kept.digest != _entry(first).digest:
                 return self._opened(lambda: kept)
+            LOG.warning("It serves all the same: no other was kept.")
             self._flawed = first
             return first
         self._note_good(first)
@@ -218,7 +219,7 @@ class ChampionWatch:
         tries = 1 if before is None else before.tries + 1
         trouble = Trouble(str(fault), before.since if before else now, tries, now + cadence.away(tries, self._chance()))
         if before is None:
-            LOG.warning("No champion can be had: %s What serves goes on serving.", fault)
+            LOG.warning("No champion can be had: %s The last good one serves.", fault)
         self.known = replace(self.known, away=trouble)
 
     def _note_refused(self, wanted: ModelEntry, fault: BundleError) -> None:

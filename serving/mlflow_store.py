@@ -32,7 +32,8 @@ _NO_REGISTRY = (
     "FAIRPRICE_TRACKING_URI, or run `fairprice train` into a new one."
 )
 _NO_ANSWER = (
-    "The MLflow registry does not answer. Start its server (mlflow/README.md), or mend the address in "
+    "The MLflow registry does not answer: its server is down, or its file locked or damaged. Start the server "
+    "(mlflow/README.md), or mend the address in "
     "FAIRPRICE_TRACKING_URI or MLFLOW_TRACKING_URI."
 )
 _NO_FILE = (

@@ -33,7 +33,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
-    """Serve the answers over HTTP and take up each new champion. SIGHUP looks for one at once.
+    """Serve the answers over HTTP and take up each new champion. SIGUSR1 looks for one at once.
 
     A missing or damaged model, or a port in use, stops the start with one line; with the registry away the last model
     that served is taken from the cache.
@@ -50,7 +50,7 @@ def serve(
             f"Model {model.version} ({model.source}), bundle {model.digest[:12]}, on {address}; {address}/docs"
         )
         screen.print(f"Try: curl -s '{address}/v1/prices/NdPr?as_of={model.bundle.last_day}'")
-        signal.signal(signal.SIGHUP, lambda *_: watch.wake())
+        signal.signal(signal.SIGUSR1, lambda *_: watch.wake())
         uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)).run([door])
 
 
