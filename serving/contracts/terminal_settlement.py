@@ -26,6 +26,9 @@ def settlement_tables(answer: Answer) -> RenderableType:
     net = "" if totals["net_usd_per_kg"] is None else f"; net price of goods {totals['net_usd_per_kg']:,.2f} USD/kg"
     by_year = ", ".join(f"{year} {_usd(usd)}" for year, usd in totals["by_year_usd"].items())
     parts += [f"{told}{net}.", Text(f"By year of delivery: {by_year}.")]
+    if len(totals["by_clause_usd"]) > 1:
+        by_clause = ", ".join(f"{clause} {_usd(usd)}" for clause, usd in totals["by_clause_usd"].items())
+        parts.append(Text(f"By clause: {by_clause}."))
     parts += list(_beside(answer))
     return Group(*parts, *_notes(answer))
 
@@ -62,12 +65,21 @@ def _leg(leg: Answer) -> str:
 
 
 def _beside(answer: Answer) -> Iterator[RenderableType]:
+    yield from (Text(told) for one in answer["periods"] for told in _cut(one))
     told = (("years", _year), ("invoices", _invoice), ("true_ups", _true_up), ("reviews", _review), ("resets", _reset))
     for name, words in told:
         yield from (Text(words(one)) for one in answer[name])
     if answer["under_indices"]:
         yield _under(answer["under_indices"])
     yield from (Text(answer[name]["says"]) for name in ("slip", "volume_option") if answer[name])
+
+
+def _cut(period: Answer) -> Iterator[str]:
+    """Yield what fell away of a period's tonnes."""
+    tonnes = period["tonnes"]
+    yield from (f"{period['period']}: {note}." for note in tonnes["notes"])
+    if tonnes["beyond_tolerance"]:
+        yield f"{period['period']}: {tonnes['beyond_tolerance']:,.1f} t beyond the tolerance."
 
 
 def _year(one: Answer) -> str:

@@ -164,3 +164,57 @@ def test_help_shows_examples(capfd: pytest.CaptureFixture[str]) -> None:
     out = run(capfd, "--help")[1]
     assert "fairprice whatif terms.yaml" in out
     assert "kind: units" in out
+
+
+def test_what_stands_beside_the_cash_flows_is_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rule = {"kind": "index", "index": "published", "window": "month", "lag_months": 0}
+    contract = {
+        **QUARTER["contract"],
+        "to": "2026-12-31",
+        "volume": {"basis": "delivered", "tonnes_per_year": 1200},
+        "references": {"benchmark": {**rule, "true_up_within_days": 30}},
+        "clauses": [
+            {"kind": "fixed", "name": "price", "price_usd_per_kg": 110},
+            {"kind": "share", "name": "up", "reference": "benchmark", "above_usd_per_kg": 150, "share_above": 0.5,
+             "starts_with": "full"},
+        ],
+        "take_or_pay": {"take_share": 0.8, "deficiency_usd_per_kg": 10, "make_up_years": 0, "partial_year": "scales"},
+        "provisional": {"provisional_usd_per_kg": 100, "paid_share": 0.9},
+        "interruptions": [
+            {"cause": "force_majeure", "suspends_delivery": True, "suspends_difference": True, "borne_by": "nobody"}
+        ],
+        "reviews": [
+            {"target": "price", "reference": "benchmark", "first_review": "2026-07-01", "every_months": 12,
+             "trigger_share": 0.1, "reset_share": 0.5}
+        ],
+        "most_favoured": [{"target": "price", "favours": "buyer", "notice_days": 30}],
+        "volume_option": {"holder": "seller", "least_tonnes_per_period": 200, "most_tonnes_per_period": 400},
+    }  # fmt: skip
+    fixings = dict.fromkeys([f"2026-{month:02d}" for month in range(1, 13)], 200)
+    index = {**QUARTER["facts"]["indices"]["published"], "fixings": fixings}
+    index |= {"published": {"2026-02": "2026-03-02"}}
+    index |= {"restatements": [{"fixing": "2026-02", "amount": 230, "known_on": "2026-03-20"}]}
+    facts = {
+        "indices": {"published": index},
+        "events": {"full": "2026-01-01"},
+        "taken_tonnes_by_year": {"2026": 900},
+        "stops": [{"cause": "force_majeure", "from": "2026-02-01", "to": "2026-02-14"}],
+        "other_deals": [{"day": "2026-08-20", "price_usd_per_kg": 105}],
+    }
+    asked = {"under_indices": {"reference": "benchmark", "indices": ["published"]}}
+    asked |= {"slip": {"event": "full", "months_later": 3}}
+    code, out, err = run(capfd, put(tmp_path, "all.yaml", {"contract": contract, "facts": facts, **asked}))
+    assert (code, err) == (0, "")
+    for words in (
+        "2026-Q1: force_majeure: 50.000 t, borne by nobody.",
+        "take_or_pay 2026: 600,000.00 USD, buyer pays seller",  # 60 t x 10
+        "Invoice 2026-Q1: provisional 22,500,000.00, final 5,000,000.00 USD (+10.00 USD/kg).",
+        "True-up 2026-Q1: -1,250,000.00 USD, seller pays buyer.",  # 0.5 x 10 x 250,000 kg
+        "Review of price on 2026-07-01 at 200.00: 110.00 to 155.00.",
+        "price reset for the buyer from 2026-Q4: ",
+        "benchmark under each index",
+        "full on 2026-04-01 instead of 2026-01-01 is worth 6,250,000.00 USD to the seller.",
+        "Nobody chooses better than with perfect foresight",
+        "By clause: price ",
+    ):
+        assert words in out
