@@ -10,14 +10,15 @@ from typing import Any
 import pandas as pd
 
 from features.dataset import Dataset
+from features.intake.cells import Known
 from features.intake.earlier import Sorted, sort_out
 from features.intake.joined import Arrival, joined_with
 from features.intake.kinds import KINDS, PRICES
 from features.intake.price_moves import unusual_prices, vat_between_lines
 from features.intake.received import Received
-from features.intake.rows import Entry, Held
+from features.intake.rows import Entry, Held, all_held
 from features.intake.series_moves import Histories, unusual
-from features.intake.typed import Known, all_held, entries_of
+from features.intake.typed import entries_of
 from features.panel import vintage_day
 from pricing.errors import Fault, InputError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -87,3 +87,8 @@ def about(kind: Kind, values: Mapping[str, Any]) -> str:
     """Return the names and days of a row's key, for a person."""
     told = [name for name in kind.key if name not in {"publisher_class", "unit", "value"}]
     return " ".join(str(values[name]) for name in told if values.get(name) not in {None, ""})
+
+
+def all_held(parts: Iterable[Iterable[Held]]) -> Iterator[Held]:
+    """Yield every reason, in order of file and line."""
+    yield from sorted((one for part in parts for one in part), key=lambda one: (one.file, one.line, one.rule))
