@@ -48,3 +48,38 @@ def test_sums_keep_their_order_and_a_bad_one_stands_at_its_place(door: Door) -> 
     (fault,) = found["sums"][2]["error"]["faults"]
     assert (fault["path"], fault["nearest"]) == ("sums.2.kind", "units")
     assert (found["answered"], found["refused"]) == (3, 1)
+
+
+@pytest.mark.parametrize("case", FILE["refused"], ids=lambda case: case["question"])
+def test_a_sum_without_its_basis_is_refused(door: Door, case: dict[str, Any]) -> None:
+    (item,) = door("sums", {"sums": [case["sum"]]})["sums"]
+    assert (item["status"], item["answer"]) == (422, None)
+    assert {fault["path"] for fault in item["error"]["faults"]} == {f"sums.0.{path}" for path in case["paths"]}
+
+
+@pytest.mark.parametrize("body", [{}, {"sums": []}, {"sums": 5}, {"sums": [{}] * 51}, {"sum": [{}]}])
+def test_what_holds_no_sums_or_too_many_is_refused(bare: Any, body: dict[str, Any]) -> None:
+    sent = bare.post("/v1/contracts/sums", json=body)
+    assert sent.status_code == 422
+    assert "1 to 50 sums" in sent.json()["faults"][0]["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"usd": 0}, {"usd"}),
+        ({"usd": -5}, {"share_above"}),
+        ({"tonnes": {"sold": -1}, "window": "week", "lag": 1}, {"tonnes.sold", "window", "lag"}),
+        ({"floor_usd_per_kg": None}, {"floor_usd_per_kg"}),
+    ],
+)
+def test_a_payment_that_cannot_be_read_is_refused(bare: Any, change: dict[str, Any], paths: set[str]) -> None:
+    sent = bare.post("/v1/contracts/implied", json={**FILE["payments"][0]["implied"], **change})
+    assert sent.status_code == 422
+    assert {fault["path"] for fault in sent.json()["faults"]} == paths
+
+
+def test_a_payment_with_no_volume_names_what_is_missing_and_reads_nothing(bare: Any) -> None:
+    found = bare.post("/v1/contracts/implied", json={"usd": 1, "rounded_to_usd": 1, "floor_usd_per_kg": 110}).json()
+    assert (found["status"], found["readings"]) == ("refused", [])
+    assert found["says"].startswith("No reading without a volume")
