@@ -13,7 +13,7 @@ SETTLEMENT = "settlement"
 
 
 def schema_of(query: Query = ()) -> bytes:
-    """Return the schema of a settlement, of a reported payment or of a kind of sum; InputError for another word."""
+    """Return the schema of a kind of request: a settlement, a valuation, a sum ...; InputError for another word."""
     faults: list[Fault] = []
     fields = query_fields(query, faults)
     of = fields.choice("of", SCHEMAS, SETTLEMENT)

@@ -9,12 +9,17 @@ from pricing.contracts.terms.case import SettlementCase
 from pricing.contracts.terms.reported import Reported
 from pricing.contracts.terms.schema import Term
 from serving.contracts.schema_components import component_of
+from serving.contracts.solution_terms import SolutionRequest
 from serving.contracts.sums_desk import MOST, SUMS
+from serving.contracts.valuation_terms import ValuationRequest
 from serving.documentation import JsonSchema
 
-SCHEMAS: dict[str, type[Term]] = {"settlement": SettlementCase, "implied": Reported} | {
-    f"sums.{kind.KIND}": kind for kind in KINDS
-}
+SCHEMAS: dict[str, type[Term]] = {
+    "settlement": SettlementCase,
+    "valuation": ValuationRequest,
+    "solution": SolutionRequest,
+    "implied": Reported,
+} | {f"sums.{kind.KIND}": kind for kind in KINDS}
 DOCUMENTED: tuple[type[Term], ...] = (SettlementCase, Reported, *KINDS)
 OF: JsonSchema = {
     "name": "of",

@@ -164,3 +164,10 @@ def test_a_solution_and_a_comparison_are_shown(
 
 def test_money_is_rounded_half_up_away_from_zero() -> None:
     assert [usd(amount) for amount in (6.625, -6.625, 0.005, 1.005, -0.001)] == [6.63, -6.63, 0.01, 1.01, 0.0]
+
+
+@pytest.mark.parametrize(("of", "field"), [("valuation", "outlook"), ("solution", "solve")])
+def test_the_schema_that_values_are_written_by_can_be_had(bare: Any, of: str, field: str) -> None:
+    schema = bare.get("/v1/contracts/schema", params={"of": of}).json()
+    assert field in schema["required"]
+    assert schema["$defs"]["PathsOutlook"]["properties"]["kind"] == {"const": "paths"}
