@@ -18,6 +18,7 @@ from serving.scenario_flags import approximations, scenario_flags
 from serving.scenario_floor import floor_moved
 from serving.scenario_landed import landed
 from serving.scenario_listings import range_of, shown_numbers
+from serving.scenario_payment_schemas import PolicyPayment
 from serving.scenario_precedents import precedents
 from serving.scenario_prices import Shown, difference, ends, move, number, point, wedge
 from serving.scenario_question import ScenarioRequest
@@ -25,7 +26,6 @@ from serving.scenario_schemas import (
     MaterialMoved,
     OverrideOut,
     PeakOut,
-    PolicyPayment,
     PresetUsed,
     QuarterOut,
     ScenarioAnswer,

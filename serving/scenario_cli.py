@@ -11,7 +11,7 @@ import typer
 
 from pricing.errors import Fault, InputError
 from pricing.levers import Way
-from serving import scenario_terminal
+from serving import scenario_list_terminal, scenario_terminal
 from serving.asking import ask, given, number, show
 from serving.bodies import read_body
 from serving.scenario_desk import SCENARIOS
@@ -49,13 +49,13 @@ def levers(
 ) -> None:
     """What a scenario may change: families in short; by group or all, with baseline and range of evidence."""
     asked = given({"group": group})
-    told = scenario_terminal.levers if everything or group else scenario_terminal.lever_families
+    told = scenario_list_terminal.levers if everything or group else scenario_list_terminal.lever_families
     show(ask(lambda desk: desk.scenarios.levers(asked)), told, as_json)
 
 
 def presets(as_json: Json = False) -> None:
     """Named scenarios, with their sources and what is assumed."""
-    show(ask(lambda desk: desk.scenarios.presets()), scenario_terminal.presets, as_json)
+    show(ask(lambda desk: desk.scenarios.presets()), scenario_list_terminal.presets, as_json)
 
 
 def scenario(

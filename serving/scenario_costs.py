@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pricing.scenarios.found import IncentiveMove, NormalValueMove
 from serving.rounding import rounded, rounded_parts
+from serving.scenario_payment_schemas import MoveOut, RangeOut
 from serving.scenario_prices import difference
-from serving.scenario_schemas import IncentiveOut, MoveOut, NormalValueOut, RangeOut
+from serving.scenario_schemas import IncentiveOut, NormalValueOut
 
 
 def normal_value_out(found: NormalValueMove) -> NormalValueOut:

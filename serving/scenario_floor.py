@@ -13,9 +13,9 @@ from pricing.scenarios.scenario import months_of
 from serving.book import Book
 from serving.floor_answer import EXACT_DIGITS, floor_answer
 from serving.floor_questions import FloorRequest, StatedDeck
+from serving.scenario_payment_schemas import FloorMoved, FloorPeriod
 from serving.scenario_prices import SHARE_DIGITS
 from serving.scenario_question import ScenarioRequest, region_of
-from serving.scenario_schemas import FloorMoved, FloorPeriod
 from serving.scenario_words import WHERE
 from serving.schemas import DeckOut, FloorAnswer
 

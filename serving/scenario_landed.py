@@ -15,8 +15,8 @@ from pricing.scenarios.found import Customs, MaterialFound, Ranged, ScenarioFoun
 from pricing.scenarios.landed import Passage
 from pricing.scenarios.targets import CHINA, UNITED_STATES
 from pricing.stages.ladder import MADE_BY, ONE, STAGES, ZERO, Conversion, Ladder, Stage
+from serving.scenario_payment_schemas import LandedOut, MoveOut, RangeOut
 from serving.scenario_prices import difference, number, share
-from serving.scenario_schemas import LandedOut, MoveOut, RangeOut
 
 CONVERTED = (Stage.METAL, Stage.ALLOY, Stage.MAGNET)
 CONTENT = (Stage.ALLOY, Stage.MAGNET)  # what NdPr is in them: no source has the tolls of making them

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pricing.market.supply import Region
 from pricing.scenarios.found import Effects, Move, Ranged
 from serving.rounding import rounded
-from serving.scenario_schemas import MoveOut, PointOut, RangeOut
+from serving.scenario_payment_schemas import MoveOut, RangeOut
+from serving.scenario_schemas import PointOut
 
 SHARE_DIGITS = 6
 NOTHING = RangeOut(None, None, None)

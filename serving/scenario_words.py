@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pricing.levers import Override, Way
 from pricing.levers.words import number
 from pricing.scenarios.targets import CHINA, ELSEWHERE, IMPORT_TARIFF, UNITED_STATES
-from serving.scenario_schemas import BridgeOut, MaterialMoved, MoveOut, PeakOut
+from serving.scenario_payment_schemas import MoveOut
+from serving.scenario_schemas import BridgeOut, MaterialMoved, PeakOut
 
 PAYS_ONLY = "floor_paid."
 ON_OXIDE = tuple(f"{IMPORT_TARIFF}.{importer}.oxide.{CHINA}" for importer in (UNITED_STATES, ELSEWHERE))
