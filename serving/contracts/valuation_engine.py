@@ -107,9 +107,11 @@ def _moved(leg: Paying, rows: int, contract: str) -> Paying:
 
 
 def _due(schedule: Schedule, laid: LaidOut) -> np.ndarray:
-    """Return years ahead (P,) of payments, counted in whole months from the day of valuation."""
-    months = np.round(schedule.due_years * MONTHS_PER_YEAR) + laid.horizon.ahead(laid.horizon.months[0]) - 1
-    due: np.ndarray = months / MONTHS_PER_YEAR
+    """Return years ahead (P,) of payments, in whole months from the day of valuation; none before its last fixing."""
+    first = laid.horizon.ahead(laid.horizon.months[0])
+    paid = np.round(schedule.due_years * MONTHS_PER_YEAR) + first - 1
+    fixed = np.array([max(months) for months in schedule.fixing_months]) + first
+    due: np.ndarray = np.maximum(paid, fixed) / MONTHS_PER_YEAR
     return due
 
 

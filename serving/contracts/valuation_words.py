@@ -32,7 +32,7 @@ TIME = (
     "Months count whole: a month lies as many twelfths of a year ahead as it ends months after the last one that was "
     "over on the day of valuation. Money is discounted yearly from the end of the month it is paid in."
 )
-PAID_AT_THE_END = "{name} states no payment_days: each period is paid at its end."
+PAID_AT_THE_END = "{name} states no payment_days: each period is paid at its end, or once its last fixing is known."
 INDEPENDENT = "Default and appropriation are independent of prices; a buyer who fails when prices are low is worse."
 PAST = "Values are of what is paid after the day of valuation; payments known by then stand in the table alone."
 QUANTILES = "Quantiles of a year and of the present value are of all paths, those of a period of the first ones."

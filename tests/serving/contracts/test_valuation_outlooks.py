@@ -109,6 +109,14 @@ def test_what_is_fixed_has_no_spread_and_is_past(client: Client) -> None:
     assert found["values"][0]["value_usd"] == answered(client, later)["values"][0]["value_usd"]
 
 
+def test_nothing_is_paid_before_its_last_fixing(client: Client) -> None:
+    body = on({"kind": "given", "flat_usd_per_kg": 100}, references={"benchmark": ON_SERIES | {"lag_months": 2}})
+    body["facts"] = {"as_of": "2026-06-30", "decks": {"benchmark": {"from_month": "2026-06", "flat_usd_per_kg": 90}}}
+    first = answered(client, body)["periods"][0]
+    assert (first["period"], first["paid_in"], first["fixing_months"]) == ("2026-Q2", "2026-08", ["2026-06", "2026-08"])
+    assert not first["known"]
+
+
 def test_periods_over_without_fixings_are_left_out_and_said_so(client: Client) -> None:
     body = on({"kind": "given", "flat_usd_per_kg": 100}, **{"from": "2025-10-01"})
     body["facts"] = {"as_of": "2026-03-31"}
