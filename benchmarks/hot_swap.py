@@ -54,14 +54,15 @@ def main(
     swaps: Annotated[int, typer.Option(min=2)] = 10,
     clients: Annotated[int, typer.Option(min=1)] = 3,
     workers: Annotated[int, typer.Option(min=1, help="Processes of the service.")] = 1,
+    quiet_s: Annotated[float, typer.Option(min=0.1, help="Seconds of load before the first change.")] = 5.0,
 ) -> None:
     """Print what the clients saw."""
     with TemporaryDirectory(prefix="fairprice-swap-") as scratch:
         place = Path(scratch)
         published = Published.of(read_bundle(bundle), place)
-        with service(published.uri, place, workers) as address:
-            trial = Trial(published, address, workers)
-            trial.run(swaps, clients)
+        with service(published.uri, place, workers) as (address, process):
+            trial = Trial(published, address, workers, process)
+            trial.run(swaps, clients, quiet_s)
     typer.echo(trial.said())
     sys.exit(bool(trial.faults))
 
@@ -127,8 +128,8 @@ def publish(uri: str, bundle: Bundle, scratch: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def service(uri: str, place: Path, workers: int) -> Iterator[str]:
-    """Run the service on a port of this machine and yield its address."""
+def service(uri: str, place: Path, workers: int) -> Iterator[tuple[str, int]]:
+    """Run the service on a port of this machine and yield its address and process."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
@@ -146,10 +147,16 @@ def service(uri: str, place: Path, workers: int) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers_at(address), START_S, "the service does not start")
-        yield address
+        yield address, running.pid
     finally:
         running.terminate()
         running.wait()
+
+
+def memory_mb(process: int) -> float:
+    """Return the memory a process holds."""
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def answers_at(address: str) -> bool:
@@ -176,21 +183,29 @@ class Trial:
     published: Published
     address: str
     workers: int
+    process: int
     faults: list[str] = field(default_factory=list)
     scenarios: dict[str, bytes] = field(default_factory=dict)  # by id, as first answered
     seen: set[str] = field(default_factory=set)
     requests: int = 0
     taken_s: list[tuple[float, float]] = field(default_factory=list)  # when a price was asked for, and how long it took
+    quiet: tuple[float, float] = (0.0, 0.0)  # when the first model was asked before any change
     changes: list[tuple[float, float]] = field(default_factory=list)  # from the promotion until it serves
+    memory_mb: list[float] = field(default_factory=list)  # of one process: before any change, and after each
     ended: Event = field(default_factory=Event)
     outage_s: float = 0.0
 
-    def run(self, swaps: int, clients: int) -> None:
+    def run(self, swaps: int, clients: int, quiet_s: float) -> None:
         """Load the service, move the alias, take the registry away once, and look at what answers at the end."""
         asking = [Thread(target=self.load, args=(number,)) for number in range(clients)]
         for client in asking:
             client.start()
         try:
+            wait_until(lambda: bool(self.scenarios), CHANGE_S, "no scenario is answered")
+            quiet_from = time.monotonic()
+            time.sleep(quiet_s)
+            self.quiet = quiet_from, time.monotonic()
+            self.memory_mb.append(memory_mb(self.process))
             self.change(swaps)
         finally:
             self.ended.set()
@@ -209,6 +224,7 @@ class Trial:
             promote(self.published.uri, version, by="benchmark")
             self.wait_for(self.published.digests[version], "ready")
             self.changes.append((began, time.monotonic()))
+            self.memory_mb.append(memory_mb(self.process))
             time.sleep(REST_S)
 
     def without_registry(self) -> None:
@@ -294,10 +310,13 @@ class Trial:
                     self.faults.append(f"{name}: not the answer it had")
         self.faults += [f"{digest[:12]} never answered" for digest in self.published.answers if digest not in self.seen]
 
+    def taken_within(self, *spans: tuple[float, float]) -> list[float]:
+        """Return how long prices took that were asked for within some spans."""
+        return [taken for at, taken in self.taken_s if any(first <= at <= last for first, last in spans)]
+
     def said(self) -> str:
         """Return what was seen, in lines."""
-        during = [s for at, s in self.taken_s if any(first <= at <= last for first, last in self.changes)]
-        quiet = [s for at, s in self.taken_s if not any(first <= at <= last for first, last in self.changes)]
+        quiet, during = self.taken_within(self.quiet), self.taken_within(*self.changes)
         lines = [
             f"{self.requests} requests, {len(self.faults)} failures, {len(self.seen)} bundles seen",
             f"{len(self.changes)} changes of the champion, one outage of the registry of {self.outage_s:.1f} s",
@@ -308,6 +327,9 @@ class Trial:
                 f"a price, {name}: {1e3 * of(quiet):.1f} ms, {1e3 * of(during):.1f} ms during a change, "
                 f"ratio {of(during) / of(quiet):.1f}"
             )
+        if self.workers == 1:
+            held = self.memory_mb
+            lines.append(f"memory: {held[0]:.0f} MB before, {max(held):.0f} MB at most, {held[-1]:.0f} MB at the end")
         return "\n".join([*lines, *self.faults[:20]])
 
 

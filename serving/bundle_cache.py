@@ -22,7 +22,7 @@ from pricing.errors import BundleError
 from pricing.withheld import holds_private_values
 from serving.model_store import PublishedModel
 
-KEPT_BUNDLES = 8  # a bundle is about five megabytes
+KEPT_BUNDLES = 8  # a bundle is about twenty megabytes
 _LAST = "last"
 _PART = ".part"
 _REGISTRY_CHARACTERS = 12
