@@ -159,7 +159,7 @@ def _periods(priced: Priced) -> Iterator[PeriodValued]:
     legs = [_leg_periods(leg) for leg in priced.legs]
     names = [leg.leg.name for leg in priced.legs]
     references = _references(priced)
-    rules = [deck.row.rule for one in priced.laid.contracts for deck in one.decks]
+    rules = {(d.row.rule.window, d.row.rule.lag_months): d.row.rule for d in priced.laid.decks}.values()
     over = priced.laid.horizon.last_over
     ahead = np.round(schedule.due_years * MONTHS_PER_YEAR).astype(int).tolist()
     for place, (period, label) in enumerate(zip(laid.plan.periods, laid.plan.labels, strict=True)):

@@ -125,16 +125,17 @@ def _placed(fault: Fault, path: str) -> Fault:
 
 def _laid(path: str, whole: Plan, decks: tuple[RowDeck, ...], horizon: Horizon) -> Laid:
     """Return a contract without the leading periods that ended before anybody fixed them."""
-    missing = [_missing(decks, period.months) for period in whole.periods]
-    early = 0
-    while early < len(missing) and missing[early] and _is_over(whole, early, horizon.as_of):
-        early += 1
+    early, missing = 0, ""
+    while early < len(whole.periods) and _is_over(whole, early, horizon.as_of):
+        if not (lacking := _missing(decks, whole.periods[early].months)):
+            break
+        early, missing = early + 1, missing or lacking
     rest = [month for period in whole.periods[early:] for month in period.months]
     faults = [Fault("outlook.deck", what, _WAYS) for deck in decks if (what := _unpriced(deck, rest))]
     if early == len(whole.periods):
         faults = [Fault("facts.as_of", str(horizon.as_of), f"a day before {whole.contract.last_day}, or its fixings")]
     if early and (held := _path_dependent(whole)):
-        found = f"{missing[0]}, before {horizon.as_of}"
+        found = f"{missing}, before {horizon.as_of}"
         allowed = f"fixings of every period so far: {held} rests on them"
         faults.append(Fault("facts.indices", found, allowed))
     if faults:
