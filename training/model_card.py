@@ -10,6 +10,7 @@ import pandas as pd
 from pricing.bundle import Bundle
 from pricing.bundle_tables import STATUSES
 from pricing.market.supply import Region
+from training.forecast.card import forecast_rows
 from training.leaderboard.board import Board
 from training.leaderboard.summary import ours_by_family, reached
 from training.likeness import market_likeness, told
@@ -37,6 +38,7 @@ def write_card(bundle: Bundle, metrics: Mapping[str, float], board: Board) -> st
         "## How well it explains the market\n\n" + _table(_quality_rows(bundle, metrics)),
         "## How well it recovers known truths\n\n" + _recovery(board),
         "## How unlike the simulated economies\n\n" + _likeness(bundle),
+        "## How well it forecasts the market\n\n" + _table(forecast_rows(bundle.forecasts)),
         "## Months it explains worst\n\n" + _table(_worst_rows(bundle)),
         "## Months without a number\n\n" + _table(_status_rows(bundle)),
         "## What was observed\n\n" + _table(_evidence_rows(bundle)),

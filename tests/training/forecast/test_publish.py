@@ -17,6 +17,7 @@ from pricing.forecast.published import HORIZONS, read_forecasts
 from training.__main__ import app
 from training.config import silent
 from training.forecast.backtest import Backtest, backtest
+from training.forecast.card import forecast_rows
 from training.forecast.examples import DOMESTIC, FOB
 from training.forecast.judge import by_freshness
 from training.forecast.models import TREES
@@ -103,6 +104,13 @@ def test_the_record_compares_with_the_last_quote(said: dict[str, Any]) -> None:
     assert pooled["forecasts"] > alone["forecasts"]
     assert pooled["windows"] == pooled["months"]
     assert headline(said["record"])[f"forecast.{FOB}.h1.rmsse"] == pooled["rmsse"]
+
+
+def test_the_model_card_has_a_row_per_place_and_horizon_and_none_without_a_record(said: dict[str, Any]) -> None:
+    rows = forecast_rows(said)
+    assert rows["months ahead"].tolist()[:2] == [1, 3]
+    assert rows["RMSSE over last quote"].iloc[0].startswith(("0.", "1."))
+    assert forecast_rows({}).empty
 
 
 def test_bad_months_are_the_largest_misses_first(said: dict[str, Any]) -> None:
