@@ -43,6 +43,18 @@ terms.yaml holds what POST /v1/contracts/settlements takes, such as:
               fixings: {2026-01: 66, 2026-02: 68, 2026-03: 70}}
 
 \b
+with outlook and parties in place of facts, what the contract is worth (docs/contracts_value.md):
+  outlook: {kind: paths, deck: {kind: given, flat_usd_per_kg: 100}}
+  parties: {seller: {discount_rate: 0.10}, buyer: {discount_rate: 0.04}}
+
+\b
+or terms solved from their price; `compare` holds several terms under several outlooks:
+  delivery: {material: NdPr, from: 2026-01-01, to: 2045-12-31, settlement: quarterly, tonnes_per_year: 4000}
+  outlook: {kind: states, usd_per_kg: [60]}
+  discount_rate: 0.08
+  solve: {kind: floor_for_return, capex_usd: 1200000000, opex_usd_per_kg: 55, counted: year_end}
+
+\b
 or sums, or a reported payment:
   sums:
     - {kind: units, strike_usd_per_lb: 25, market_usd_per_lb: 20}
@@ -61,7 +73,7 @@ def whatif(
         Path | None, typer.Option(help="Write one printed page: of the value, or of the settlement.")
     ] = None,
 ) -> None:
-    """What a contract pays, what a payment implies, and negotiators' sums, from a file of terms."""
+    """What a contract pays and is worth, terms solved from their price, and negotiators' sums, from a file of terms."""
     values = read_body(scenario_file(file))
     asked = sections_of(values)
     answers = answers_of(asked, values)
