@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from serving.bodies import read_body, write_body
 from serving.contracts.facts import read_case
+from serving.contracts.outlook_answer import decks_used, outlook_used
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_process import Moving
 from serving.contracts.outlook_terms import StatesOutlook
@@ -14,7 +15,6 @@ from serving.contracts.solution_schemas import SolutionAnswer
 from serving.contracts.solution_solve import solve
 from serving.contracts.solution_terms import SolutionRequest, VolumeRight
 from serving.contracts.solution_volume import volume_found
-from serving.contracts.valuation_answer import decks_used, outlook_used
 from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_words import how_prices_move
 from serving.rounding import DIGITS

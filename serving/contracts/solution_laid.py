@@ -24,7 +24,7 @@ from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_process import Moving
 from serving.contracts.solution_terms import Delivery, SolutionRequest
 from serving.contracts.valuation_laid import LaidOut, lay_out
-from serving.contracts.valuation_priced import Runs, runs_of
+from serving.contracts.valuation_runs import Runs, runs_of
 from serving.contracts.valuation_terms import BuyerTerms, PartiesTerms, SellerTerms, ValuationRequest
 
 Floats = np.ndarray

@@ -11,10 +11,7 @@ from pricing.contracts.reference_fixings import windows
 from pricing.contracts.valuation.credit import Credit
 from pricing.contracts.valuation.estimates import Spread
 from serving.book import Book
-from serving.contracts.outlook_months import Horizon
-from serving.contracts.outlook_process import Moving
-from serving.contracts.outlook_terms import AnyOutlook, StatesOutlook
-from serving.contracts.valuation_laid import LaidOut
+from serving.contracts.outlook_answer import decks_used, outlook_used
 from serving.contracts.valuation_numbers import PROBABILITY_DIGITS, usd, usd_each
 from serving.contracts.valuation_parties import JANUARY, fiscal_start
 from serving.contracts.valuation_payoffs import levels, payoff
@@ -22,12 +19,10 @@ from serving.contracts.valuation_priced import SIGN, Priced, PricedLeg
 from serving.contracts.valuation_schemas import (
     ClosedFormOut,
     ContractValued,
-    DeckUsed,
     FiscalYearOut,
     GreeksOut,
     LegPeriodOut,
     LegValued,
-    OutlookUsed,
     PeriodValued,
     SideValued,
     SpreadOut,
@@ -66,19 +61,6 @@ def valuation_answer(priced: Priced, book: Book | None) -> ValuationAnswer:
         fair_price=fair_prices(priced, book),
         flags=tuple(flags(priced, book)),
         model=None if book is None else model_out(book.model),
-    )
-
-
-def outlook_used(outlook: AnyOutlook, moving: Moving | None, horizon: Horizon) -> OutlookUsed:
-    """Return how prices were taken to move."""
-    return OutlookUsed(
-        kind=outlook.KIND,
-        paths=_states(outlook) if moving is None else moving.sampling.paths,
-        seed=None if moving is None else moving.sampling.seed,
-        first_month=horizon.months[0],
-        last_month=horizon.months[-1],
-        market_price_of_risk=0.0 if moving is None else moving.market_price_of_risk,
-        policy_jumps=moving is not None and moving.sampling.jumps is not None,
     )
 
 
@@ -247,27 +229,6 @@ def _greeks(priced: Priced) -> GreeksOut | None:
         return None
     delta, gamma, strike = ({name: usd(v) for name, v in m.items()} for m in (found.delta, found.gamma, found.strike))
     return GreeksOut(delta, gamma, usd(found.vega), usd(found.rho), strike)
-
-
-def decks_used(laid_out: LaidOut) -> Iterator[DeckUsed]:
-    """Yield the expected prices of every reference by month."""
-    for laid in laid_out.contracts:
-        terms = laid.contract
-        for deck in laid.decks:
-            yield DeckUsed(
-                reference=deck.row.reference,
-                contract=terms.name,
-                material=deck.row.material,
-                source=deck.source,
-                basis=f"USD/kg {deck.row.material} {terms.form}, VAT {terms.vat}",
-                usd_per_kg={month: round(price, DIGITS) for month, price in sorted(deck.prices.items())},
-            )
-
-
-def _states(outlook: AnyOutlook) -> int:
-    if not isinstance(outlook, StatesOutlook):
-        return 0
-    return max([len(outlook.usd_per_kg or ()), *(len(own) for own in outlook.by_reference.values())])
 
 
 def _spread(found: Spread, mean: float) -> SpreadOut:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from pricing.contracts.settlement_plan import LegPlan
-from pricing.contracts.valuation.book import Book
 from pricing.contracts.valuation.estimates import Estimate, Spread
 from pricing.contracts.valuation.greeks import Greeks, greeks
 from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule
-from pricing.contracts.valuation.valuation import Valuation, present_values, value, weights_of
+from pricing.contracts.valuation.valuation import Valuation, weights_of
 from pricing.errors import Fault, InputError, TermsError
 from pricing.paths.normals import BUDGET
-from serving.contracts.outlook_months import Horizon
-from serving.contracts.outlook_process import Moving, moving_as_evidence, moving_at_random
-from serving.contracts.outlook_terms import AnyOutlook, LognormalOutlook, StatesOutlook
+from serving.contracts.outlook_process import Moving
+from serving.contracts.outlook_terms import LognormalOutlook
 from serving.contracts.valuation_closed import ClosedLeg, closed_legs
-from serving.contracts.valuation_engine import Engine, engine_of
-from serving.contracts.valuation_laid import Laid, LaidOut, states_of
-from serving.contracts.valuation_parties import fiscal_start, parties_of
+from serving.contracts.valuation_engine import Engine
+from serving.contracts.valuation_laid import Laid, LaidOut
+from serving.contracts.valuation_runs import Runs, runs_of
 from serving.contracts.valuation_terms import ValuationRequest
 
 Floats = np.ndarray
@@ -112,11 +110,9 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
         legs = tuple(_legs(runs, laid))
     except InputError as fault:
         raise TermsError(*(_placed(one) for one in fault.faults)) from fault
-    sunk = runs.sunk(legs)
+    sunk = np.sum([runs.sunk(one.leg, one.mean_usd) for one in legs], axis=0)
     simulated = _shifted(found.to_seller, -sunk[0]), _shifted(found.to_buyer, sunk[1])
-    exact = isinstance(request.outlook, LognormalOutlook) and all(
-        one.closed is not None and one.closed.exact for one in legs
-    )
+    exact = isinstance(request.outlook, LognormalOutlook) and all(one.is_exact for one in legs)
     return Priced(
         request=request,
         laid=laid,
@@ -132,112 +128,14 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
     )
 
 
-def runs_of(request: ValuationRequest, laid: LaidOut) -> Runs:
-    """Return the engine's runs of a request."""
-    engine = engine_of(laid, fiscal_start(request.parties), request.alternative)
-    moving = moving_of(request.outlook, laid, engine)
-    return Runs(request.outlook, laid, engine, parties_of(request.parties), moving)
-
-
-def moving_of(outlook: AnyOutlook, laid: LaidOut, engine: Engine) -> Moving | None:
-    """Return how the prices of an outlook move; None for stated states."""
-    if isinstance(outlook, StatesOutlook):
-        return None
-    if isinstance(outlook, LognormalOutlook):
-        return moving_at_random(outlook, engine.names)
-    return moving_as_evidence(outlook, engine.names, [deck.row.material for deck in engine.items(laid.decks)])
-
-
-def years_of(outlook: AnyOutlook, horizon: Horizon) -> tuple[float, ...]:
-    """Return how far ahead each month lies; a lognormal price with `years` lies as far in every month to come."""
-    if isinstance(outlook, LognormalOutlook) and outlook.years is not None:
-        return tuple(float(outlook.years) if years > 0 else years for years in horizon.years)
-    return horizon.years
-
-
-@dataclass(frozen=True, eq=False)
-class Runs:
-    """The engine's runs of one request: all legs together, and single legs where a mean does not tell their value."""
-
-    outlook: AnyOutlook
-    laid: LaidOut
-    engine: Engine
-    parties: Parties
-    moving: Moving | None
-
-    @cached_property
-    def book(self) -> Book:
-        """Return the book of an outlook whose prices move."""
-        if self.moving is None:
-            raise TermsError(Fault("outlook.kind", "states", "lognormal or paths"))
-        deck = self.laid.prices()[list(self.engine.places)]
-        years = years_of(self.outlook, self.laid.horizon)
-        risk = self.moving.market_price_of_risk
-        schedule, sampling = self.engine.schedule, self.moving.sampling
-        return Book(self.moving.process, deck, years, self.engine.legs, schedule, self.parties, sampling, risk)
-
-    @cached_property
-    def states(self) -> Floats:
-        """Return the references of stated states (R, P, N)."""
-        rows = [
-            _by_state(deck.prices, deck.known, states_of(self.outlook, deck.row.reference), self.laid.horizon)
-            for deck in self.engine.items(self.laid.decks)
-            if isinstance(self.outlook, StatesOutlook)
-        ]
-        return self.engine.schedule.references(np.array(rows))
-
-    def references(self) -> Floats:
-        """Return the references that values rest on (R, P, N)."""
-        if self.moving is None:
-            return self.states
-        return np.concatenate(list(self.book.valued_references()), axis=2)
-
-    @cached_property
-    def valuation(self) -> Valuation:
-        """Return payments and values of all legs."""
-        if self.moving is None:
-            return value(self.engine.legs, self.engine.schedule, self.parties, self.states)
-        return self.book.value()
-
-    @cached_property
-    def weights(self) -> dict[Payer, Floats]:
-        """Return what a dollar due from each side is worth to seller and buyer (2, P)."""
-        return weights_of(self.parties, self.engine.schedule)
-
-    def values_of(self, leg: Paying, mean_usd: Floats) -> tuple[float, float]:
-        """Return what one leg is worth to seller and buyer, past payments among them."""
-        risky = self.moving is not None and self.moving.market_price_of_risk != 0
-        if leg.payer is not None and not risky:
-            to_seller, from_buyer = (self.weights[leg.payer] @ mean_usd).tolist()
-            return to_seller, -from_buyer
-        if self.moving is None:
-            pair = present_values([leg], self.engine.schedule, self.parties, [self.states])
-        else:
-            alone = replace(self.book, legs=(leg,))
-            pair = present_values([leg], self.engine.schedule, self.parties, alone.valued_references())
-        return pair[0].value, pair[1].value
-
-    def sunk(self, legs: Sequence[PricedLeg]) -> Floats:
-        """Return what payments due by the day of valuation add to the values of seller and buyer, which is past."""
-        past = self.engine.schedule.due_years <= 0
-        total = np.zeros(2)
-        if past.any():
-            for priced in legs:
-                due = np.where(past, priced.mean_usd, 0.0)
-                total += self.weights[priced.leg.payer or Payer.BUYER] @ due
-        return total
-
-
 def _legs(runs: Runs, laid: LaidOut) -> Iterator[PricedLeg]:
-    found, past = runs.valuation, runs.engine.schedule.due_years <= 0
+    found = runs.valuation
     closed = {} if runs.moving is None else {one.name: one for one in closed_legs(runs.book)}
     for own in runs.engine.own_legs:
         leg = own.leg
         mean = SIGN[leg.payer] * found.by_leg[leg.name]
         to_seller, to_buyer = runs.values_of(leg, mean)
-        if past.any():
-            sunk = runs.weights[leg.payer or Payer.BUYER] @ np.where(past, mean, 0.0)
-            to_seller, to_buyer = to_seller - float(sunk[0]), to_buyer + float(sunk[1])
+        sunk = runs.sunk(leg, mean).tolist()
         yield PricedLeg(
             leg=leg,
             laid=laid.contracts[own.owner],
@@ -245,8 +143,8 @@ def _legs(runs: Runs, laid: LaidOut) -> Iterator[PricedLeg]:
             mean_usd=mean,
             binding=None if own.plan is None else found.binding[leg.name],
             paying=dict(found.paying[leg.name]),
-            to_seller_usd=to_seller,
-            to_buyer_usd=to_buyer,
+            to_seller_usd=to_seller - sunk[0],
+            to_buyer_usd=to_buyer + sunk[1],
             closed=closed.get(leg.name),
         )
 
@@ -260,12 +158,6 @@ def _in_closed_form(priced: PricedLeg, runs: Runs) -> PricedLeg:
     ahead = np.where(runs.engine.schedule.due_years > 0, mean, 0.0)
     to_seller, from_buyer = (runs.weights[payer] @ ahead).tolist()
     return replace(priced, mean_usd=mean, binding=closed.binding, to_seller_usd=to_seller, to_buyer_usd=-from_buyer)
-
-
-def _by_state(prices: object, known: frozenset[str], states: Floats, horizon: Horizon) -> Floats:
-    """Return prices by month and state (T, N): what is known in all of them, else the state's."""
-    by_month = dict(prices)  # type: ignore[call-overload]
-    return np.array([np.full(len(states), by_month[month]) if month in known else states for month in horizon.months])
 
 
 def _check_greeks(request: ValuationRequest, engine: Engine, moving: Moving | None, months: int) -> None:

@@ -109,6 +109,16 @@ def test_what_is_fixed_has_no_spread_and_is_past(client: Client) -> None:
     assert found["values"][0]["value_usd"] == answered(client, later)["values"][0]["value_usd"]
 
 
+def test_goods_of_the_past_are_past_beside_their_alternative_too(client: Client) -> None:
+    goods = {"kind": "fixed", "name": "goods", "price_usd_per_kg": 115}
+    body = on({"kind": "given", "flat_usd_per_kg": 100}, clauses=[goods, FLOOR], references={"benchmark": ON_SERIES})
+    body["facts"] = {"as_of": "2026-03-31", "indices": {"published": {"series": "china_domestic"}}}
+    body["alternative"] = "benchmark"
+    later = answered(client, body)
+    body["contract"]["from"] = "2025-10-01"
+    assert answered(client, body)["values"][1]["value_usd"] == pytest.approx(later["values"][1]["value_usd"], abs=0.02)
+
+
 def test_nothing_is_paid_before_its_last_fixing(client: Client) -> None:
     body = on({"kind": "given", "flat_usd_per_kg": 100}, references={"benchmark": ON_SERIES | {"lag_months": 2}})
     body["facts"] = {"as_of": "2026-06-30", "decks": {"benchmark": {"from_month": "2026-06", "flat_usd_per_kg": 90}}}
