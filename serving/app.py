@@ -9,7 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from pricing.contracts.terms.basis import BasisQuestion
-from serving.champion_watch import ChampionWatch, Watch
+from serving.champion_watch import ChampionWatch
 from serving.contracts.schema_components import document_terms
 from serving.contracts.settlement_documentation import DOCUMENTED
 from serving.contracts.valuation_documentation import DOCUMENTED_VALUES
@@ -34,6 +34,7 @@ from serving.routes import (
 )
 from serving.scenario_kept import Answers
 from serving.warm_answers import WarmAnswers
+from serving.watched import Watch
 
 EVERYONE_ALIKE = Access()
 UNWATCHED = Watch()

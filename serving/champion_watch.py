@@ -10,10 +10,10 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
-from typing import NoReturn, Protocol
+from typing import NoReturn
 from weakref import ref
 
 from pricing.errors import BundleError, MissingModelError
@@ -21,7 +21,7 @@ from serving.in_use import InUse, Serving
 from serving.model_store import ModelEntry, PublishedModel
 from serving.probe import BROKEN, probe
 from serving.rights import Office
-from serving.watched import Cadence, Trouble, Watched, same
+from serving.watched import Cadence, Trouble, Watch, Watched, same
 
 LOG = logging.getLogger("fairprice.champion")
 
@@ -29,37 +29,6 @@ LOG = logging.getLogger("fairprice.champion")
 def utc_now() -> datetime:
     """Return the time of day, in UTC."""
     return datetime.now(UTC)
-
-
-class LastGood(Protocol):
-    """Where the last model that served is kept, for a start while its registry is away."""
-
-    def remember(self, model: PublishedModel) -> None:
-        """Note that a model serves."""
-        ...
-
-    def last(self) -> PublishedModel | None:
-        """Return the last one that did, checked; None where none is kept whole."""
-        ...
-
-
-class NothingKept:
-    """No last model is kept."""
-
-    def remember(self, model: PublishedModel) -> None:
-        """Note nothing."""
-
-    def last(self) -> PublishedModel | None:
-        """Return None."""
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """How to look for another champion: not at all without a cadence; and where the last one is kept."""
-
-    cadence: Cadence | None = None
-    last_good: LastGood = field(default_factory=NothingKept)
 
 
 class ChampionWatch:
@@ -127,13 +96,17 @@ class ChampionWatch:
                 self._change_to(wanted)
 
     def _run(self, cadence: Cadence) -> None:
-        while not self._stopped.is_set():
-            away = self.known.away
-            pause = cadence.look(self._chance()) if away is None else away.next_try - self._now()
-            self._woken.wait(max(0.0, pause.total_seconds()))
-            self._woken.clear()
-            if not self._stopped.is_set():
-                self._look_on()
+        try:
+            while not self._stopped.is_set():
+                away = self.known.away
+                pause = cadence.look(self._chance()) if away is None else away.next_try - self._now()
+                self._woken.wait(max(0.0, pause.total_seconds()))
+                self._woken.clear()
+                if not self._stopped.is_set():
+                    self._look_on()
+        finally:
+            if not self._stopped.is_set():  # what nobody expected is on the log, with its stack; the watch goes on
+                self.start()
 
     def _look_on(self) -> None:
         """Look, and go on looking whatever a store raises."""
@@ -154,10 +127,11 @@ class ChampionWatch:
 
     def _without(self, first: Serving, fault: BundleError) -> Serving:
         """Return what serves while no champion can be had."""
-        kept = self._last_good.last()
+        kept = self._kept()
         if kept is not None:
             self._note_away(fault)
-            return self._opened(lambda: kept)
+            LOG.warning("%s serves: the last good one, kept on this machine.", _named(kept))
+            return kept
         if not isinstance(fault, MissingModelError):
             raise fault
         return first if self._cadence is None else self._opened(_nothing_yet)
@@ -167,13 +141,25 @@ class ChampionWatch:
             probe(first.desks)
         except BundleError as fault:
             self._note_refused(_entry(first), fault)
-            kept = self._last_good.last()
-            if kept is not None and kept.digest != _entry(first).digest:
-                return self._opened(lambda: kept)
-            LOG.warning("It serves all the same: no other was kept.")
-            self._flawed = first
-            return first
+            return self._kept() or self._flawed_all_the_same(first)
         self._note_good(first)
+        return first
+
+    def _kept(self) -> Serving | None:
+        """Return the last good model, probed; None where none is kept."""
+        model = self._last_good.last()
+        if model is None:
+            return None
+        kept = self._opened(lambda: model)
+        try:
+            probe(kept.desks)
+        except BundleError:
+            return None
+        return kept
+
+    def _flawed_all_the_same(self, first: Serving) -> Serving:
+        LOG.warning("It serves all the same: no other was kept.")
+        self._flawed = first
         return first
 
     def _change_to(self, wanted: ModelEntry) -> None:
@@ -188,7 +174,7 @@ class ChampionWatch:
         self._flawed = None
         self.known = replace(self.known, refused=None)
         self._note_good(new)
-        LOG.info("%s serves from now; before it %s.", _named(new), _named(old))
+        LOG.info("%s serves from now on. %s served before.", _named(new), _named(old))
 
     def _opened(self, champion: Callable[[], PublishedModel]) -> Serving:
         return Serving(self._office.desks(champion), self._now())
@@ -219,7 +205,7 @@ class ChampionWatch:
         tries = 1 if before is None else before.tries + 1
         trouble = Trouble(str(fault), before.since if before else now, tries, now + cadence.away(tries, self._chance()))
         if before is None:
-            LOG.warning("No champion can be had: %s The last good one serves.", fault)
+            LOG.warning("No champion can be had: %s", fault)
         self.known = replace(self.known, away=trouble)
 
     def _note_refused(self, wanted: ModelEntry, fault: BundleError) -> None:
@@ -246,7 +232,7 @@ def _entry(serving: Serving) -> ModelEntry:
 
 def _named(serving: Serving) -> str:
     model = serving.model
-    return "none" if model is None else f"version {model.version}, bundle {model.digest[:12]},"
+    return "Nothing" if model is None else f"Version {model.version}, bundle {model.digest[:12]},"
 
 
 def _nothing_yet() -> NoReturn:

@@ -42,6 +42,7 @@ _NO_FILE = (
 )
 _RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3"  # MLflow's own 7 take minutes before a server counts as down
 _TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT", "10"  # seconds; MLflow's own 120 hide that a server hangs
+_NO_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false"  # a service has no screen
 _NO_POOL = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool"  # a connection kept open reads a file that was moved away
 _NOT_FOUND = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
@@ -60,6 +61,7 @@ class MlflowStore:
         _hush()
         os.environ.setdefault(*_RETRIES)
         os.environ.setdefault(*_TIMEOUT)
+        os.environ.setdefault(*_NO_BAR)
         if tracking_uri.startswith(_SQLITE):
             os.environ.setdefault(*_NO_POOL)
 

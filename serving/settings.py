@@ -8,11 +8,10 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.bundle_cache import BundleCache
-from serving.champion_watch import NothingKept, Watch
 from serving.model_store import DirectoryStore, ModelStore
 from serving.rights import Access, Readers
 from serving.scenario_kept import FolderAnswers
-from serving.watched import Cadence
+from serving.watched import Cadence, NothingKept, Watch
 
 STORE_FOLDER = Path("var")
 

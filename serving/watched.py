@@ -1,11 +1,12 @@
-"""What the watch on the champion knows, and how long it waits."""
+"""What the watch on the champion is given, what it knows, and how long it waits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from serving.model_store import ModelEntry
+from serving.model_store import ModelEntry, PublishedModel
 
 _DOUBLINGS = 30  # beyond them every wait is the longest
 
@@ -38,6 +39,37 @@ class Cadence:
     def _wait(self, doublings: int, most_s: float, chance: float) -> timedelta:
         doubled = self.every_s * 2.0 ** min(doublings, _DOUBLINGS)
         return timedelta(seconds=min(doubled, max(most_s, self.every_s)) * (1 + self.jitter * (2 * chance - 1)))
+
+
+class LastGood(Protocol):
+    """Where the last model that served is kept, for a start while its registry is away."""
+
+    def remember(self, model: PublishedModel) -> None:
+        """Note that a model serves."""
+        ...
+
+    def last(self) -> PublishedModel | None:
+        """Return the last one that did, checked; None where none is kept whole."""
+        ...
+
+
+class NothingKept:
+    """No last model is kept."""
+
+    def remember(self, model: PublishedModel) -> None:
+        """Note nothing."""
+
+    def last(self) -> PublishedModel | None:
+        """Return None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How to look for another champion: not at all without a cadence; and where the last one is kept."""
+
+    cadence: Cadence | None = None
+    last_good: LastGood = field(default_factory=NothingKept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from pricing.bundle import MANIFEST, Bundle, write_bundle
 from pricing.errors import BundleError
 from pricing.withheld import PARAMETER, WHOLE, Withheld
 from serving.app import create_app
-from serving.champion_watch import ChampionWatch, NothingKept, Watch
+from serving.champion_watch import ChampionWatch
 from serving.model_store import DirectoryStore, PublishedModel
 from serving.probe import probe
 from serving.rights import Access, Desks, Office, Readers
-from serving.watched import Cadence
+from serving.watched import Cadence, NothingKept, Watch
 
 TODAY = date(2026, 4, 10)
 READERS_TOKEN = {"Authorization": "Bearer swordfish"}
@@ -375,6 +375,24 @@ def test_a_watch_looks_by_itself_and_at_once_when_it_is_woken(place: Place) -> N
             assert datetime.now(UTC) < deadline
     finally:
         watch.stop()
+
+
+def test_a_kept_model_that_cannot_answer_is_no_last_good_one(place: Place, bundle: Bundle) -> None:
+    place.add("part", replace(scaled(bundle, 1.0), scenario_base={"month": "2026-02"}))
+    place.promote("part")
+    kept = Kept(place.store.champion())
+    torn(place)
+    place.promote("high")
+    with pytest.raises(BundleError, match="torn"):
+        watching(place, kept=kept)
+
+
+def test_a_store_that_breaks_as_nobody_expected_is_looked_at_again(place: Place) -> None:
+    watch = watching(place)
+    watch._office = replace(watch._office, store=None)
+    watch._look_on()
+    assert watch.known.away is not None
+    assert "AttributeError" in watch.known.away.why
 
 
 # --- readers ------------------------------------------------------------------------------------------------------

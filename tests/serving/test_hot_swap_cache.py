@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from pricing.bundle import Bundle, read_bundle, write_bundle
 from pricing.withheld import PARAMETER, WHOLE, Withheld
 from serving.bundle_cache import BundleCache
 from serving.model_store import PublishedModel
 from serving.promotions import Promotion, promotions, spans
+from serving.settings import Settings
+from serving.watched import Cadence, Watch
 
 REGISTRY = "postgresql://ann:hunter2@registry/fairprice"
 
@@ -119,3 +122,24 @@ def test_a_tag_that_is_no_promotion_is_left_out_of_the_record() -> None:
     said = json.dumps({"version": "2", "at": "2026-11-26T04:30:00Z", "by": "ann"})
     tags = {"promoted.2": said, "promoted.1": "ann", "promoted.0": "{}", "promoted.3": "[]", "note": said}
     assert promotions(tags) == [Promotion("2", "2026-11-26T04:30:00Z", "ann")]
+
+
+def test_settings_say_how_often_to_look_and_where_bundles_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("FAIRPRICE_BUNDLE", raising=False)
+    monkeypatch.setenv("FAIRPRICE_BUNDLE_CACHE", str(tmp_path))
+    monkeypatch.setenv("FAIRPRICE_TRACKING_URI", REGISTRY)
+    monkeypatch.setenv("FAIRPRICE_WATCH_SECONDS", "30")
+    watched = Settings().watch
+    assert watched == Watch(Cadence(every_s=30.0), BundleCache(tmp_path, REGISTRY))
+    monkeypatch.setenv("FAIRPRICE_WATCH_SECONDS", "0")
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(tmp_path))
+    assert (Settings().watch.cadence, Settings().cache) == (None, None)
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "soon"])
+def test_a_time_between_looks_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    monkeypatch.setenv("FAIRPRICE_WATCH_SECONDS", seconds)
+    with pytest.raises(ValidationError, match="watch_seconds"):
+        Settings()

@@ -18,10 +18,9 @@ from pricing.errors import BundleError, MissingModelError
 from serving import cli
 from serving.app import create_app
 from serving.bundle_cache import BundleCache
-from serving.champion_watch import Watch
 from serving.mlflow_store import MlflowStore
 from serving.settings import local_tracking_uri
-from serving.watched import Cadence
+from serving.watched import Cadence, Watch
 from training.registry import promote, register
 from training.tracking import Fit, LoggedRun, log_fit
 
