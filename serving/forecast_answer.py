@@ -164,7 +164,7 @@ def _says(skill: Skill, at: int) -> str:
         better = 100 * (1 - ratio)
         return f"skill: past model forecasts of {months} months missed by {better:.1f} % less than the last quote"
     if ratio is not None and ratio < 1.0:
-        return f"no skill: the last quote stands; {months} resolved months are too few to trust a gain"
+        return f"no skill: the last quote stands; a gain over {months} months only, or none at shorter horizons"
     return "no skill: the last quote stands"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,17 @@ def verdicts(error: Floats, base_error: Floats, horizon: int, least_months: int)
         ratio = np.sqrt(sums[0] / sums[1])
     resolved = sums[2].astype(np.int64)
     return Verdicts(ratio, resolved, (resolved >= least_months) & (ratio < 1.0))
+
+
+def chained(by_horizon: Sequence[Verdicts]) -> list[Verdicts]:
+    """Return verdicts, shortest horizon first, that use models only where every shorter horizon does.
+
+    What a model knows of the future fades with the horizon: a gain that comes back further out is chance.
+    """
+    found: list[Verdicts] = []
+    for one in by_horizon:
+        found.append(replace(one, used=one.used & found[-1].used) if found else one)
+    return found
 
 
 def _known(by_origin: Floats, horizon: int) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.forecast.skill import verdicts
+from pricing.forecast.skill import chained, verdicts
 
 BETTER, BASE = np.full((2, 60), 0.5), np.ones((2, 60))
 
@@ -27,6 +27,13 @@ def test_models_no_better_than_the_last_quote_are_not_used() -> None:
 def test_materials_are_pooled() -> None:
     error = np.array([[0.5] * 60, [2.0] * 60])  # one good, one bad: worse together
     assert not verdicts(error, BASE, 1, 24).used.any()
+
+
+def test_a_gain_that_comes_back_further_out_is_not_used() -> None:
+    good, bad = verdicts(BETTER, BASE, 1, 24), verdicts(BASE, BASE, 1, 24)
+    used = [one.used[-1] for one in chained([good, good, bad, good])]
+    assert used == [True, True, False, False]
+    assert chained([good, bad, good])[2].ratio[-1] == 0.5  # the ratio is told all the same
 
 
 @given(st.integers(1, 24), st.integers(30, 59))

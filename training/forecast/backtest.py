@@ -13,10 +13,11 @@ from features.dataset import Dataset
 from features.forecast_settings import numbers, whole
 from features.panel import FloatArray
 from pricing.forecast.published import HORIZONS
+from pricing.forecast.skill import chained
 from training.config import Progress
 from training.forecast.examples import DOMESTIC, FOB, Examples, examples
 from training.forecast.models import blended, walk
-from training.forecast.served import Served, serve
+from training.forecast.served import Served, judge, serve
 
 PLACES = (FOB, DOMESTIC)
 STAGE = "market forecast"
@@ -53,22 +54,22 @@ def backtest(dataset: Dataset, progress: Progress, jobs: int = 1) -> Backtest:
     progress(STAGE, 0.0)
     found = examples(dataset)
     first = min(_first(found.months), len(found.months) - 1)
-    served: dict[tuple[str, int], Served] = {}
+    blends: dict[int, FloatArray] = {}
     fits: dict[int, dict[str, Mapping[str, float] | str]] = {}
-    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_at)(found, horizon, first) for horizon in HORIZONS)
-    for horizon, (by_place, last_fits) in zip(HORIZONS, work, strict=True):
-        served |= {(place, horizon): one for place, one in by_place.items()}
-        fits[horizon] = last_fits
+    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(walk)(found, horizon, first) for horizon in HORIZONS)
+    for horizon, walked in zip(HORIZONS, work, strict=True):
+        blends[horizon] = blended(walked)
+        fits[horizon] = {name: one.last_fit for name, one in walked.items()}
         progress(STAGE, horizon / len(HORIZONS))
+    served = {key: one for place in PLACES for key, one in _served(found, place, blends)}
     return Backtest(found, first, served, fits)
 
 
-def _at(found: Examples, horizon: int, first: int) -> tuple[dict[str, Served], dict[str, Mapping[str, float] | str]]:
-    """Return what is served at one horizon by place, and the models as last fitted."""
-    walked = walk(found, horizon, first)
-    blend = blended(walked)
-    served = {place: serve(found, place, horizon, blend) for place in PLACES}
-    return served, {name: one.last_fit for name, one in walked.items()}
+def _served(found: Examples, place: str, blends: Mapping[int, FloatArray]) -> Iterator[tuple[tuple[str, int], Served]]:
+    """Yield what is served at a place, shortest horizon first."""
+    judged = chained([judge(found, place, horizon, blend) for horizon, blend in blends.items()])
+    for (horizon, blend), verdict in zip(blends.items(), judged, strict=True):
+        yield (place, horizon), serve(found, place, horizon, blend, verdict)
 
 
 def _first(months: tuple[str, ...]) -> int:

@@ -30,11 +30,16 @@ class Served:
     verdicts: Verdicts
 
 
-def serve(found: Examples, place: str, horizon: int, blend: FloatArray) -> Served:
+def judge(found: Examples, place: str, horizon: int, blend: FloatArray) -> Verdicts:
+    """Return whether models had shown skill at a place and horizon, by origin."""
+    rows, change = found.places(place), found.changes(horizon)
+    return verdicts((change - blend)[rows], change[rows], horizon, whole("skill.least_months"))
+
+
+def serve(found: Examples, place: str, horizon: int, blend: FloatArray, judged: Verdicts) -> Served:
     """Return what is served at a place and horizon; each origin uses outcomes known by its vintage day alone."""
     rows = found.places(place)
     change = found.changes(horizon)
-    judged = verdicts((change - blend)[rows], change[rows], horizon, whole("skill.least_months"))
     forecast = np.where(judged.used[None], blend, 0.0)[rows]
     half = _half_widths(found, rows, horizon, change, blend, judged)
     thin = np.cumsum(found.quoted[rows], axis=1) < whole("intervals.thin_quotes")

@@ -14,7 +14,7 @@ from features.forecast_features import monthly_volatility
 from features.panel import Panel
 from training.forecast.examples import DOMESTIC, FOB, Examples, examples
 from training.forecast.models import Walked, blended, columns_of, walk
-from training.forecast.served import Served, serve
+from training.forecast.served import Served, judge, serve
 
 KNOWN, SHAKEN_AFTER = date(2019, 3, 31), date(2017, 6, 20)
 HORIZONS = (1, 12)
@@ -51,7 +51,12 @@ def shake(dataset: Dataset, day: date) -> Dataset:
 
 
 def served(found: Examples, walked: dict[int, dict[str, Walked]]) -> dict[tuple[str, int], Served]:
-    return {(p, h): serve(found, p, h, blended(walked[h])) for p in (FOB, DOMESTIC) for h in HORIZONS}
+    blends = {horizon: blended(one) for horizon, one in walked.items()}
+    return {
+        (p, h): serve(found, p, h, blend, judge(found, p, h, blend))
+        for p in (FOB, DOMESTIC)
+        for h, blend in blends.items()
+    }
 
 
 def test_a_future_ten_times_as_high_changes_no_forecast(
