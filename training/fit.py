@@ -43,6 +43,12 @@ VINTAGES: tuple[Vintage, ...] = ("as_known", "latest")
 
 def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
     """Return the model fitted on a dataset, still without its card. DataError names what the data lack."""
+    fitted = fit_prices(dataset, config, progress)
+    return dataclasses.replace(fitted, forecasts=forecasts(dataset, progress, config.jobs))
+
+
+def fit_prices(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
+    """Return the model fitted on a dataset, still without its card and its forecasts of the market."""
     months = priced_months(dataset)
     markets = {vintage: _market(dataset, vintage, progress) for vintage in VINTAGES}
     fitted = _fitted(dataset, markets, config, progress)
@@ -70,7 +76,6 @@ def fit(dataset: Dataset, config: TrainingConfig, progress: Progress) -> Bundle:
         assumption_range=pd.concat([found.assumption_range for found in fitted.values()], ignore_index=True),
         parameters=_parameters(config),
         scenario_base=fitted["as_known"].scenario_base,
-        forecasts=forecasts(dataset, progress, config.jobs),
     )
     progress("tables", 1.0)
     return bundle
