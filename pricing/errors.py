@@ -6,6 +6,7 @@ FairPriceError
 │   ├── TermsError       contract terms that contradict each other
 │   └── MalformedError   a request that cannot be read at all
 ├── UnknownQuoteError    a quote id that no kept model answers
+├── HeldError            another job holds what one job alone may change
 ├── DataError            the dataset, or a row of it
 │   ├── StaleDataError   older than the caller allows
 │   └── ThinDataError    too little evidence for the number asked for
@@ -63,6 +64,10 @@ class MalformedError(InputError):
 
 class UnknownQuoteError(FairPriceError):
     """A quote id that no kept model answers."""
+
+
+class HeldError(FairPriceError):
+    """Another job holds what one job alone may change; the message says which and since when."""
 
 
 class DataError(FairPriceError):

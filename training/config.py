@@ -13,6 +13,7 @@ EXPERIMENT = "fairprice"
 MODEL_NAME = "fairprice"
 CHAMPION = "champion"
 PREVIOUS = "previous_champion"
+CHALLENGER = "challenger"  # a version of another method, beside the champion
 STORE_FOLDER = Path("var")
 DEFAULT_DRAWS = 4096
 MIN_DRAWS = 64  # below this the 95 % interval has hardly a draw outside it

@@ -46,7 +46,7 @@ def verdict_on(config: TrainingConfig, board: Board, scratch: Path) -> Verdict:
         against = reasons_against(board, champion_board(config.tracking_uri, scratch))
     except DataError as fault:
         against = (f"The champion's leaderboard cannot be read: {fault}",)
-    return Verdict(against, config.promote, config.promote_anyway, _user())
+    return Verdict(against, config.promote, config.promote_anyway, user())
 
 
 def champion_board(tracking_uri: str, scratch: Path) -> Board | None:
@@ -58,7 +58,8 @@ def champion_board(tracking_uri: str, scratch: Path) -> Board | None:
     return read_board(folder) if folder else None
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name

@@ -37,7 +37,7 @@ def register(tracking_uri: str, run: LoggedRun, tags: Mapping[str, str]) -> Regi
     return _registered(version)
 
 
-def promote(tracking_uri: str, version: str, by: str = "") -> Registered | None:
+def promote(tracking_uri: str, version: str, by: str = "", because: str = "") -> Registered | None:
     """Let a version serve and return the one it replaces, which keeps the alias `previous_champion`.
 
     The promotion is put on record first, as a tag of its own on the registered model, and the alias is set last: a
@@ -53,6 +53,7 @@ def promote(tracking_uri: str, version: str, by: str = "") -> Registered | None:
         "version": version,
         "at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "by": by,
+        "because": because,
         "bundle": found.tags.get(DIGEST, ""),
         "gate": found.tags.get("gate", ""),
         "replaced": replaced.version if replaced else None,
@@ -66,13 +67,39 @@ def promote(tracking_uri: str, version: str, by: str = "") -> Registered | None:
 
 def champion(tracking_uri: str) -> Registered | None:
     """Return the version that serves, None before the first promotion."""
+    return under(tracking_uri, CHAMPION)
+
+
+def under(tracking_uri: str, alias: str) -> Registered | None:
+    """Return the version under an alias, None where there is none."""
     open_store(tracking_uri)
     try:
-        return _registered(MlflowClient(tracking_uri, tracking_uri).get_model_version_by_alias(MODEL_NAME, CHAMPION))
+        return _registered(MlflowClient(tracking_uri, tracking_uri).get_model_version_by_alias(MODEL_NAME, alias))
     except MlflowException as fault:
         if fault.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
             return None
         raise
+
+
+def versions(tracking_uri: str) -> list[Registered]:
+    """Return every version, oldest first; none before the first is registered."""
+    open_store(tracking_uri)
+    found = MlflowClient(tracking_uri, tracking_uri).search_model_versions(f"name = '{MODEL_NAME}'")
+    return [_registered(version) for version in sorted(found, key=lambda one: int(one.version))]
+
+
+def mark(tracking_uri: str, version: str, tags: Mapping[str, str]) -> None:
+    """Put tags on a version; those it has under the same names are replaced."""
+    client = MlflowClient(tracking_uri, tracking_uri)
+    for name, value in tags.items():
+        client.set_model_version_tag(MODEL_NAME, version, name, value)
+
+
+def promoted(tracking_uri: str) -> list[str]:
+    """Return the versions that were let serve, oldest promotion first, as the record has them."""
+    open_store(tracking_uri)
+    tags = MlflowClient(tracking_uri, tracking_uri).get_registered_model(MODEL_NAME).tags
+    return [str(json.loads(tags[name])["version"]) for name in sorted(tags) if name.startswith(PROMOTED)]
 
 
 def _create_model(client: MlflowClient) -> None:

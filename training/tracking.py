@@ -56,10 +56,13 @@ class LoggedRun:
     model_uri: str
 
 
-def log_fit(tracking_uri: str, fit: Fit) -> LoggedRun:
-    """Log one fit as one finished run and return where it is; a failure midway leaves the run marked FAILED."""
+def log_fit(tracking_uri: str, fit: Fit, parent: str | None = None) -> LoggedRun:
+    """Log one fit as one finished run and return where it is; a failure midway leaves the run marked FAILED.
+
+    `parent` is the run it belongs to, if any.
+    """
     open_store(tracking_uri)
-    with mlflow.start_run(experiment_id=_experiment(tracking_uri), tags=dict(fit.tags)) as run:
+    with mlflow.start_run(experiment_id=experiment(tracking_uri), tags=dict(fit.tags), parent_run_id=parent) as run:
         mlflow.log_params(dict(fit.params))
         mlflow.log_metrics({name: value for name, value in fit.metrics.items() if math.isfinite(value)})
         mlflow.log_artifacts(str(fit.plots), "plots")
@@ -113,7 +116,8 @@ def sqlite_folder(tracking_uri: str) -> Path | None:
     return Path(tracking_uri.removeprefix(SQLITE)).parent if tracking_uri.startswith(SQLITE) else None
 
 
-def _experiment(tracking_uri: str) -> str:
+def experiment(tracking_uri: str) -> str:
+    """Return the id of the experiment all runs belong to; it is made where there is none."""
     client = MlflowClient(tracking_uri)
     found = client.get_experiment_by_name(EXPERIMENT)
     if found is not None:
