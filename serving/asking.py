@@ -15,7 +15,7 @@ from serving import terminal
 from serving.desk import Desk
 from serving.reading import is_number
 from serving.rights import Desks
-from serving.settings import Settings, open_store
+from serving.settings import open_store, read_settings
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 def ask(question: Callable[[Desk], T]) -> T:
     """Return the desk's answer over the model that the settings name."""
     with terminal.waiting("Opening the published model"):
-        settings = Settings()
+        settings = read_settings()
         desks = Desks.over(open_store(settings), date.today, settings.access, settings.kept_scenarios)
         return question(desks.of_token(settings.token))
 

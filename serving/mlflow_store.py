@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +27,7 @@ MODEL_NAME = "fairprice"
 CHAMPION = "champion"
 DIGEST_TAG = "bundle_digest"
 SOURCE = "MLflow registry"
+REST_S = 5.0
 _SQLITE = "sqlite:///"
 _NOTHING_PUBLISHED = f"No model `{MODEL_NAME}` with the alias `{CHAMPION}` is registered. Run `fairprice train`."
 _NO_REGISTRY = (
@@ -50,12 +53,17 @@ _NOT_FOUND = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 class MlflowStore:
     """Published models of one MLflow registry; nothing is written to it, and nothing in a model is run.
 
-    The registry is opened when first asked. What was fetched is kept in `cache`, if there is one.
+    The registry is opened when first asked. What was fetched is kept in `cache`, if there is one. One that did not
+    answer is left alone for REST_S, so that requests for its older models do not queue up behind its silence.
     """
 
-    def __init__(self, tracking_uri: str, cache: BundleCache | None = None) -> None:
+    def __init__(
+        self, tracking_uri: str, cache: BundleCache | None = None, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._uri = tracking_uri
         self._cache = cache
+        self._clock_s = clock_s
+        self._rests_until_s = -math.inf
         self._client: MlflowClient | None = None
         self._listed: tuple[ModelEntry, ...] = ()
         _hush()
@@ -145,14 +153,20 @@ class MlflowStore:
     def _asking(self) -> Iterator[MlflowClient]:
         """Tell a registry without the model from one that does not answer."""
         client = self._opened()
+        if self._clock_s() < self._rests_until_s:
+            raise BundleError(_NO_ANSWER)
         try:
             yield client
         except MlflowException as fault:
             if fault.error_code in _NOT_FOUND:
                 raise MissingModelError(_NOTHING_PUBLISHED) from fault
-            raise BundleError(_NO_ANSWER) from fault
+            raise self._silent() from fault
         except SQLAlchemyError as fault:
-            raise BundleError(_NO_ANSWER) from fault
+            raise self._silent() from fault
+
+    def _silent(self) -> BundleError:
+        self._rests_until_s = self._clock_s() + REST_S
+        return BundleError(_NO_ANSWER)
 
     def _opened(self) -> MlflowClient:
         if not self._exists():

@@ -15,7 +15,7 @@ from pricing.errors import Fault, InputError
 from serving import terminal
 from serving.app import create_app
 from serving.champion_watch import LOG, ChampionWatch
-from serving.settings import Settings, open_store
+from serving.settings import open_store, read_settings
 
 
 def application() -> FastAPI:
@@ -24,7 +24,7 @@ def application() -> FastAPI:
     Each process watches the champion on its own. BundleError when the champion is damaged and none was kept before.
     """
     _log()
-    settings = Settings()
+    settings = read_settings()
     store = open_store(settings, settings.cache)
     return create_app(store, access=settings.access, kept=settings.kept_scenarios, watch=settings.watch)
 

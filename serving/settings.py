@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pricing.errors import Fault, InputError
 from serving.bundle_cache import BundleCache
 from serving.model_store import DirectoryStore, ModelStore
 from serving.rights import Access, Readers
@@ -71,6 +72,15 @@ class Settings(BaseSettings):
     def token(self) -> str | None:
         """Return the token of whoever types a command."""
         return self.private_token.get_secret_value() if self.private_token else None
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment; InputError that names every one that cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as fault:
+        faults = ((str(one["loc"][0]), repr(one["input"]), one["msg"].lower()) for one in fault.errors())
+        raise InputError(*(Fault(f"FAIRPRICE_{name.upper()}", *told) for name, *told in faults)) from fault
 
 
 def open_store(settings: Settings, cache: BundleCache | None = None) -> ModelStore:

@@ -18,13 +18,14 @@ from pricing.errors import BundleError, MissingModelError
 from serving import cli
 from serving.app import create_app
 from serving.bundle_cache import BundleCache
-from serving.mlflow_store import MlflowStore
+from serving.mlflow_store import REST_S, MlflowStore
 from serving.settings import local_tracking_uri
 from serving.watched import Cadence, Watch
 from training.registry import promote, register
 from training.tracking import Fit, LoggedRun, log_fit
 
 TODAY = date(2026, 4, 10)
+NOBODY = "http://127.0.0.1:9"  # no server listens there
 READERS, READS, PROMOTIONS = 3, 4, 12
 
 
@@ -197,3 +198,17 @@ def test_a_database_that_breaks_where_it_is_asked_is_a_registry_that_is_away(
             MlflowStore(registry.uri).serving()
     finally:
         registry.database.unlink()
+
+
+def test_a_registry_that_was_silent_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    clock_s = [0.0]
+    store = MlflowStore(NOBODY, clock_s=lambda: clock_s[0])
+    with pytest.raises(BundleError, match="does not answer"):
+        store.serving()
+    monkeypatch.setattr(store, "_opened", lambda: None)  # whoever asks now breaks
+    with pytest.raises(BundleError, match="does not answer"):
+        store.serving()
+    clock_s[0] = REST_S
+    with pytest.raises(AttributeError):
+        store.serving()
