@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from features.intake.joined import arrivals, joined_with, stated_tables
 from features.intake.judged import Judged, arrival, judge
 from features.intake.received import Received, read_files
 from features.intake.store import StoredVintage, locked, names, read_vintages, write_vintage
+from features.price_view import priced_months
 from features.quality import load_errors
 from pricing.errors import DataError, Fault, InputError
 
@@ -50,6 +51,7 @@ class Receipt:
     judged: Judged
     vintage: str
     last_day: date
+    unpriced: tuple[str, ...]  # last months whose day of pricing has come and which have no price of any oxide yet
 
     @property
     def complete(self) -> bool:
@@ -80,12 +82,13 @@ def _taken(paths: Sequence[Path], dataset: Dataset, order: Order) -> Receipt:
     held = joined_with(dataset, arrivals(vintages))
     _check_day(order, held.last_day)
     judged = judge(files, held, stated_tables(dataset, vintages), order.day, order.accepted)
-    receipt = Receipt(order, tuple(files), judged, "", held.last_day)
+    receipt = Receipt(order, tuple(files), judged, "", held.last_day, ())
     if receipt.refused or not judged.taken:
         return receipt
-    _check_loads(held, judged, order.day)
+    joined = joined_with(held, [arrival(judged, order.day)])
+    _check_loads(joined)
     name = "" if order.dry_run else write_vintage(order.store, _record(receipt, dataset, vintages), judged.tables())
-    return Receipt(order, tuple(files), judged, name, order.day)
+    return replace(receipt, vintage=name, last_day=order.day, unpriced=_unpriced(joined))
 
 
 def _check_day(order: Order, last_day: date) -> None:
@@ -95,13 +98,18 @@ def _check_day(order: Order, last_day: date) -> None:
         raise InputError(Fault("--received-on", str(order.day), f"a day up to today, {order.now.date()}"))
 
 
-def _check_loads(dataset: Dataset, judged: Judged, day: date) -> None:
-    """Raise DataError when the dataset could not be loaded with the rows: then nothing of them is kept."""
-    bad = load_errors(joined_with(dataset, [arrival(judged, day)]))
+def _check_loads(joined: Dataset) -> None:
+    """Raise DataError when the dataset could not be loaded with new rows in it: then nothing of them is kept."""
+    bad = load_errors(joined)
     if bad:
         told = "\n".join(str(one) for one in bad)
         msg = f"Nothing was taken: the dataset could not be loaded with these rows.\n{told}"
         raise DataError(msg)
+
+
+def _unpriced(joined: Dataset) -> tuple[str, ...]:
+    last = joined.prices.loc[joined.prices["form"] == "oxide", "month"].max()
+    return tuple(month for month in priced_months(joined) if month > last)
 
 
 def _record(receipt: Receipt, dataset: Dataset, vintages: Sequence[StoredVintage]) -> dict[str, Any]:

@@ -151,9 +151,11 @@ def _repeated(entry: Entry, row: Mapping[Any, Any], lines: Lines) -> Iterator[He
     breaks = np.flatnonzero(np.r_[True, values[1:] != values[:-1], True])
     runs = np.diff(breaks)
     longest = int(runs[:-1].max()) if len(runs) > 1 else 0
-    if runs[-1] > max(longest, intake_rules()["stale"]["at_least"] - 1):
+    rule = intake_rules()["stale"]
+    most = max(rule["factor"] * longest, rule["at_least"] - 1)
+    if runs[-1] > most:
         found = f"{values[-1]:g} for the {runs[-1]}th time in a row"
-        yield entry.held("stale", found, f"at most {max(longest, 1)} times, as ever before")
+        yield entry.held("stale", found, f"at most {most} times; {longest} in a row is the most so far")
 
 
 def _revised(entry: Entry, replaced: Mapping[str, Any], lines: Lines, row: Mapping[Any, Any]) -> Iterator[Held]:

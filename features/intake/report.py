@@ -32,6 +32,7 @@ def as_dict(receipt: Receipt) -> dict[str, Any]:
         "files": [{"name": file.name, "sha256": file.sha256} for file in receipt.files],
         "accepted": [{**one.as_dict(), "because": receipt.order.because} for one in judged.overruled],
         "held_back": [one.as_dict() for one in judged.held],
+        "unpriced_months": list(receipt.unpriced),
         "last_day": receipt.last_day.isoformat(),
     }
 
@@ -48,6 +49,8 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         yield f"accepted       {row}: {found[0].about} ({rules}), because {order.because}"
     if judged.late:
         yield from _late(judged.late)
+    if receipt.unpriced:
+        yield f"no price yet   of {', '.join(receipt.unpriced)}: a fit now would price them without a market"
 
 
 def _taken(receipt: Receipt) -> str:

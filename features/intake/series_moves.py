@@ -109,7 +109,7 @@ def _jump(entry: Entry, before: float, usual: Usual, card: SeriesCard, widening:
     rule, may_be = named(log_move, rules, card.yuan_per_usd) if log_move == log_move else ("jump", "a change of sign")  # noqa: PLR0124 - NaN
     yield entry.held(
         rule, f"{value:g} after {before:g} {card.row['unit']}, {_size(before, value)}; {may_be}",
-        f"{ends[0]:.6g} to {ends[1]:.6g}, {rules['moves']['factor']:g} times the largest move so far or less",
+        f"{ends[0]:.6g} to {ends[1]:.6g}, at most {_factor(str(card.row['group']), rules):g} times the largest move so far",
     )  # fmt: skip
 
 
@@ -118,8 +118,11 @@ def move_limit(usual: Usual, group: str, rules: Mapping[str, Any]) -> float:
     rule = rules["moves"]
     if len(usual.moves) < rule["at_least"]:
         return float(rule["unknown_ratio"]) if usual.ratio else math.inf
-    factor = rule["factor_by_group"].get(group, rule["factor"])
-    return float(max(factor * usual.largest, rule["floor_ratio" if usual.ratio else "floor_linear"]))
+    return float(max(_factor(group, rules) * usual.largest, rule["floor_ratio" if usual.ratio else "floor_linear"]))
+
+
+def _factor(group: str, rules: Mapping[str, Any]) -> float:
+    return float(rules["moves"]["factor_by_group"].get(group, rules["moves"]["factor"]))
 
 
 def _hidden_vat(entry: Entry, before: float, usual: Usual, unit: str) -> Iterator[Held]:
@@ -136,9 +139,11 @@ def _hidden_vat(entry: Entry, before: float, usual: Usual, unit: str) -> Iterato
 def _stale(entry: Entry, usual: Usual, frequency: str) -> Iterator[Held]:
     rule = intake_rules()["stale"]
     run = usual.run_to(entry.values["date"], entry.values["value"])
-    if frequency in rule["frequencies"] and run > max(usual.longest_run, rule["at_least"] - 1):
+    if frequency in rule["frequencies"] and run > (
+        most := max(rule["factor"] * usual.longest_run, rule["at_least"] - 1)
+    ):
         found = f"{entry.values['value']:g} for the {run}th time in a row"
-        yield entry.held("stale", found, f"at most {usual.longest_run} times, as ever before")
+        yield entry.held("stale", found, f"at most {most} times; {usual.longest_run} in a row is the most so far")
 
 
 def _gap(entry: Entry, before: date, usual: Usual, frequency: str) -> Iterator[Held]:

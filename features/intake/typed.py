@@ -65,7 +65,7 @@ def _dated_right(day: date, frequency: str) -> bool:
 
 
 def _priced(cells: Cells) -> dict[str, Any]:
-    prices = cells.known.dataset.prices
+    prices = pd.concat([cells.known.dataset.prices, cells.known.dataset.anchors])[["material", "form"]]
     cards, believable = cells.known.dataset.catalogue.cards, quality_rules()["oxide_prices"]
     words = {
         "material": cells.word_so_far("material", cells.known.words(prices, "material"), "series"),

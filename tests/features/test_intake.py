@@ -196,6 +196,7 @@ def test_a_revision_is_a_new_row_and_one_larger_than_usual_is_held_back(desk: De
     assert [one.rule for one in desk.panel(large).judged.held] == ["revision"]
     receipt = desk.panel(small)
     assert receipt.complete
+    assert "no price yet   of 2026-03: a fit now would price them without a market" in summary(receipt)
     joined = _loaded(desk)
     rows = joined.panel.series("wb_urea")
     assert rows[rows["date"] == "2026-02-01"]["value"].tolist() == [472.0, 470.0]

@@ -36,7 +36,7 @@ def test_a_row_held_back_is_exit_code_one_and_a_summary_to_mail(
     assert told[0] == "1 files, received on 2026-04-20"
     assert told[1].startswith("taken          1 (panel 1) as vintage 000001_2026-04-20_")
     assert told[3:5] == ["held back      1", "  panel.csv:3: wb_silver 2026-03-01"]
-    assert told[-1].strip() == "Check it at the source; if it is right, --accept panel.csv:3 --because REASON."
+    assert told[-2].strip() == "Check it at the source; if it is right, --accept panel.csv:3 --because REASON."
     assert app([*ask, "--accept", "panel.csv:3", "--because", "a squeeze, seen at the exchange"]) == 0
     assert app(ask) == 0  # all of it is known by now
     assert "taken          0; nothing was stored" in capsys.readouterr().out
