@@ -104,12 +104,12 @@ def _jump(entry: Entry, before: float, usual: Usual, card: SeriesCard, widening:
     if abs(move) <= limit:
         yield from _hidden_vat(entry, before, usual, str(card.row["unit"]))
         return
-    ends = usual.moved(before, -limit), usual.moved(before, limit)
+    ends, factor = (usual.moved(before, -limit), usual.moved(before, limit)), _factor(str(card.row["group"]), rules)
     log_move = math.log(value / before) if value > 0 and before > 0 else math.nan
     rule, may_be = named(log_move, rules, card.yuan_per_usd) if log_move == log_move else ("jump", "a change of sign")  # noqa: PLR0124 - NaN
     yield entry.held(
         rule, f"{value:g} after {before:g} {card.row['unit']}, {_size(before, value)}; {may_be}",
-        f"{ends[0]:.6g} to {ends[1]:.6g}, at most {_factor(str(card.row['group']), rules):g} times the largest move so far",
+        f"{ends[0]:.6g} to {ends[1]:.6g}, at most {factor:g} times the largest move so far",
     )  # fmt: skip
 
 
