@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from features.intake.kinds import KINDS, Kind, kind_of
 from features.intake.rows import Held
 from features.private.cells import MAX_CELL, MAX_ROWS, Row, read_rows
-from features.private.faults import Faults, shown
+from features.private.faults import Faults
 from features.private.folder import MAX_FILES, MAX_TABLE_BYTES
 from pricing.errors import Fault, InputError
 
@@ -62,7 +62,9 @@ def read_files(paths: Sequence[Path]) -> list[Received]:
         faults.append(Fault("FILES", f"{len(found)} files", f"at most {MAX_FILES} at once"))
     names = [path.name for path in found]
     faults += [
-        Fault(shown(name), "a second file of that name", "files of different names, for rows are told by name and line")
+        Fault(
+            _named(name), "a second file of that name", "files of different names, for rows are told by name and line"
+        )
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
     if faults:
@@ -73,10 +75,10 @@ def read_files(paths: Sequence[Path]) -> list[Received]:
 def _files(path: Path, faults: list[Fault]) -> Iterator[Path]:
     if not path.is_dir():
         if not path.exists() or not stat.S_ISREG(path.stat().st_mode):
-            faults.append(Fault(shown(path.name), "no regular file", "a CSV or Parquet file, or a folder of them"))
+            faults.append(Fault(_named(path.name), "no regular file", "a CSV or Parquet file, or a folder of them"))
         elif path.suffix not in {CSV, PARQUET} or not path.name.isprintable():
             faults.append(
-                Fault(shown(path.name), f"the ending {path.suffix!r}", f"a plain name and {CSV} or {PARQUET}")
+                Fault(_named(path.name), f"the ending {path.suffix!r}", f"a plain name and {CSV} or {PARQUET}")
             )
         else:
             yield path
@@ -89,7 +91,7 @@ def _files(path: Path, faults: list[Fault]) -> Iterator[Path]:
             yield from _files(entry, faults) if entry.is_file() else ()
         else:
             faults.append(
-                Fault(shown(entry.name), "a link that leads out of its folder", "a file of the folder itself")
+                Fault(_named(entry.name), "a link that leads out of its folder", "a file of the folder itself")
             )
 
 
@@ -107,9 +109,14 @@ def _read(path: Path) -> Received:
     columns, rows = read_rows(path.name, text, refused) if text else ((), [])
     kind = kind_of(columns)
     if columns and kind is None:
-        refused.note(f"{path.name}, line 1", f"the columns {shown(', '.join(columns))}", _headings())
+        refused.note(f"{path.name}, line 1", f"the columns {_named(', '.join(columns))}", _headings())
     digest = hashlib.sha256(content).hexdigest()
     return Received(path.name, digest, kind, tuple(rows) if kind else (), tuple(refused.held))
+
+
+def _named(name: str) -> str:
+    """Return a name from outside so that it can be printed."""
+    return (name if name.isprintable() else ascii(name))[:MAX_CELL]
 
 
 def _csv_text(content: bytes, refused: Faults) -> str:

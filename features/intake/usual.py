@@ -52,11 +52,11 @@ class Usual:
         """Return the largest move, NaN without one."""
         return float(self.moves.max()) if len(self.moves) else np.nan
 
-    @property
-    def longest_run(self) -> int:
-        """Return how many values in a row were the same, at most."""
-        breaks = np.flatnonzero(np.r_[True, self.values[1:] != self.values[:-1], True])
-        return int(np.diff(breaks).max()) if len(self.values) else 0
+    def longest_run(self, leaving_out: int) -> int:
+        """Return how many values in a row were the same, at most, before so many of the last."""
+        values = self.values[: max(len(self.values) - leaving_out, 0)]
+        breaks = np.flatnonzero(np.r_[True, values[1:] != values[:-1], True])
+        return int(np.diff(breaks).max()) if len(values) else 0
 
     @property
     def longest_gap(self) -> int:

@@ -185,7 +185,7 @@ def test_a_price_that_comes_after_its_month_was_priced_is_taken_and_said_to_be_l
 
 def test_the_same_value_again_and_again_is_held_back_where_history_never_did(desk: Desk) -> None:
     months = pd.period_range("2026-03", "2026-06", freq="M")
-    rows = [f"eia_brent,{month}-01,{month + 1}-08,70.89" for month in months]
+    rows = [f"wb_tin,{month}-01,{month + 1}-08,48694.3" for month in months]  # as in February
     receipt = desk.panel(*rows, day="2026-07-20")
     assert [one.rule for one in receipt.judged.held] == ["stale", "gap", "stale"]  # May, and June after a gap
     assert "for the 4th time in a row" in receipt.judged.held[0].found
