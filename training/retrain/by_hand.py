@@ -1,0 +1,86 @@
+"""A person lets a version serve, or takes the one that serves out of service: on the record, with a reason."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from pricing.errors import Fault, InputError, MissingModelError
+from training.config import CHALLENGER
+from training.promotion import user
+from training.registry import Registered, champion, mark, promote, promoted, under, versions
+from training.retrain.gate import ROLLED_BACK, ROLLED_BACK_BY, WITHDRAWN
+from training.retrain.published import bundle_of, end_challenge, unmark
+
+REFUSED = "refused"
+
+
+def let_serve(tracking_uri: str, version: str, because: str) -> Registered | None:
+    """Let a version serve and return the one it replaces. BundleError when its files are missing or altered.
+
+    InputError without a reason, or when there is no such version.
+    """
+    _check_reason(because)
+    wanted = _named(versions(tracking_uri), version, "VERSION")
+    _check_whole(tracking_uri, wanted)
+    unmark(tracking_uri, version, [name for name in WITHDRAWN if name in wanted.tags])
+    said = {"serves_from_here": "true"}
+    if wanted.tags.get("gate") == REFUSED:
+        said |= {"promoted_anyway": because, "promoted_anyway_by": user()}
+    mark(tracking_uri, version, said)
+    beside = under(tracking_uri, CHALLENGER)
+    if beside is not None and beside.version == version:
+        end_challenge(tracking_uri)
+    return promote(tracking_uri, version, user(), because)
+
+
+def roll_back(tracking_uri: str, to: str | None, because: str) -> tuple[Registered, Registered]:
+    """Take the champion out of service and return it with the version that serves in its place.
+
+    Without `to` that is the last one on record that served before it and was not taken out of service itself. The mark
+    on the version stays: a retrain that makes the same bundle again does not promote it.
+    """
+    _check_reason(because)
+    serving, every = champion(tracking_uri), versions(tracking_uri)
+    if serving is None:
+        msg = "No version serves, so none can be taken out of service. Run `fairprice retrain`."
+        raise MissingModelError(msg)
+    target = _named(every, to, "--to") if to else _before(tracking_uri, serving, every)
+    if target.version == serving.version:
+        raise InputError(Fault("--to", target.version, "another version than the one that serves"))
+    _check_whole(tracking_uri, target)
+    mark(tracking_uri, serving.version, {ROLLED_BACK: because, ROLLED_BACK_BY: user()})
+    unmark(tracking_uri, target.version, [name for name in WITHDRAWN if name in target.tags])
+    promote(tracking_uri, target.version, user(), f"rollback: {because}")
+    return serving, target
+
+
+def _before(tracking_uri: str, serving: Registered, every: Sequence[Registered]) -> Registered:
+    fit_to_serve = {one.version: one for one in every if not one.tags.get(ROLLED_BACK)}
+    for version in reversed(promoted(tracking_uri)):
+        if version != serving.version and version in fit_to_serve:
+            return fit_to_serve[version]
+    allowed = "a version that served before; none is on record. Name one of " + ", ".join(one.version for one in every)
+    raise InputError(Fault("--to", "nothing", allowed))
+
+
+def _named(every: Sequence[Registered], version: str, option: str) -> Registered:
+    for one in every:
+        if one.version == version:
+            return one
+    names = [one.version for one in every]
+    near = difflib.get_close_matches(version, names, n=1)
+    allowed = f"a registered version: {', '.join(names)}" if names else "a registered version; there is none yet"
+    raise InputError(Fault(option, version, allowed, near[0] if near else None))
+
+
+def _check_reason(because: str) -> None:
+    if not because.strip():
+        raise InputError(Fault("--because", repr(because), "a reason in words; it is kept on the record"))
+
+
+def _check_whole(tracking_uri: str, version: Registered) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        bundle_of(tracking_uri, version, Path(scratch))

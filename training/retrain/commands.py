@@ -1,0 +1,160 @@
+"""`fairprice retrain`, `fairprice promote` and `fairprice rollback`, as a scheduler or a person types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from features.intake.place import DEFAULT_STORE, SETTING
+from pricing.errors import FairPriceError, HeldError, InputError
+from training.commands import JOBS, SCREEN, progress_bars
+from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
+
+FAILED, USAGE, LOCKED, TERMINATED = 1, 2, 5, 143
+STORE = typer.Option(
+    envvar=["FAIRPRICE_TRACKING_URI", "MLFLOW_TRACKING_URI"], help="MLflow store; by default a SQLite file under var/."
+)
+BECAUSE = typer.Option(metavar="REASON", help="Why; it is kept on the record.")
+
+
+def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="New data, as `fairprice ingest` takes them; none to refit on what is.")
+    ] = None,
+    tracking_uri: Annotated[str | None, STORE] = None,
+    vintages: Annotated[
+        Path, typer.Option(envvar=SETTING, help="Store of vintages; made when files are taken in.")
+    ] = DEFAULT_STORE,
+    received_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day from which the rows count; by default today (UTC)."),
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="FILE:LINE", help="Let a row in that is held back; needs --because.")
+    ] = None,
+    because: Annotated[str, BECAUSE] = "",
+    all_or_nothing: Annotated[
+        bool, typer.Option("--all-or-nothing", help="Take nothing, and fit nothing, when a row is held back.")
+    ] = False,
+    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    private_data: Annotated[
+        Path | None, typer.Option(envvar="FAIRPRICE_PRIVATE_DATA", hidden=True, help="Refused: see docs/retraining.md.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws from the prior.")] = DEFAULT_DRAWS,
+    seed: Annotated[int, typer.Option(help="The same seed and data give the same bundle, byte for byte.")] = 1,
+    economies: Annotated[
+        int | None, typer.Option(help="Economies per family in the leaderboard; by default the shipped number.")
+    ] = None,
+    jobs: Annotated[int, JOBS] = -1,
+    promote: Annotated[bool, typer.Option(help="Let the candidate serve if the gate passes it.")] = True,
+    promote_anyway: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Let it serve against the gate, on the record.")
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="FAIRPRICE_RETRAIN_WORK", help="Folder of the stages' results; by default beside the store."
+        ),
+    ] = None,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long for another job to end.")] = 0.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Take new data in, fit, judge, register, and promote or refuse; a killed job is continued by the next.
+
+    Exit codes: 0 promoted or nothing new, 1 failed, 2 an option or path is wrong, 3 refused by the gate, 4 data held
+    back, 5 another job holds the lock, 6 a change of method runs beside the champion.
+    """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
+    from features.intake.intake import Order  # noqa: PLC0415 - keeps MLflow and pandas out of other commands' start
+    from training.retrain.job import retrain as run  # noqa: PLC0415
+    from training.retrain.outcome import as_dict, summary  # noqa: PLC0415
+    from training.retrain.plan import plan  # noqa: PLC0415
+    from training.retrain.request import Request  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, _terminated)
+    now = datetime.now(UTC)
+    try:
+        config = TrainingConfig(
+            dataset=dataset,
+            vintages=vintages if files or vintages.is_dir() else None,
+            draws=draws,
+            seed=seed,
+            tracking_uri=tracking_uri or local_store(),
+            private_data=private_data,
+            promote=promote,
+            promote_anyway=promote_anyway,
+            economies=economies,
+            jobs=jobs,
+        )
+        order = Order(
+            store=vintages,
+            now=now,
+            received_on=received_on.date() if received_on else None,
+            accepted=frozenset(accept or ()),
+            because=because,
+            all_or_nothing=all_or_nothing,
+        )
+        request = Request(config, now, tuple(files or ()), order if files else None, work, wait)
+        if dry_run:
+            outcome = plan(request)
+        else:
+            with progress_bars() as report:
+                outcome = run(request, progress=report)
+    except (FairPriceError, OSError) as fault:
+        _failed(fault, "retrain", as_json=as_json)
+    typer.echo(json.dumps(as_dict(outcome), indent=1) if as_json else summary(outcome))
+    raise typer.Exit(outcome.code)
+
+
+def promote(
+    version: Annotated[str, typer.Argument(help="Number of a registered version.")],
+    because: Annotated[str, BECAUSE],
+    tracking_uri: Annotated[str | None, STORE] = None,
+) -> None:
+    """Let a registered version serve, whatever the gate said of it, on the record."""
+    from training.retrain.by_hand import let_serve  # noqa: PLC0415 - as above
+
+    try:
+        before = let_serve(tracking_uri or local_store(), version, because)
+    except (FairPriceError, OSError) as fault:
+        _failed(fault, "promote", as_json=False)
+    after = f", after version {before.version}" if before and before.version != version else ""
+    typer.echo(f"Version {version} serves{after}: {because}")
+
+
+def rollback(
+    because: Annotated[str, BECAUSE],
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="By default the last one that served before.")
+    ] = None,
+    tracking_uri: Annotated[str | None, STORE] = None,
+) -> None:
+    """Take the version that serves out of service and let an earlier one serve, on the record."""
+    from training.retrain.by_hand import roll_back  # noqa: PLC0415 - as above
+
+    try:
+        withdrawn, serving = roll_back(tracking_uri or local_store(), to, because)
+    except (FairPriceError, OSError) as fault:
+        _failed(fault, "rollback", as_json=False)
+    typer.echo(f"Version {serving.version} serves; version {withdrawn.version} is out of service: {because}")
+
+
+def _failed(fault: FairPriceError | OSError, command: str, *, as_json: bool) -> NoReturn:
+    code = USAGE if isinstance(fault, InputError) else LOCKED if isinstance(fault, HeldError) else FAILED
+    SCREEN.print(f"fairprice {command}: {fault}", style="red", highlight=False, soft_wrap=True, markup=False)
+    if as_json:
+        typer.echo(json.dumps({"outcome": "failed", "exit_code": code, "error": str(fault)}, indent=1))
+    raise typer.Exit(code) from fault
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    """End as a scheduler asks: runs are closed as KILLED on the way out, and the next job goes on from there."""
+    sys.exit(TERMINATED)

@@ -1,0 +1,107 @@
+"""What a candidate says beside what the champion said: fair prices month by month, as known then and as seen now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pricing.bundle import Bundle
+from training.metrics import fair
+from training.retrain.numbers import limit
+
+VINTAGES = ("as_known", "latest")
+HORIZONS = ("long_run", "short_run")
+KEY = ["vintage", "horizon", "material", "month"]
+WORDS = {"as_known": "as known", "latest": "latest", "long_run": "long-run", "short_run": "short-run"}
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """Fair prices before and now: KEY, before and now (USD/kg oxide), change (ln); `before` is NaN in a new month.
+
+    `moved` holds, for months the champion has not, the ln change on the month before.
+    """
+
+    table: pd.DataFrame
+
+    def sizes(self) -> list[dict[str, Any]]:
+        """Return by vintage, horizon and material the median and the largest change in common months, and its month."""
+        named = self.table.groupby(KEY[:3], sort=False)
+        return [_size(dict(zip(KEY[:3], map(str, key), strict=True)), rows) for key, rows in _items(named)]
+
+    def against(self) -> list[str]:
+        """Return which changes are beyond the limit a person set, one sentence each."""
+        return [*self._revised(), *self._jumped()]
+
+    def _revised(self) -> Iterator[str]:
+        for size in self.sizes():
+            allowed, found = limit(f"gate.price_change.{size['vintage']}"), size["largest_change_ln"]
+            if found is not None and not abs(found) <= allowed:
+                yield (
+                    f"The {WORDS[size['horizon']]} fair price of {size['material']}, {WORDS[size['vintage']]}, changes "
+                    f"by {percent(found)} in {size['largest_in']}; without a person up to {100 * allowed:.0f} %."
+                )
+
+    def _jumped(self) -> Iterator[str]:
+        allowed = limit("gate.price_change.new_month")
+        far = self.table[self.table["moved"].abs() > allowed]
+        for row in far.itertuples(index=False):
+            yield (
+                f"The {WORDS[str(row.horizon)]} fair price of {row.material}, {WORDS[str(row.vintage)]}, moves by "
+                f"{percent(float(str(row.moved)))} in the new month {row.month}; without a person up to "
+                f"{100 * allowed:.0f} %."
+            )
+
+
+def _items(named: Any) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    yield from named
+
+
+def _size(key: dict[str, str], rows: pd.DataFrame) -> dict[str, Any]:
+    common = rows.dropna(subset=["change"])
+    change = common["change"].to_numpy(dtype=float)
+    worst = int(np.argmax(np.abs(change))) if len(change) else None
+    new = rows[rows["before"].isna() & rows["now"].notna()]
+    return {
+        **key,
+        "months": len(common),
+        "median_change_ln": float(np.median(np.abs(change))) if len(change) else None,
+        "largest_change_ln": float(change[worst]) if worst is not None else None,
+        "largest_in": str(common["month"].iloc[worst]) if worst is not None else None,
+        "new_months": [str(month) for month in new["month"]],
+    }
+
+
+def price_change(candidate: Bundle, champion: Bundle) -> PriceChange:
+    """Return the change of every fair price that either of two bundles has."""
+    tables = [_of(candidate, champion, vintage, horizon) for vintage in VINTAGES for horizon in HORIZONS]
+    return PriceChange(pd.concat(tables, ignore_index=True))
+
+
+def percent(change: float) -> str:
+    """Return a ln change in per cent.
+
+    >>> percent(-0.05)
+    '-4.9 %'
+    """
+    return f"{100 * np.expm1(change):+.1f} %"
+
+
+def _of(candidate: Bundle, champion: Bundle, vintage: str, horizon: str) -> pd.DataFrame:
+    now, before = (_prices(one.table(f"history_{vintage}"), horizon) for one in (candidate, champion))
+    both = pd.DataFrame({"before": before, "now": now})
+    both = both.loc[[*now.index, *before.index.difference(now.index)]]
+    log = pd.DataFrame(np.log(both.to_numpy(dtype=float)), index=both.index, columns=both.columns)
+    previous = log["now"].groupby(level="material").shift()
+    moved = (log["now"] - previous).where(log["before"].isna())
+    rows = both.assign(change=log["now"] - log["before"], moved=moved)
+    return rows.reset_index().assign(vintage=vintage, horizon=horizon)[[*KEY, "before", "now", "change", "moved"]]
+
+
+def _prices(history: pd.DataFrame, horizon: str) -> pd.Series:
+    rows = history.set_index(["material", "month"]).sort_index(level="month", sort_remaining=False, kind="stable")
+    return fair(rows, horizon=horizon)
