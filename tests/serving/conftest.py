@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 from fastapi import FastAPI
 
-from pricing.bundle import Bundle, write_bundle
+from pricing.bundle import Bundle, read_bundle, write_bundle
 from pricing.bundle_tables import (
     HORIZONS,
     INCENTIVE_TONNES,
@@ -38,6 +39,7 @@ from serving.model_store import DirectoryStore
 LAST_DAY = date(2026, 3, 31)
 TODAY = date(2026, 4, 10)
 BASE_DRAWS = 3
+READ: dict[bytes, Bundle] = {}
 BASE = Path(__file__).parents[1] / "scenarios" / "base.json"
 MONTHS = list(months_between("2024-01", "2026-02"))
 LEVEL = {"NdPr": 60.0, "Dy": 300.0, "Tb": 900.0}
@@ -288,6 +290,21 @@ def bundle_folder(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("models") / "bundle"
     write_bundle(bundle, folder)
     return folder
+
+
+@pytest.fixture
+def quick_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before is parsed again only when a byte of it changed: parsing is most of a test's time."""
+
+    def read(folder: Path, expected: str | None = None) -> Bundle:
+        contents = [path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file()]
+        key = hashlib.sha256(b"\n".join([str(expected).encode(), *contents])).digest()
+        if key not in READ:
+            READ[key] = read_bundle(folder, expected)
+        return READ[key]
+
+    for door in ("model_store", "bundle_cache", "mlflow_store"):
+        monkeypatch.setattr(f"serving.{door}.read_bundle", read)
 
 
 @pytest.fixture(scope="session")

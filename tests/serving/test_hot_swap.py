@@ -25,6 +25,8 @@ from serving.probe import probe
 from serving.rights import Access, Desks, Office, Readers
 from serving.watched import Cadence, NothingKept, Watch
 
+pytestmark = pytest.mark.usefixtures("quick_reading")
+
 TODAY = date(2026, 4, 10)
 READERS_TOKEN = {"Authorization": "Bearer swordfish"}
 READERS = Readers.of("b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799")
@@ -178,18 +180,6 @@ def test_ids_of_older_models_are_answered_after_any_changes(served: Any, place: 
         watch.look()
         for quote_id, content in given.items():
             assert client.get(f"/v1/quotes/{quote_id}").content == content
-
-
-def test_a_scenarios_answer_stays_the_same_bytes_under_its_id(client: Any, place: Place, bundle: Bundle) -> None:
-    place.add("moved", replace(scaled(bundle, 1.0), scenario_base=bundle.scenario_base))
-    place.promote("moved")
-    app = create_app(place.store, lambda: TODAY, watch=Watch(Cadence(every_s=EVERY_S)))
-    asked = type(client)(app)
-    answered = asked.post("/v1/scenarios", json={"overrides": [{"lever": "wages.china", "scale": 1.1}]})
-    place.promote("high")
-    app.state.watch.look()
-    assert asked.get("/ready").json()["bundle"] == place.digests["high"]
-    assert asked.get(answered.headers["location"]).content == answered.content
 
 
 # --- refused ------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from serving.promotions import Promotion, promotions, spans
 from serving.settings import Settings, read_settings
 from serving.watched import Cadence, Watch
 
+pytestmark = pytest.mark.usefixtures("quick_reading")
+
 REGISTRY = "postgresql://ann:hunter2@registry/fairprice"
 
 
@@ -75,16 +77,16 @@ def test_a_note_that_was_torn_counts_as_none(fetched: Path, tmp_path: Path, note
 
 
 def test_the_bundles_used_longest_ago_leave_and_the_one_that_served_last_stays(bundle: Bundle, tmp_path: Path) -> None:
-    cache = BundleCache(tmp_path / "cache", REGISTRY, most=2)
+    cache = BundleCache(tmp_path / "cache", REGISTRY, most=1)
     digests = []
-    for seed in range(4):
+    for seed in range(3):
         folder = tmp_path / str(seed)
         write_bundle(replace(bundle, seed=seed, scenario_base={}), folder)
         model = kept(cache, folder, str(seed))
         digests.append(model.digest)
         if seed == 0:
             cache.remember(model)
-    assert {path.name for path in (tmp_path / "cache" / "bundles").iterdir()} == {digests[0], *digests[2:]}
+    assert {path.name for path in (tmp_path / "cache" / "bundles").iterdir()} == {digests[0], digests[2]}
 
 
 def test_what_holds_private_values_is_never_kept(bundle: Bundle, tmp_path: Path) -> None:

@@ -24,9 +24,11 @@ from serving.watched import Cadence, Watch
 from training.registry import promote, register
 from training.tracking import Fit, LoggedRun, log_fit
 
+pytestmark = pytest.mark.usefixtures("quick_reading")
+
 TODAY = date(2026, 4, 10)
 NOBODY = "http://127.0.0.1:9"  # no server listens there
-READERS, READS, PROMOTIONS = 3, 4, 12
+READERS, READS, PROMOTIONS = 3, 4, 8
 
 
 @dataclass(frozen=True)
