@@ -139,11 +139,10 @@ def _hidden_vat(entry: Entry, before: float, usual: Usual, unit: str) -> Iterato
 def _stale(entry: Entry, usual: Usual, frequency: str) -> Iterator[Held]:
     rule = intake_rules()["stale"]
     run = usual.run_to(entry.values["date"], entry.values["value"])
-    if frequency in rule["frequencies"] and run > (
-        most := max(rule["factor"] * usual.longest_run, rule["at_least"] - 1)
-    ):
+    longest = usual.longest_run(run - 1)
+    if frequency in rule["frequencies"] and run > (most := max(rule["factor"] * longest, rule["at_least"] - 1)):
         found = f"{entry.values['value']:g} for the {run}th time in a row"
-        yield entry.held("stale", found, f"at most {most} times; {usual.longest_run} in a row is the most so far")
+        yield entry.held("stale", found, f"at most {most} times; {longest} in a row was the most before")
 
 
 def _gap(entry: Entry, before: date, usual: Usual, frequency: str) -> Iterator[Held]:
