@@ -42,5 +42,5 @@ def decks_used(laid_out: LaidOut) -> Iterator[DeckUsed]:
 
 def _states(outlook: AnyOutlook) -> int:
     if not isinstance(outlook, StatesOutlook):
-        return 0
+        return 1
     return max([len(outlook.usd_per_kg or ()), *(len(own) for own in outlook.by_reference.values())])

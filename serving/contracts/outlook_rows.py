@@ -30,17 +30,23 @@ class Row:
     months: tuple[str, ...]
 
 
-def rows_of(plan: Plan, path: str, stated: Mapping[str, Material | None]) -> tuple[Row, ...]:
-    """Return the rows a plan needs, in order of their first use; `stated` has materials that decks name."""
+def rows_of(
+    plan: Plan, path: str, stated: Mapping[str, Material | None], alternative: str | None = None
+) -> tuple[Row, ...]:
+    """Return the rows a plan needs, in order of their first use; `stated` has materials that decks name.
+
+    `alternative` is the reference at which goods would be traded without the contract.
+    """
     return tuple(
         Row(plan.contract, path, name, rule, stated.get(name) or _material(plan.contract, name), _months(plan, rule))
-        for name, rule in quotations(plan.contract)
+        for name, rule in quotations(plan.contract, alternative)
     )
 
 
-def quotations(contract: Contract) -> Iterator[tuple[str, Quotation]]:
-    """Yield the references on one index that the clauses rest on, those of combinations among them."""
+def quotations(contract: Contract, alternative: str | None = None) -> Iterator[tuple[str, Quotation]]:
+    """Yield the references on one index that clauses and the alternative rest on, those of combinations among them."""
     wanted = [name for clause in contract.clauses for name in clause.references]
+    wanted += [alternative] if alternative in contract.references else []
     seen: set[str] = set()
     while wanted:
         name = wanted.pop(0)

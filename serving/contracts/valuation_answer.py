@@ -145,7 +145,7 @@ def _periods(priced: Priced) -> Iterator[PeriodValued]:
     over = priced.laid.horizon.last_over
     ahead = np.round(schedule.due_years * MONTHS_PER_YEAR).astype(int).tolist()
     for place, (period, label) in enumerate(zip(laid.plan.periods, laid.plan.labels, strict=True)):
-        fixings = sorted({month for rule in rules for month in windows(rule, period.months)})
+        fixings = sorted({month for rule in rules for month in windows(rule, period.months)} or period.months)
         known = month_number(fixings[-1]) <= over
         yield PeriodValued(
             period=label,

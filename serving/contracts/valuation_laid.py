@@ -64,7 +64,8 @@ class LaidOut:
 
     def prices(self) -> Floats:
         """Return the expected price of every row and month (M, T); months that no period needs hold the nearest."""
-        return np.array([list(_filled(deck, self.horizon)) for deck in self.decks])
+        found = [list(_filled(deck, self.horizon)) for deck in self.decks]
+        return np.array(found, dtype=float).reshape(len(found), len(self.horizon.months))
 
 
 def lay_out(request: ValuationRequest, model: ModelPrices) -> LaidOut:
@@ -73,8 +74,8 @@ def lay_out(request: ValuationRequest, model: ModelPrices) -> LaidOut:
     facts = replace(request.known, as_of=as_of)
     plans = _plans(request, facts)
     materials = {name: deck.material for name, deck in _decks(request).items()}
-    rows = [rows_of(whole, path, materials) for path, whole in plans]
-    horizon = Horizon.spanning(as_of, [month for own in rows for row in own for month in row.months] or [_first(plans)])
+    rows = [rows_of(whole, path, materials, request.alternative) for path, whole in plans]
+    horizon = Horizon.spanning(as_of, _needed(plans, rows))
     decks = row_decks([row for own in rows for row in own], facts, horizon, _market(request, facts, model))
     found, faults = [], list[Fault]()
     for path, whole in plans:
@@ -245,8 +246,12 @@ def _filled(deck: RowDeck, horizon: Horizon) -> Iterator[float]:
         yield last
 
 
-def _first(plans: Sequence[tuple[str, Plan]]) -> str:
-    return plans[0][1].periods[0].months[0]
+def _needed(plans: Sequence[tuple[str, Plan]], rows: Sequence[Sequence[Row]]) -> Iterator[str]:
+    """Yield the months that rows fix in; of a contract that no price moves, those it delivers in."""
+    for (_, whole), own in zip(plans, rows, strict=True):
+        yield from (month for row in own for month in row.months)
+        if not own:
+            yield from (month for period in whole.periods for month in period.months)
 
 
 def materials_of(laid: LaidOut) -> tuple[Material, ...]:

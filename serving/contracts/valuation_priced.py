@@ -164,7 +164,7 @@ def _check_greeks(request: ValuationRequest, engine: Engine, moving: Moving | No
     if not request.greeks:
         return
     if moving is None:
-        raise TermsError(Fault("greeks", "true, on states", "an outlook of kind lognormal or paths"))
+        raise TermsError(Fault("greeks", "true, where no price moves", "lognormal or paths, for a clause on a price"))
     runs = 1 + 2 * len(engine.places) + 2 + 2 + 2 * len(engine.legs)
     numbers = moving.sampling.paths * months * len(engine.places) * runs
     if numbers > GREEKS_BUDGET:

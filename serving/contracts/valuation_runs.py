@@ -39,7 +39,7 @@ class Runs:
     def book(self) -> Book:
         """Return the book of an outlook whose prices move."""
         if self.moving is None:
-            raise TermsError(Fault("outlook.kind", "states", "lognormal or paths"))
+            raise TermsError(Fault("outlook.kind", "no price that moves", "lognormal or paths, for clauses on a price"))
         deck = self.laid.prices()[list(self.engine.places)]
         years = years_of(self.outlook, self.laid.horizon)
         risk = self.moving.market_price_of_risk
@@ -48,7 +48,9 @@ class Runs:
 
     @cached_property
     def states(self) -> Floats:
-        """Return the references of stated states (R, P, N)."""
+        """Return the references of stated states (R, P, N); none where no price moves what is paid."""
+        if not self.engine.places:
+            return self.engine.schedule.references(np.empty((0, len(self.laid.horizon.months), 1)))
         rows = [
             _by_state(deck.prices, deck.known, states_of(self.outlook, deck.row.reference), self.laid.horizon)
             for deck in self.engine.items(self.laid.decks)
@@ -114,8 +116,8 @@ def runs_of(request: ValuationRequest, laid: LaidOut) -> Runs:
 
 
 def moving_of(outlook: AnyOutlook, laid: LaidOut, engine: Engine) -> Moving | None:
-    """Return how the prices of an outlook move; None for stated states."""
-    if isinstance(outlook, StatesOutlook):
+    """Return how the prices of an outlook move; None for stated states, and where no price moves what is paid."""
+    if isinstance(outlook, StatesOutlook) or not engine.places:
         return None
     if isinstance(outlook, LognormalOutlook):
         return moving_at_random(outlook, engine.names)

@@ -42,6 +42,7 @@ AS_EVIDENCE = (
 )
 AT_RANDOM = "One lognormal price whose logarithm moves at random, without drift or reversion, on Sobol points."
 ONE_PRICE = "One lognormal price, so many years ahead, holds in every period."
+NO_PRICE = "No price moves what is paid, so that the value is the same under every outlook."
 STATES = "Each state is one price that holds in every month to come; all are equally likely."
 TOGETHER = "References of one material with decks of their own move together: their ratio is that of the decks."
 RISK = "Values rest on paths lowered by the market price of risk; payments stay on the deck."
@@ -67,7 +68,9 @@ def assumptions(priced: Priced) -> Iterator[str]:
 
 def how_prices_move(outlook: AnyOutlook, laid: LaidOut, moving: Moving | None) -> Iterator[str]:
     """Yield how prices were taken to move, and how time counts."""
-    if isinstance(outlook, StatesOutlook):
+    if not laid.decks:
+        yield NO_PRICE
+    elif isinstance(outlook, StatesOutlook):
         yield STATES
     elif isinstance(outlook, LognormalOutlook):
         yield AT_RANDOM if outlook.years is None else ONE_PRICE

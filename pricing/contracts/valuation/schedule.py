@@ -63,8 +63,10 @@ class Schedule:
     def references(self, prices: Floats) -> Floats:
         """Return the mean over each period's fixings, or what each rule makes of them (R, P, N).
 
-        `prices` are by month (M, T, N); TermsError where they end before the last fixing.
+        `prices` are by month (M, T, N), none where M is 0; TermsError where they end before the last fixing.
         """
+        if not len(prices):
+            return np.empty((0, len(self.fixing_months), prices.shape[2]))
         months = prices.shape[1]
         if self._last >= months:
             allowed = f"0 to {months - 1}, those simulated"
