@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
@@ -14,10 +15,11 @@ from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.valuation_desk import valued
 from serving.contracts.valuation_numbers import usd
 from serving.contracts.valuation_schemas import ValuationAnswer
-from serving.error_responses import error_out
+from serving.error_responses import INTERNAL, error_out
 from serving.reading import Fields, refuse_if_any, shown
 from serving.rounding import DIGITS
 
+LOG = logging.getLogger("fairprice.comparison")
 MOST_CELLS = 50
 MOST_NUMBERS = 4 * BUDGET  # paths x months x decks of all cells
 TERMS, OUTLOOKS = "terms", "outlooks"
@@ -51,6 +53,9 @@ class Cell:
             return InputError(*(replace(one, path=self._place(one.path)) for one in fault.faults))
         except FairPriceError as fault:
             return fault
+        except Exception:
+            LOG.exception("the cell of %s under %s broke", self.terms, self.outlook)
+            return FairPriceError(INTERNAL.message)
 
     def _place(self, path: str) -> str:
         """Return where in the comparison a field of the single call was sent."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+import orjson
 import pytest
 
+from pricing.errors import MissingModelError
+from serving.book import Book
+from serving.contracts.comparison_desk import compared
+from serving.contracts.outlook_model import ModelPrice, ModelPrices
 from serving.contracts.valuation_documentation import (
     FLAT_100,
     FLAT_OR_SHARED,
@@ -118,3 +123,27 @@ def test_cells_beyond_the_budget_of_one_request_are_told(bare: Any) -> None:
     body["outlooks"] = [{"name": "wide", "outlook": wide}]
     (cell,) = bare.post(COMPARISONS, json=body).json()["cells"]
     assert cell["error"]["faults"][0]["path"] == "outlooks.0.outlook.budget"
+
+
+class Breaking(ModelPrices):
+    """A model without a book, whose prices break."""
+
+    def price(self, *_: object) -> ModelPrice:
+        raise RuntimeError
+
+
+def test_a_cell_that_breaks_on_our_side_is_told_in_its_cell_and_the_others_are_valued() -> None:
+    def nothing() -> Book:
+        raise MissingModelError
+
+    given = {"name": "given", "outlook": {"kind": "states", "usd_per_kg": [80, 120]}}
+    ours = {"name": "ours", "outlook": {"kind": "paths", "deck": {"kind": "fair_price"}}}
+    body = {
+        "terms": [{"name": "a", "contract": terms()}],
+        "outlooks": [given, ours],
+        "facts": {"as_of": "2026-01-01"},
+        "parties": PARTIES,
+    }
+    answer = orjson.loads(compared(body, Breaking(nothing, lambda _: b"")))
+    assert [cell["status"] for cell in answer["cells"]] == [200, 500]
+    assert "on our side" in answer["cells"][1]["error"]["message"]
