@@ -16,7 +16,7 @@ from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, Period, Settlement, periods
 from pricing.contracts.settlement_levels import numbers_in_force
 from pricing.contracts.settlement_payoffs import Amount, begun, cents, within_cap
-from pricing.contracts.settlement_volume import Tonnes, carried, tonnes_of
+from pricing.contracts.settlement_volume import Tonnes, carried, taken_faults, tonnes_of
 from pricing.contracts.terms.clause import PartialYear, YearOf
 from pricing.contracts.terms.contract import AnyClause, Contract
 from pricing.contracts.terms.facts import Facts
@@ -63,11 +63,15 @@ class Plan:
 
 
 def plan(contract: Contract, facts: Facts) -> Plan:
-    """Return a contract's plan; TermsError for tonnes, escalations or events that nobody stated, all at once."""
+    """Return a contract's plan; TermsError for tonnes, escalations or events that nobody stated, all at once.
+
+    Also for tonnes taken that are not those delivered, where goods are priced beside take-or-pay.
+    """
     schedule = periods(contract.first_day, contract.last_day, contract.settlement)
     labels = tuple(label(period, contract.settlement) for period in schedule)
     faults: list[Fault] = []
     tonnes = tonnes_of(contract, facts, schedule, labels, faults)
+    faults += [] if faults else taken_faults(contract, facts, schedule, tonnes)
     legs = tuple(_leg(clause, contract, facts, schedule, tonnes, faults) for clause in contract.clauses)
     if faults:
         raise TermsError(*dict.fromkeys(faults))

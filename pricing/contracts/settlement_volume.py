@@ -14,6 +14,7 @@ from pricing.contracts.terms.facts import Facts
 from pricing.errors import Fault
 
 ZERO = Decimal(0)
+SAME_TONNES = Decimal("0.001")  # t: to the kilogram, the tonnes delivered are the tonnes taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Tonnes:
     beyond_tolerance: Decimal = ZERO
     undelivered: Decimal = ZERO
     borne_by_seller: tuple[tuple[str, Decimal], ...] = ()  # cover reference and tonnes
+    borne_by_buyer: Decimal = ZERO  # priced although not delivered
     notes: tuple[str, ...] = ()
 
     def for_clause(self, is_price: bool) -> Decimal:
@@ -46,6 +48,28 @@ def tonnes_of(
     within = _within_tolerance(contract, schedule, stated)
     pairs = zip(schedule, within, strict=True)
     return tuple(_interrupted(contract, facts, period, tonnes, faults) for period, tonnes in pairs)
+
+
+def taken_faults(
+    contract: Contract, facts: Facts, schedule: tuple[Period, ...], tonnes: tuple[Tonnes, ...]
+) -> Iterator[Fault]:
+    """Yield calendar years whose tonnes taken are not those that the price of goods is paid on: one is paid twice.
+
+    Tonnes that the buyer bears although they stopped, and those beyond the tolerance, may count as taken or not.
+    """
+    if contract.take_or_pay is None or not any(clause.PRICES for clause in contract.clauses):
+        return
+    by_year: dict[int, list[Tonnes]] = {}
+    for period, found in zip(schedule, tonnes, strict=True):
+        by_year.setdefault(period.last_day.year, []).append(found)
+    for year, found_ones in by_year.items():
+        taken = facts.taken_tonnes_by_year.get(str(year))
+        least = sum((one.priced - one.borne_by_buyer for one in found_ones), ZERO)
+        most = sum((one.priced + one.beyond_tolerance for one in found_ones), ZERO)
+        if taken is not None and not least - SAME_TONNES <= taken <= most + SAME_TONNES:
+            found = f"{taken.normalize():f} t taken, beside {round(least, 3).normalize():f} t delivered by the volume"
+            allowed = "one figure: state what was delivered as volume.tonnes_by_period, or the delivered tonnes here"
+            yield Fault(f"taken_tonnes_by_year.{year}", found, allowed)
 
 
 def carried(period: Period, first: date, last: date) -> Decimal:
@@ -125,7 +149,8 @@ def _after_stop(tonnes: Tonnes, said: Interruption, stopped: Decimal, is_stated:
         return found
     found = replace(found, undelivered=found.undelivered + stopped)
     if said.borne_by is BorneBy.BUYER:
-        return replace(found, priced=found.priced + stopped) if is_stated else found
+        priced = found.priced + stopped if is_stated else found.priced
+        return replace(found, priced=priced, borne_by_buyer=found.borne_by_buyer + stopped)
     if not is_stated:
         found = replace(found, priced=max(ZERO, found.priced - stopped))
     if said.borne_by is BorneBy.SELLER and said.cover_reference is not None:

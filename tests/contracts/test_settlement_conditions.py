@@ -111,7 +111,10 @@ def test_made_up_tonnes_cost_nothing_more_or_what_the_price_rose_by(price: str, 
     }  # fmt: skip
     clauses = [{**PRICE, "price_usd_per_kg": 120}]
     told = {"taken_tonnes_by_year": {2026: 1150, 2027: 1260}}
-    found = monthly(told, to="2027-12-31", clauses=clauses, take_or_pay=said)
+    delivered = {f"2026-{month:02d}": 100 for month in range(1, 12)} | {"2026-12": 50}
+    delivered |= {f"2027-{month:02d}": 105 for month in range(1, 13)}
+    volume = {"basis": "delivered", "tonnes_per_year": 1200, "tonnes_by_period": delivered}
+    found = monthly(told, to="2027-12-31", clauses=clauses, take_or_pay=said, volume=volume)
     assert [int(year.usd) for year in found.years] == [5_000_000, -credit]
     assert found.years[1].parts["left_to_make_up_t"] == 0
 
@@ -216,8 +219,24 @@ def test_a_level_of_a_price_index_that_is_missing_is_named() -> None:
 
 def test_a_total_by_year_holds_periods_and_yearly_reckonings() -> None:
     said = {"take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 0, "partial_year": "scales"}
-    found = monthly({"taken_tonnes_by_year": {2026: 299}}, take_or_pay=said)
-    assert found.usd_by_year() == {2026: Decimal("36100000.00")} == {2026: found.total_usd}
+    delivered = {"2026-01": 100, "2026-02": 100, "2026-03": 99}
+    volume = {"basis": "delivered", "tonnes_per_year": 1200, "tonnes_by_period": delivered}
+    found = monthly({"taken_tonnes_by_year": {2026: 299}}, take_or_pay=said, volume=volume)
+    assert found.usd_by_year() == {2026: Decimal("35980000.00")} == {2026: found.total_usd}  # 299 x 120,000 + 100,000
+
+
+@pytest.mark.parametrize("by_period", [{}, {f"2026-Q{quarter}": 130 for quarter in range(1, 5)}])
+def test_tonnes_that_are_not_taken_are_never_paid_for_twice(by_period: dict[str, int]) -> None:
+    said = {"take_share": 0.8, "deficiency_usd_per_kg": 110, "make_up_years": 0, "partial_year": "scales"}
+    volume = {"basis": "delivered", "tonnes_per_year": 520, "tonnes_by_period": by_period}
+    change = {"to": "2026-12-31", "settlement": "quarterly", "clauses": [{**PRICE, "price_usd_per_kg": 110}]}
+    told = {"taken_tonnes_by_year": {2026: 300}}
+    with pytest.raises(TermsError, match="300 t taken, beside 520 t delivered") as refused:
+        monthly(told, volume=volume, take_or_pay=said, **change)
+    assert [fault.path for fault in refused.value.faults] == ["taken_tonnes_by_year.2026"]
+    delivered = {**volume, "tonnes_by_period": {f"2026-Q{quarter}": 75 for quarter in range(1, 5)}}
+    found = monthly(told, volume=delivered, take_or_pay=said, **change)
+    assert found.total_usd == 45_760_000  # 416 t x 110, of which 300 t are goods and 116 t deficient
 
 
 def test_a_quarter_stated_twice_is_refused() -> None:

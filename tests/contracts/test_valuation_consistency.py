@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -154,15 +155,24 @@ RISING = {month: 100 + place * Decimal("0.3") for place, month in enumerate(MONT
 def history(terms: Contract, given: list[int], own: list[int]) -> Facts:
     fixings = [dict(zip(MONTHS, (Decimal(cents) / 100 for cents in prices), strict=True)) for prices in (given, own)]
     stops = [{"cause": "force_majeure", "from": "2026-05-20", "to": "2026-07-03"}] if terms.interruptions else []
-    return facts(
+    told = facts(
         fixings[0],
         indices={"own": {**CASES["flat"], "fixings": fixings[1]}},
         price_indices={"cpi": {"levels": RISING}},
         events={"ramp": "2026-10-20"},
-        taken_tonnes_by_year=YEARS,
         measured_usd_by_year=YEARS,
         stops=stops,
     )
+    return replace(told, taken_tonnes_by_year=taken(terms, told))
+
+
+def taken(terms: Contract, told: Facts) -> dict[str, Decimal]:
+    """The tonnes that the plan prices, by year: goods are taken as they are delivered."""
+    laid_out, found = plan(terms, told), dict[str, Decimal]()
+    for period, tonnes in zip(laid_out.periods, laid_out.tonnes, strict=True):
+        year = str(period.last_day.year)
+        found[year] = found.get(year, Decimal(0)) + tonnes.priced
+    return found if any(clause.PRICES for clause in terms.clauses) else {year: Decimal(500) for year in found}
 
 
 def paid_on(layout: Layout, prices: np.ndarray) -> dict[str, np.ndarray]:

@@ -170,10 +170,12 @@ def test_an_escalated_floor_pays_what_its_level_of_each_year_pays() -> None:
 def test_deficiencies_on_stated_tonnes_are_due_with_the_last_period_of_their_year() -> None:
     said = {"take_share": 0.8, "deficiency_usd_per_kg": 10, "make_up_years": 0, "partial_year": "whole"}
     known = facts({}, taken_tonnes_by_year={"2026": 3000, "2027": 3200})
-    laid_out = plan(terms(indexed(), take_or_pay=said), known)
+    laid_out = plan(terms({"kind": "floor", "floor_usd_per_kg": 100}, take_or_pay=said), known)
     legs = layout_of(laid_out, known, Paths({"benchmark": 0}, "2026-01")).legs
     usd = next(leg for leg in legs if leg.name == "take_or_pay").payments(np.ones((1, 8, 2)), np.zeros(8))
     assert usd[:, 0].tolist() == [0, 0, 0, 2_000_000, 0, 0, 0, 0]  # (3,200 - 3,000) t x 10
+    with pytest.raises(TermsError, match="3000 t taken, beside 4000 t delivered"):
+        plan(terms(indexed(), take_or_pay=said), known)
 
 
 def test_what_paths_leave_out_is_said() -> None:

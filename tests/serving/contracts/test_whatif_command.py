@@ -178,7 +178,7 @@ def test_what_stands_beside_the_cash_flows_is_told(capfd: pytest.CaptureFixture[
             {"kind": "share", "name": "up", "reference": "benchmark", "above_usd_per_kg": 150, "share_above": 0.5,
              "starts_with": "full"},
         ],
-        "take_or_pay": {"take_share": 0.8, "deficiency_usd_per_kg": 10, "make_up_years": 0, "partial_year": "scales"},
+        "take_or_pay": {"take_share": 1, "deficiency_usd_per_kg": 10, "make_up_years": 0, "partial_year": "scales"},
         "provisional": {"provisional_usd_per_kg": 100, "paid_share": 0.9},
         "interruptions": [
             {"cause": "force_majeure", "suspends_delivery": True, "suspends_difference": True, "borne_by": "nobody"}
@@ -197,7 +197,7 @@ def test_what_stands_beside_the_cash_flows_is_told(capfd: pytest.CaptureFixture[
     facts = {
         "indices": {"published": index},
         "events": {"full": "2026-01-01"},
-        "taken_tonnes_by_year": {"2026": 900},
+        "taken_tonnes_by_year": {"2026": 1150},
         "stops": [{"cause": "force_majeure", "from": "2026-02-01", "to": "2026-02-14"}],
         "other_deals": [{"day": "2026-08-20", "price_usd_per_kg": 105}],
     }
@@ -207,7 +207,7 @@ def test_what_stands_beside_the_cash_flows_is_told(capfd: pytest.CaptureFixture[
     assert (code, err) == (0, "")
     for words in (
         "2026-Q1: force_majeure: 50.000 t, borne by nobody.",
-        "take_or_pay 2026: 600,000.00 USD, buyer pays seller",  # 60 t x 10
+        "take_or_pay 2026: 500,000.00 USD, buyer pays seller",  # 50 t x 10
         "Invoice 2026-Q1: provisional 22,500,000.00, final 5,000,000.00 USD (+10.00 USD/kg).",
         "True-up 2026-Q1: -1,250,000.00 USD, seller pays buyer.",  # 0.5 x 10 x 250,000 kg
         "Review of price on 2026-07-01 at 200.00: 110.00 to 155.00.",
