@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,53 @@ def test_a_folder_without_data_is_no_private_data(feed: Any, shipped: Dataset) -
     feed.prices = []
     assert "no row and no cost" in refused(feed.write(), shipped)
     assert "no folder" in refused(feed.folder / "nowhere", shipped)
+
+
+@pytest.mark.parametrize(
+    ("bare", "said"),
+    [
+        ("025", "begins with zero"),
+        ("-007.5", "begins with zero"),
+        ("1:25", "in sixties"),
+        ("0x6E", "not decimal"),
+        ("0b11", "not decimal"),
+        ("0o17", "not decimal"),
+        ("1_000", "underscores"),
+        ("yes", "true or false"),
+        ("Off", "true or false"),
+    ],
+)
+def test_values_that_others_read_otherwise_are_refused_with_the_way_out(bare: str, said: str) -> None:
+    faults = Faults()
+    assert read_mapping("terms.yaml", f"strike: {bare}", faults) == {}
+    (fault,) = faults.found
+    assert said in fault
+    assert "in quotes" in fault
+    quoted = Faults()
+    assert read_mapping("terms.yaml", f"strike: '{bare}'", quoted) == {"strike": bare}
+    assert not quoted.found
+
+
+@pytest.mark.parametrize(
+    ("bare", "expected"),
+    [
+        ("25", 25),
+        ("0", 0),
+        ("-3", -3),
+        ("0.25", 0.25),
+        ("1e9", 1e9),
+        ("1.5E-3", 0.0015),
+        (".5", 0.5),
+        ("true", True),
+        ("2026-Q1", "2026-Q1"),
+        ("2026-01-31", date(2026, 1, 31)),
+        ("~", None),
+    ],
+)
+def test_numbers_are_decimal(bare: str, expected: object) -> None:
+    faults = Faults()
+    assert read_mapping("terms.yaml", f"strike: {bare}", faults) == {"strike": expected}
+    assert not faults.found
 
 
 @given(st.text(max_size=200))
