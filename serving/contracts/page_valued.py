@@ -13,6 +13,7 @@ from serving.terminal import Answer
 
 MOST_PERIODS = 60  # of the fan; longer contracts are drawn by year
 MOST_LEGS = 3  # with a column of their own
+SIDES = ("Seller: ", "Buyer: ")  # how an assumption about a side begins
 QUANTILES = ("p5", "p10", "p50", "p90")
 YEARS_NOTE = (
     "USD million, positive to the seller, as contracted; quantiles over paths do not add up. Pays: on how many paths."
@@ -34,7 +35,7 @@ def valued_page(answer: Answer, contracts: Sequence[Contract], seal: str) -> Pag
         chart=_fan(answer),
         table=table,
         words=terms_in_words(contracts, len(table.rows)),
-        remarks=remarks(answer, [*_paths(answer), *answer["assumptions"]], len(table.rows)),
+        remarks=remarks(answer, list(dict.fromkeys([*_paths(answer), *answer["assumptions"]])), len(table.rows)),
         foot=foot(answer, seal, answer["as_of"]),
     )
 
@@ -105,8 +106,19 @@ def _year(row: Answer, legs: list[str]) -> tuple[str, ...]:
     return (str(row["year"]), *(millions(net[name]) for name in ("mean", *QUANTILES)), *chances)
 
 
+def _numbers(answer: Answer) -> Iterator[str]:
+    """Yield what moves a value and is stated by nobody else: both sides' credit, and the numbers of the paths."""
+    yield from (words for words in answer["assumptions"] if words.startswith(SIDES))
+    if answer["parameters"]:
+        told = ", ".join(f"{one['name'].replace('_', ' ')} {one['value']:g}" for one in answer["parameters"])
+        yield f"Numbers of the paths: {told}."
+    if answer["outlook"]["seed"] is not None:
+        yield f"Market price of risk {answer['outlook']['market_price_of_risk']:g}."
+
+
 def _paths(answer: Answer) -> Iterator[str]:
     used = answer["outlook"]
+    yield from _numbers(answer)
     seed = "" if used["seed"] is None else f", seed {used['seed']}"
     yield f"Outlook {used['kind']}: {used['paths']:,} paths{seed}, {used['first_month']} to {used['last_month']}."
     for deck in answer["decks"]:

@@ -17,6 +17,7 @@ from serving.contracts.valuation_parties import JANUARY, fiscal_start
 from serving.contracts.valuation_payoffs import levels, payoff
 from serving.contracts.valuation_priced import SIGN, Priced, PricedLeg
 from serving.contracts.valuation_schemas import (
+    AppropriationOut,
     ClosedFormOut,
     ContractValued,
     FiscalYearOut,
@@ -93,7 +94,13 @@ def _sides(priced: Priced) -> Iterator[SideValued]:
     )
     for (side, rate, credit), found in zip(sides, priced.values, strict=True):
         worth, error = usd(found.value), usd(found.standard_error)
-        yield SideValued(side, rate, worth, error, credit.hazard_per_year, credit.recovery)
+        granted = _appropriation(priced) if side == "buyer" else None
+        yield SideValued(side, rate, worth, error, credit.hazard_per_year, credit.recovery, granted)
+
+
+def _appropriation(priced: Priced) -> AppropriationOut | None:
+    stated = priced.request.parties.buyer.appropriation
+    return None if stated is None else AppropriationOut(float(stated.chance_of_none), stated.lasting)
 
 
 def _leg(priced: PricedLeg) -> LegValued:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pricing.contracts.valuation.credit import Appropriation, Credit
 from pricing.contracts.valuation.parties import Parties
 from serving.contracts.valuation_terms import BuyerTerms, PartiesTerms, SellerTerms
@@ -25,6 +27,22 @@ def parties_of(stated: PartiesTerms) -> Parties:
 def fiscal_start(stated: PartiesTerms) -> int:
     """Return the month of the year in which the buyer's fiscal year starts."""
     return stated.buyer.fiscal_year_starts_in_month or JANUARY
+
+
+def sides_in_words(stated: PartiesTerms) -> Iterator[str]:
+    """Yield of each side its rate, default and recovery, and how likely the buyer's money is not granted."""
+    for name, side in (("Seller", stated.seller), ("Buyer", stated.buyer)):
+        credit = _credit(side)
+        fails = f"default {credit.hazard_per_year:.2%} a year, recovery {credit.recovery:.0%}"
+        yield f"{name}: discounts at {float(side.discount_rate):.2%} a year, {fails}{_granted(side)}."
+
+
+def _granted(side: SellerTerms | BuyerTerms) -> str:
+    granted = side.appropriation if isinstance(side, BuyerTerms) else None
+    if granted is None:
+        return ", appropriation certain" if isinstance(side, BuyerTerms) else ""
+    after = ", and none after such a year" if granted.lasting else ""
+    return f", appropriation: no money at {float(granted.chance_of_none):.2%} in each fiscal year{after}"
 
 
 def _credit(side: SellerTerms | BuyerTerms) -> Credit:

@@ -115,8 +115,19 @@ class LegValued:
 
 
 @dataclass(frozen=True, slots=True)
+class AppropriationOut:
+    """How likely a fiscal year's money is not granted; `lasting`: then none comes later either."""
+
+    chance_of_none: float
+    lasting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SideValued:
-    """What the contract is worth to one side at its own rate; `standard_error_usd` is the simulation's."""
+    """What the contract is worth to one side at its own rate; `standard_error_usd` is the simulation's.
+
+    `appropriation` is null for the seller, and for a buyer whose money is taken as certain.
+    """
 
     side: str
     discount_rate: float
@@ -124,6 +135,7 @@ class SideValued:
     standard_error_usd: float
     default_per_year: float
     recovery: float
+    appropriation: AppropriationOut | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from serving.contracts.outlook_terms import (
     PathsOutlook,
     StatesOutlook,
 )
+from serving.contracts.settlement_words import percent
 from serving.contracts.valuation_laid import LaidOut
+from serving.contracts.valuation_parties import sides_in_words
 from serving.contracts.valuation_priced import Priced
 from serving.likeness_flags import likeness_flags
 from serving.price_answer import Conversion, headline
@@ -47,6 +49,10 @@ STATES = "Each state is one price that holds in every month to come; all are equ
 TOGETHER = "References of one material with decks of their own move together: their ratio is that of the decks."
 RISK = "Values rest on paths lowered by the market price of risk; payments stay on the deck."
 JUMPS = "Policy jumps are a stress: what they add on some paths is taken from all, so that the mean stays on the deck."
+TOLERANCE = (
+    "{name}: the tolerance of {share} at the option of the {holder} is an option that is not valued: tonnes are those "
+    "stated, and the {holder} chooses against the other side."
+)
 NO_DAY = "No day of valuation was stated: it is {day}."
 
 
@@ -55,6 +61,8 @@ def assumptions(priced: Priced) -> Iterator[str]:
     if priced.request.known.as_of is None:
         yield NO_DAY.format(day=priced.laid.horizon.as_of)
     yield from how_prices_move(priced.request.outlook, priced.laid, priced.moving)
+    yield from sides_in_words(priced.request.parties)
+    yield from _tolerances(priced)
     yield from (PAID_AT_THE_END.format(name=c.name) for c in _contracts(priced) if c.payment_days is None)
     if any(deck.known for deck in priced.laid.decks):
         yield PAST
@@ -64,6 +72,14 @@ def assumptions(priced: Priced) -> Iterator[str]:
     if priced.moving is not None:
         yield QUANTILES
     yield INDEPENDENT
+
+
+def _tolerances(priced: Priced) -> Iterator[str]:
+    for terms in _contracts(priced):
+        volume = terms.volume
+        if volume.tolerance_share:
+            share, holder = percent(volume.tolerance_share), volume.tolerance_at_option_of
+            yield TOLERANCE.format(name=terms.name, share=share, holder=holder)
 
 
 def how_prices_move(outlook: AnyOutlook, laid: LaidOut, moving: Moving | None) -> Iterator[str]:

@@ -241,3 +241,21 @@ def test_four_states_are_no_paths(door: Door) -> None:
         "market_price_of_risk": 0.0,
         "policy_jumps": False,
     }
+
+
+GRANTED = {"appropriation": {"chance_of_none": 0.2, "lasting": True}, "default_per_year": 0.01, "recovery_share": 0.4}
+
+
+def test_what_may_keep_money_from_arriving_is_told_of_both_sides(door: Door) -> None:
+    body = on_paths() | {"parties": PARTIES | {"buyer": PARTIES["buyer"] | GRANTED}}
+    found = door("valuation", body)
+    assert [side["appropriation"] for side in found["values"]] == [None, {"chance_of_none": 0.2, "lasting": True}]
+    told = " ".join(found["assumptions"])
+    assert "default 1.00% a year, recovery 40%, appropriation: no money at 20.00% in each fiscal year" in told
+    assert "Seller: discounts at 10.00% a year, default 0.00% a year, recovery 0%." in told
+
+
+def test_a_tolerance_at_the_option_of_a_side_is_said_to_be_valued_by_nobody(door: Door) -> None:
+    volume = {"basis": "sold", "tonnes_per_year": 6000, "tolerance_share": 0.1, "tolerance_at_option_of": "buyer"}
+    told = " ".join(door("valuation", on_paths() | {"contract": terms(volume=volume)})["assumptions"])
+    assert "option of the buyer is an option that is not valued" in told
