@@ -155,7 +155,7 @@ def _repeated(entry: Entry, row: Mapping[Any, Any], lines: Lines) -> Iterator[He
     most = max(rule["factor"] * longest, rule["at_least"] - 1)
     if runs[-1] > most:
         found = f"{values[-1]:g} for the {runs[-1]}th time in a row"
-        yield entry.held("stale", found, f"at most {most} times; {longest} in a row is the most so far")
+        yield entry.held("stale", found, f"at most {most} times; {longest} in a row was the most before")
 
 
 def _revised(entry: Entry, replaced: Mapping[str, Any], lines: Lines, row: Mapping[Any, Any]) -> Iterator[Held]:
