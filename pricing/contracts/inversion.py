@@ -27,7 +27,7 @@ RULES = {
 IDENTIFIED = "One reading: volume, VAT, average, lag and share are stated."
 CONCLUSION = "Every reading agrees with the payment; the payment identifies none of them."
 NOTHING_STATED = "No reading without a volume and a VAT basis: the payment alone says nothing of the reference."
-NOTHING_READ = "No reading agrees with the payment."
+NOTHING_READ = "No reading agrees with the payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,7 @@ def invert(reported: Reported) -> Inversion:
     missing = tuple(_missing(reported))
     found = tuple(readings(reported))
     if missing or len(found) != 1:
-        nothing = NOTHING_READ if reported.tonnes and reported.vat_rates else NOTHING_STATED
-        return Inversion(None, missing, found, CONCLUSION if found else nothing)
+        return Inversion(None, missing, found, CONCLUSION if found else _nothing(reported))
     return Inversion(found[0], (), found, IDENTIFIED)
 
 
@@ -99,6 +98,14 @@ def implied_tonnes(usd: Decimal, floor: Decimal, reference: Decimal) -> Decimal:
     if not reference < floor:
         raise TermsError(Fault("reference", str(reference), f"a reference below the floor, {floor}"))
     return usd / ((floor - reference) * KG_PER_TONNE)
+
+
+def _nothing(reported: Reported) -> str:
+    """Return why no reading agrees: nothing to read it with, or more paid than a price of zero would cost."""
+    if not reported.tonnes or not reported.vat_rates:
+        return NOTHING_STATED
+    most = reported.floor_usd_per_kg * max(reported.tonnes.values()) * KG_PER_TONNE
+    return f"{NOTHING_READ}: it is not below floor x tonnes, {most:,.2f} USD, what a price of zero would cost."
 
 
 def _around(usd: Decimal, half: Decimal) -> Sequence[Decimal]:

@@ -67,9 +67,9 @@ def taken_faults(
         least = sum((one.priced - one.borne_by_buyer for one in found_ones), ZERO)
         most = sum((one.priced + one.beyond_tolerance for one in found_ones), ZERO)
         if taken is not None and not least - SAME_TONNES <= taken <= most + SAME_TONNES:
-            found = f"{taken.normalize():f} t taken, beside {round(least, 3).normalize():f} t delivered by the volume"
+            told = f"{taken.normalize():f} t taken, beside {round(least, 3).normalize():f} t delivered by the volume"
             allowed = "one figure: state what was delivered as volume.tonnes_by_period, or the delivered tonnes here"
-            yield Fault(f"taken_tonnes_by_year.{year}", found, allowed)
+            yield Fault(f"taken_tonnes_by_year.{year}", told, allowed)
 
 
 def carried(period: Period, first: date, last: date) -> Decimal:

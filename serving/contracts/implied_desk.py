@@ -6,6 +6,8 @@ answer too. It concludes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pricing.contracts.inversion import Inversion, Reading, invert
 from pricing.contracts.terms.reading import read
 from pricing.contracts.terms.reported import Reported
@@ -41,7 +43,7 @@ def implied(values: object, path: str = "") -> ImpliedAnswer:
         readings=tuple(_reading(reading) for reading in found.readings),
         says=found.says,
         rules=RULES,
-        flags=_flags(found),
+        flags=tuple(_flags(found)),
     )
 
 
@@ -58,8 +60,10 @@ def _reading(reading: Reading) -> ImpliedReading:
     )
 
 
-def _flags(found: Inversion) -> tuple[Flag, ...]:
-    if found.identified is not None or not found.missing:
-        return ()
-    text = f"Not identified: {', '.join(fault.path for fault in found.missing)} open. Nothing follows from the grid."
-    return (Flag("not_identified", text),)
+def _flags(found: Inversion) -> Iterator[Flag]:
+    if found.identified is None and found.missing:
+        paths = ", ".join(fault.path for fault in found.missing)
+        yield Flag("not_identified", f"Not identified: {paths} open. Nothing follows from the grid.")
+    if any(reading.low_usd_per_kg <= 0 for reading in found.readings):
+        text = "The step of rounding is wider than the prices: it leaves open a price of zero and below."
+        yield Flag("rounding_too_wide", text)

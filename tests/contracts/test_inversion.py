@@ -66,7 +66,8 @@ def test_readings_stand_against_published_averages() -> None:
 def test_a_reading_that_needs_a_negative_price_is_none() -> None:
     found = invert(reported(usd=200_000_000, tonnes={"sold": 1006}, vat_rates={"ex_vat": 0}, **KNOWN))
     assert (found.identified, found.missing, found.readings) == (None, (), ())
-    assert found.says == "No reading agrees with the payment."
+    zero = "it is not below floor x tonnes, 110,660,000.00 USD, what a price of zero would cost"
+    assert found.says == f"No reading agrees with the payment: {zero}."
 
 
 def test_a_payment_by_the_seller_is_read_through_the_share() -> None:
@@ -75,6 +76,14 @@ def test_a_payment_by_the_seller_is_read_through_the_share() -> None:
     assert one.implied_usd_per_kg == Decimal("154.5")
     with pytest.raises(TermsError, match="share_above"):
         invert(reported(usd=-1))
+
+
+def test_a_share_below_the_floor_or_not_in_force_pays_the_buyer_nothing() -> None:
+    share = {"usd": -1_350_000, "share_above": 0.3}
+    with pytest.raises(TermsError, match="share_above_usd_per_kg: found 100; allowed: at least the floor, 110"):
+        reported(**share, share_above_usd_per_kg=100)
+    with pytest.raises(TermsError, match="share_in_force: found false"):
+        reported(**share, share_above_usd_per_kg=150, share_in_force=False)
 
 
 def test_nothing_due_is_no_reading() -> None:

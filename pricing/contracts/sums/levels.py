@@ -11,6 +11,7 @@ from pricing.contracts.floor import KG_PER_TONNE, KG_PER_UNIT
 from pricing.contracts.settlement_exposure import floor_with_share
 from pricing.contracts.settlement_payoffs import WIDE, shortfall
 from pricing.contracts.sums.figures import Figures, Sum, usd
+from pricing.contracts.terms.clause import share_below
 from pricing.contracts.terms.conditions import TONNES
 from pricing.contracts.terms.facts import RATE
 from pricing.contracts.terms.schema import Span, Spec, number, price, share, stated, stated_all
@@ -106,6 +107,10 @@ class QuoteAgainstFloor(Sum):
             yield Fault("fx_per_usd", "nothing", f"units of {found['currency']} per USD")
         if found.get("vat", Vat.EXCLUDED) is not Vat.EXCLUDED and found.get("vat_rate", 0) is None:
             yield Fault("vat_rate", "nothing", "the rate in force on the day of the quotation, such as 0.13")
+        if found.get("currency") is Currency.USD and stated_all(found, "fx_per_usd"):
+            yield Fault("fx_per_usd", str(found["fx_per_usd"]), "nothing: the quotation is in USD")
+        if found.get("vat") is Vat.EXCLUDED and stated_all(found, "vat_rate"):
+            yield Fault("vat_rate", str(found["vat_rate"]), "nothing: the quotation is before VAT")
         if stated_all(found, "tonnes") and found.get("floor_usd_per_kg", 0) is None:
             yield Fault("floor_usd_per_kg", "nothing", "the floor that the tonnes are paid on")
 
@@ -140,7 +145,8 @@ class States(Sum):
 
     @staticmethod
     def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
-        """Yield a share without its level, and a level without its share."""
+        """Yield a share without its level, a level without its share, and a level below the floor."""
+        yield from share_below(found, "above_usd_per_kg")
         names = ("share_above", "above_usd_per_kg")
         if all(name in found for name in names) and len([n for n in names if found[n] is None]) == 1:
             missing = next(name for name in names if found[name] is None)

@@ -24,6 +24,7 @@ from pricing.contracts.terms.schema import (
     keyed,
     listed,
     number,
+    placed,
     price,
     share,
     stated,
@@ -130,6 +131,16 @@ class PlantPrice(Sum):
         Spec(span=Span(ZERO, ONE, "a share a year: 0.08 is 8 %"), least=1, most=10)
     )
     basis: PlantBasis = stated()
+
+    @staticmethod
+    def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield costs of capital that an answer could not tell apart."""
+        told: set[str] = set()
+        for place, rate in placed(found.get("capital_cost_shares", ())):
+            if percent(rate) in told:
+                allowed = f"a rate that is not {percent(rate)} once more: each has a row by its two decimals in percent"
+                yield Fault(f"capital_cost_shares.{place}", str(rate), allowed)
+            told.add(percent(rate))
 
     def answer(self) -> Figures:
         """Return the price at each cost of capital, and the last less the first."""

@@ -104,6 +104,12 @@ class Clause(Term):
         raise NotImplementedError
 
 
+def share_below(found: Mapping[str, Any], level: str) -> Iterator[Fault]:
+    """Yield the level of an upside share that lies below the floor, `level` its field."""
+    if stated_all(found, "floor_usd_per_kg", level) and found[level] < found["floor_usd_per_kg"]:
+        yield Fault(level, str(found[level]), f"at least the floor, {found['floor_usd_per_kg']}")
+
+
 def crossed(found: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield a floor above its cap."""
     if stated_all(found, "floor_usd_per_kg", "cap_usd_per_kg"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from pricing.contracts.terms.clause import share_below
 from pricing.contracts.terms.references import Window
 from pricing.contracts.terms.schema import (
     ENOUGH,
@@ -20,6 +22,7 @@ from pricing.contracts.terms.schema import (
     stated,
     whole,
 )
+from pricing.errors import Fault
 
 ZERO = Decimal(0)
 TONNES = Span(ZERO, Decimal(1_000_000), "t in the period", above=True)
@@ -46,3 +49,11 @@ class Reported(Term):
     tonnes: Mapping[str, Decimal] = keyed(NAME, NAME_WANTED, TONNES, most=12)
     vat_rates: Mapping[str, Decimal] = keyed(NAME, NAME_WANTED, VAT_RATES, most=6)
     averages: Mapping[str, Decimal] = keyed(NAME, NAME_WANTED, AVERAGES, most=40)
+
+    @staticmethod
+    def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield the level of a share below the floor, and a payment by the seller where no share was in force."""
+        yield from share_below(found, "share_above_usd_per_kg")
+        if found.get("share_in_force") is False and found.get("usd", ZERO) < 0:
+            allowed = "true, or a payment from buyer to seller: without a share the seller pays nothing"
+            yield Fault("share_in_force", "false", allowed)

@@ -68,7 +68,9 @@ def test_what_holds_no_sums_or_too_many_is_refused(bare: Any, body: dict[str, An
     ("change", "paths"),
     [
         ({"usd": 0}, {"usd"}),
-        ({"usd": -5}, {"share_above"}),
+        ({"usd": -5, "share_in_force": True}, {"share_above"}),
+        ({"usd": -5}, {"share_in_force"}),
+        ({"share_above": 0.3, "share_above_usd_per_kg": 100}, {"share_above_usd_per_kg"}),
         ({"tonnes": {"sold": -1}, "window": "week", "lag": 1}, {"tonnes.sold", "window", "lag"}),
         ({"floor_usd_per_kg": None}, {"floor_usd_per_kg"}),
     ],
@@ -77,6 +79,12 @@ def test_a_payment_that_cannot_be_read_is_refused(bare: Any, change: dict[str, A
     sent = bare.post("/v1/contracts/implied", json={**FILE["payments"][0]["implied"], **change})
     assert sent.status_code == 422
     assert {fault["path"] for fault in sent.json()["faults"]} == paths
+
+
+def test_a_step_of_rounding_wider_than_the_prices_is_told(bare: Any) -> None:
+    body = {**FILE["payments"][0]["implied"], "rounded_to_usd": 200_000_000}
+    found = bare.post("/v1/contracts/implied", json=body).json()
+    assert [flag["code"] for flag in found["flags"]] == ["rounding_too_wide"]
 
 
 def test_a_payment_with_no_volume_names_what_is_missing_and_reads_nothing(bare: Any) -> None:
