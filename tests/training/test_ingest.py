@@ -43,14 +43,14 @@ def test_a_row_held_back_is_exit_code_one_and_a_summary_to_mail(
 
 
 def test_json_lists_every_reason_and_a_wrong_option_is_exit_code_two(
-    ask: list[str], capsys: pytest.CaptureFixture[str]
+    ask: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert app([*ask, "--json", "--dry-run"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["vintage"], told["dry_run"], told["taken"]) == (None, True, 1)
     assert [one["rule"] for one in told["held_back"]] == ["jump"]
     assert app([*ask, "--accept", "panel.csv:3"]) == 2
-    assert app([*ask[:2], "--received-on", "2026-03-01", "--vintages", "none"]) == 2
+    assert app([*ask[:2], "--received-on", "2026-03-01", "--vintages", str(tmp_path / "empty")]) == 2
     assert "--received-on" in capsys.readouterr().err
 
 
