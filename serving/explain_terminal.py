@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from serving.terminal import NONE, Answer, new_table, of_range, origin, signed
+from serving.terminal import NONE, Answer, of_range, origin, signed
+from serving.terminal_tables import new_table
 
 REGIONS = {"china": "in China", "ex_china": "outside China"}
 CHANGE_NOTE = (

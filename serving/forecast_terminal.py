@@ -7,7 +7,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from serving.terminal import NONE, new_table, of_range, origin
+from serving.terminal import NONE, of_range, origin
+from serving.terminal_tables import new_table
 
 Answer = dict[str, Any]
 SHOWN = (1, 2, 3, 6, 9, 12, 18, 24)  # months; --json has all

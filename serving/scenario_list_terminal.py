@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.text import Text
 
 from pricing.levers.words import number
-from serving.terminal import new_table, origin
+from serving.terminal import origin
+from serving.terminal_tables import new_table
 
 Answer = dict[str, Any]
 

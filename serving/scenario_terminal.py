@@ -11,7 +11,8 @@ from rich.text import Text
 
 from pricing.scenarios.targets import CHINA
 from serving.scenario_words import WHERE, between, percent, signed
-from serving.terminal import NONE, floor, new_table, of_range, origin
+from serving.terminal import NONE, floor, of_range, origin
+from serving.terminal_tables import new_table
 
 Answer = dict[str, Any]
 REGION_HEADS = {"china": "China", "ex_china": "outside"}

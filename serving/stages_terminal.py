@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.text import Text
 
-from serving.terminal import NONE, new_table, of_range, origin
+from serving.terminal import NONE, of_range, origin
+from serving.terminal_tables import new_table
 
 Answer = dict[str, Any]
 DIGITS = 7  # significant, as many as a stoichiometric ratio is stated with

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from pricing.errors import FairPriceError, InputError
+from serving.terminal_tables import fitted, new_table, width_of
 
 Answer = dict[str, Any]
 NONE = "-"
@@ -32,9 +31,7 @@ VARIANT_WORDS = {
     "market_economy": "undistorted",
     "undistorted": "undistorted",
 }
-WIDE = 150  # columns at most: a wider table is harder to read across
 FIRST_PERCENT = 0.01
-UNWRAPPED = 1_000  # columns no table reaches, to ask how many it needs at least
 WHOLE_FROM = 10_000  # prices per tonne and in yen: no decimals, the JSON answer has them
 HISTORY_DIGITS = 4  # significant, so that a month is one line
 PARTS = {
@@ -129,10 +126,10 @@ def faults(fault: FairPriceError) -> RenderableType:
 
 
 def show(answer: RenderableType) -> None:
-    """Print an answer: no wider than reads well, but as wide as its numbers need; lines are left to the terminal."""
+    """Print an answer: no wider than the terminal, nor than reads well; a table that is too wide is told in parts."""
     console = Console(highlight=False)
-    console.width = max(min(console.width, WIDE), *(_columns_needed(console, t) for t in _tables(answer)), 0)
-    console.print(answer, crop=False)
+    console.width = width_of(console)
+    console.print(fitted(console, answer, console.width), crop=False)
 
 
 def errors() -> Console:
@@ -149,28 +146,6 @@ def waiting(what: str) -> Iterator[None]:
         return
     with console.status(what):
         yield
-
-
-def _tables(answer: RenderableType) -> list[Table]:
-    parts = answer.renderables if isinstance(answer, Group) else [answer]
-    return [part for part in parts if isinstance(part, Table)]
-
-
-def _columns_needed(console: Console, table: Table) -> int:
-    """Hold the columns of numbers at the width of their longest cell; return the least width of the whole table."""
-    for column in table.columns:
-        if column.no_wrap:
-            column.min_width = max(len(str(cell)) for cell in (column.header, *column.cells))
-    return Measurement.get(console, console.options.update(max_width=UNWRAPPED), table).minimum
-
-
-def new_table(title: str, *columns: str, words: int = 2) -> Table:
-    """Return an empty table; all but the first `words` columns hold numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, collapse_padding=True)
-    table.caption_justify, table.caption_style = "left", "dim"
-    for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position < words else "right", no_wrap=position > 0 or words > 1)
-    return table
 
 
 def _status(answer: Answer) -> Iterator[Text]:

@@ -12,7 +12,8 @@ from rich.text import Text
 from serving.asking import ask, show
 from serving.contracts.basis_desk import basis_risk_of
 from serving.scenario_file import scenario_file
-from serving.terminal import Answer, new_table
+from serving.terminal import Answer
+from serving.terminal_tables import new_table
 
 LEFT = {
     "unhedged": "unhedged",

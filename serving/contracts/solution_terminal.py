@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from serving.contracts.valuation_terminal import notes, usd
-from serving.terminal import NONE, Answer, new_table
+from serving.terminal import NONE, Answer
+from serving.terminal_tables import new_table
 
 MONEY = "USD"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from serving.terminal import Answer, new_table
+from serving.terminal import Answer
+from serving.terminal_tables import new_table
 
 
 def implied_table(answer: Answer) -> RenderableType:

@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from serving.terminal import NONE, Answer, new_table, origin
+from serving.terminal import NONE, Answer, origin
+from serving.terminal_tables import new_table
 
 MOST_COLUMNS = 8  # references and clauses in one table; beyond them the table of clauses stands apart
 SHOWN_STEPS = 12

@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from serving.terminal import NONE, Answer, new_table, origin
+from serving.terminal import NONE, Answer, origin
+from serving.terminal_tables import new_table
 
 SHOWN_PERIODS = 24  # of which a table by period is printed; longer contracts are shown by year
 WITH_CENTS = 1000  # USD below which cents are shown

@@ -12,6 +12,7 @@ import yaml
 
 from serving import cli
 from serving.contracts.settlement_documentation import QUARTER, REPORTED, UNSTATED
+from serving.contracts.valuation_documentation import FLAT_OR_SHARED
 from serving.middleware import MAX_BODY_BYTES
 
 UNITS = {"kind": "units", "strike_usd_per_lb": 25, "market_usd_per_lb": 20}
@@ -218,3 +219,14 @@ def test_what_stands_beside_the_cash_flows_is_told(capfd: pytest.CaptureFixture[
         "By clause: price ",
     ):
         assert words in out
+
+
+def test_the_documented_comparison_fits_eighty_columns(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    (tmp_path / "compare.yaml").write_text(json.dumps({"compare": FLAT_OR_SHARED}), encoding="utf-8")
+    assert cli.app(["whatif", str(tmp_path / "compare.yaml")]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any("104 flat" in line and "24.00" in line for line in lines)
