@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pricing.contracts.terms.case import Case
 from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.differences import Floor
 from pricing.contracts.terms.facts import Facts, IndexHistory
 from pricing.contracts.terms.plain import plain
 from pricing.contracts.terms.reading import read
@@ -321,3 +322,20 @@ def test_whatever_stands_in_a_field_the_answer_is_terms_or_a_refusal(
     inner[last] = found
     with suppress(TermsError):
         assert isinstance(read(row, Case), Case)
+
+
+FLOOR_ROW = {"name": "floor", "reference": "benchmark"}
+
+
+def test_a_slip_in_the_unit_of_a_price_is_answered_with_the_units_there_are() -> None:
+    with pytest.raises(TermsError) as caught:
+        read(FLOOR_ROW | {"floor_usd_per_tonne": 110_000}, Floor)
+    fault = next(one for one in caught.value.faults if one.path == "floor_usd_per_tonne")
+    assert fault.nearest == "floor_usd_per_t"
+    assert fault.allowed == "floor_usd_per_kg, floor_usd_per_lb or floor_usd_per_t"
+
+
+def test_a_price_in_two_units_is_asked_for_in_one() -> None:
+    with pytest.raises(TermsError) as caught:
+        read(FLOOR_ROW | {"floor_usd_per_kg": 110, "floor_usd_per_lb": 50}, Floor)
+    assert [(one.path, one.allowed) for one in caught.value.faults] == [("floor_usd_per_lb", "state one of the two")]

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin
 
 from pricing.contracts.terms.schema import (
-    PRICE_UNITS,
-    USD_PER_KG,
     Spec,
     Term,
     fields_of,
@@ -26,6 +24,7 @@ from pricing.contracts.terms.schema import (
     row_name,
     spec_of,
 )
+from pricing.contracts.terms.units import also_sent, meant, sent_as
 from pricing.contracts.terms.words import nearest, shown
 from pricing.errors import Fault, TermsError
 
@@ -84,7 +83,7 @@ class Reading:
     def _fields(self, row: Mapping[Any, object], kind: type[Term], path: str) -> dict[str, Any]:
         hints, found = hints_of(kind), {}
         for item in fields_of(kind):
-            name, value, times = _sent(row, item)
+            name, value, times = sent_as(row, row_name(item))
             where = _joined(path, name)
             if value is not None:
                 got = self._value(value, hints[item.name], spec_of(item), where)
@@ -153,10 +152,12 @@ class Reading:
 
     def _unknown(self, row: Mapping[Any, object], kind: type[Term], path: str) -> None:
         known = [row_name(item) for item in fields_of(kind)]
-        read_ones = {_sent(row, item)[0] for item in fields_of(kind)}
+        read_ones, twice = {sent_as(row, name)[0] for name in known}, also_sent(row, known)
         for name in row:
-            if name not in read_ones and not (row[name] is None and name in known):
-                self.note(_joined(path, shown(name)), name, f"one of {', '.join(known)}", nearest(name, known))
+            if name in twice:
+                self.note(_joined(path, name), f"{name} beside {twice[name]}", "state one of the two")
+            elif name not in read_ones and not (row[name] is None and name in known):
+                self.note(_joined(path, shown(name)), name, *meant(shown(name), known))
 
 
 def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
@@ -173,17 +174,6 @@ def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
         return kind(value) if isinstance(value, str) and value in [*kind] else FAILED
     is_text = isinstance(value, str) and value.isprintable() and spec.shape.fullmatch(value)
     return value if is_text else FAILED
-
-
-def _sent(row: Mapping[Any, object], item: Field[Any]) -> tuple[str, object, Decimal | None]:
-    """Return the name a field was sent under, its value, and the kg in its unit where that is not one."""
-    name = row_name(item)
-    if name.endswith(USD_PER_KG) and row.get(name) is None:
-        for ending, kg in PRICE_UNITS.items():
-            other = name.removesuffix(USD_PER_KG) + ending
-            if row.get(other) is not None:
-                return other, row[other], kg
-    return name, row.get(name), None
 
 
 def _readable(value: Any) -> Any:
