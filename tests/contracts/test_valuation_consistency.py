@@ -20,6 +20,7 @@ from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.reading import read
 from pricing.contracts.valuation.legs import Payer
+from pricing.errors import TermsError
 
 from .conftest import CASES, contract_row, facts
 
@@ -141,7 +142,16 @@ def contracts(draw: st.DrawFn) -> Contract:
     }
     row |= draw(st.sampled_from([{}, {"take_or_pay": TAKE_OR_PAY}, {"guarantee": GUARANTEE}]))
     row |= draw(st.sampled_from([{}, {"interruptions": [FORCE_MAJEURE]}]))
-    return read(contract_row(**row), Contract)
+    return without_overlaps(row)
+
+
+def without_overlaps(row: dict[str, Any]) -> Contract:
+    """The contract without the clauses that would pay for the same thing twice."""
+    try:
+        return read(contract_row(**row), Contract)
+    except TermsError as refused:
+        twice = {int(fault.path.split(".")[1]) for fault in refused.faults}
+    return without_overlaps({**row, "clauses": [one for n, one in enumerate(row["clauses"]) if n not in twice]})
 
 
 TAKE_OR_PAY = {"take_share": 0.8, "deficiency_usd_per_kg": 12, "make_up_years": 2, "make_up_price": "current",

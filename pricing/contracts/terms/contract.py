@@ -22,6 +22,7 @@ from pricing.contracts.terms.conditions import (
     VolumeOption,
 )
 from pricing.contracts.terms.differences import Cap, Collar, Difference, Floor, Share
+from pricing.contracts.terms.overlaps import Rules, meet, overlaps, same_rule
 from pricing.contracts.terms.prices import Carbonate, Fixed, Indexed
 from pricing.contracts.terms.references import Reference, reference_faults
 from pricing.contracts.terms.schema import (
@@ -122,9 +123,10 @@ def _clauses(found: Mapping[str, Any]) -> Iterator[Fault]:
         path = f"clauses.{place}"
         if one.name == other.name is not None:
             yield Fault(f"{path}.name", f"{other.name} a second time", "a name of its own for each clause")
-        if _meet(one, other):
-            yield from _overlap(path, one, other)
-            yield from _crossing(path, one, other)
+        if meet(one, other):
+            yield from _two_prices(path, one, other)
+            yield from _crossing(path, one, other, found.get("references", {}))
+    yield from overlaps(clauses, found.get("references", {}))
     yield from _discount_beside_a_floor(clauses)
     for place, clause in clauses:
         if clause.starts_above is not None and isinstance(clause, Fixed | Carbonate):
@@ -134,18 +136,16 @@ def _clauses(found: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault("payment_days", "nothing", f"days after a period ends: clauses.{place} caps by settlement day")
 
 
-def _overlap(path: str, one: AnyClause, other: AnyClause) -> Iterator[Fault]:
+def _two_prices(path: str, one: AnyClause, other: AnyClause) -> Iterator[Fault]:
     if one.PRICES and other.PRICES:
         yield Fault(f"{path}.from", f"overlaps {one.name}", "one price of goods on any day")
-    elif isinstance(one, Floor) and isinstance(other, Floor) and one.reference == other.reference is not None:
-        yield Fault(f"{path}.from", f"overlaps {one.name}", "one floor on a reference on any day")
 
 
-def _crossing(path: str, one: AnyClause, other: AnyClause) -> Iterator[Fault]:
+def _crossing(path: str, one: AnyClause, other: AnyClause, references: Rules) -> Iterator[Fault]:
     """Yield a floor above a cap, or above the level of a share, on the same reference."""
     floor = next((clause for clause in (one, other) if isinstance(clause, Floor)), None)
     cap = next((clause for clause in (one, other) if isinstance(clause, Cap | Share)), None)
-    if floor is None or cap is None or not floor.reference == cap.reference is not None:
+    if floor is None or cap is None or not same_rule(floor.reference, cap.reference, references):
         return
     level = cap.cap_usd_per_kg if isinstance(cap, Cap) else cap.above_usd_per_kg
     if None not in (level, floor.floor_usd_per_kg) and floor.floor_usd_per_kg > level:
@@ -160,14 +160,6 @@ def _discount_beside_a_floor(clauses: Placed) -> Iterator[Fault]:
         if isinstance(clause, Indexed) and clause.moved and clause.discount_rule is None and floors:
             allowed = "undiscounted_index, or the floor as floor_usd_per_kg of this clause with another rule"
             yield Fault(f"clauses.{place}.discount_rule", f"nothing, beside the floor of {floors[0].name}", allowed)
-
-
-def _meet(one: Clause, other: Clause) -> bool:
-    if one.starts_with or other.starts_with:
-        return False  # their days are a matter of fact
-    starts = [clause.first_day or date.min for clause in (one, other)]
-    ends = [clause.last_day or date.max for clause in (one, other)]
-    return max(starts) <= min(ends)
 
 
 def _targets(found: Mapping[str, Any]) -> Iterator[Fault]:

@@ -136,7 +136,7 @@ def test_what_is_no_contract_is_refused(bare: Any, body: dict[str, Any]) -> None
 
 def test_too_much_work_is_refused_with_the_bound(bare: Any) -> None:
     shares = [
-        {"kind": "share", "name": f"s{n}", "reference": "benchmark", "above_usd_per_kg": 150 + n, "share_above": 0.1}
+        {"kind": "share", "name": f"s{n}", "reference": "benchmark", "above_usd_per_kg": 150 + n, "share_above": 0.01}
         for n in range(29)
     ]
     long = {"from": "2000-01-01", "to": "2099-12-31", "settlement": "monthly", "clauses": [floor(110), *shares]}
