@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from features.contract_words import moves_together
 from pricing.contracts.basis_risk import BasisRisk, basis_risk
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import first_named
@@ -27,7 +28,6 @@ RULES = {
 }
 DERIVED = "Months of one index derived from the other move with it by construction: the risk is understated."
 AS_QUOTED = "{side} is compared as it is quoted, although its tax basis is not the one of the question."
-WEAK, STRONG = 0.5, 0.9  # correlations that the answer's words turn on
 
 
 def basis_risk_of(body: bytes, open_book: OpenBook) -> bytes:
@@ -75,7 +75,7 @@ def _left(found: BasisRisk, usd_per_kg: float) -> LeftOpen:
 
 
 def _says(found: BasisRisk) -> str:
-    together = "closely" if found.correlation >= STRONG else "loosely" if found.correlation >= WEAK else "hardly"
+    together = moves_together(found.correlation)
     left = f"{found.hedged_one_to_one_usd_per_kg:.2f} of {found.unhedged_usd_per_kg:.2f} USD/kg a month stay open"
     spread = f"the spread lay between {found.spread.low:.2f} and {found.spread.high:.2f} USD/kg"
     return f"The two move {together} together: hedged one to one, {left}; {spread}."

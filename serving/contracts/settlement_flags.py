@@ -14,6 +14,7 @@ from pricing.contracts.terms.prices import Carbonate
 from pricing.contracts.terms.references import Quotation
 from pricing.price import Vat
 from serving.contracts.facts import Origin
+from serving.contracts.level_flags import level_flags
 from serving.private_flags import reference_flags
 from serving.schemas import Flag
 
@@ -32,6 +33,10 @@ def settlement_flags(facts: Facts, origin: Origin, settled: Settled) -> Iterator
     if any(isinstance(clause, Carbonate) for clause in settled.contract.clauses):
         yield Flag("basket_is_not_ndpr", BASKET)
     yield from _capped(settled)
+    last = settled.periods[-1] if settled.periods else None
+    if last is not None:
+        prices = {name: float(price.usd_per_kg) for name, price in last.references.items()}
+        yield from level_flags(settled.contract.clauses, prices, last.label)
     if settled.true_ups:
         periods = first_named([one.label for one in settled.true_ups])
         yield Flag("trued_up", f"Restatements within the contract's days changed {periods}; see true_ups.")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pricing.contracts.terms.contract import Contract
 from pricing.price import Place
 from serving.book import Book
+from serving.contracts.level_flags import level_flags
+from serving.contracts.outlook_decks import RowDeck
 from serving.contracts.outlook_process import Moving
 from serving.contracts.outlook_terms import (
     AnyOutlook,
@@ -110,6 +112,7 @@ def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
                 f"{terms.name}: {told} ended without fixings and stand in no figure; give facts.indices to settle them."
             )
             yield Flag("periods_left_out", text)
+        yield from level_flags(terms.clauses, {deck.row.reference: _today(deck) for deck in laid.decks}, "as expected")
         for deck in laid.decks:
             if deck.waiting:
                 told = f"{', '.join(deck.waiting)} over and not published"
@@ -120,6 +123,11 @@ def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
         yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")
     if book is not None:
         yield from _model_flags(priced, book)
+
+
+def _today(deck: RowDeck) -> float:
+    """Return the last known price of a row in USD/kg, else the first expected one."""
+    return deck.prices[max(deck.known) if deck.known else min(deck.prices)]
 
 
 def fair_prices(priced: Priced, book: Book | None) -> dict[str, FairUnchanged]:

@@ -223,3 +223,10 @@ def test_the_schema_allows_the_examples_and_forbids_what_is_refused(bare: Any) -
     assert one.is_valid({"kind": "units", "strike_usd_per_lb": 25, "market_usd_per_t": 20})
     refused = bare.get("/v1/contracts/schema?of=sums.unit")
     assert refused.json()["faults"][0]["nearest"] == "sums.units"
+
+
+@pytest.mark.parametrize(("level", "far"), [(110_000, True), (110, False)])
+def test_a_level_a_thousand_times_off_its_index_is_flagged(door: Door, level: float, far: bool) -> None:
+    floor = QUARTER["contract"]["clauses"][0] | {"floor_usd_per_kg": level}
+    found = door("settlement", QUARTER | {"contract": QUARTER["contract"] | {"clauses": [floor]}})
+    assert ("level_far_from_prices" in {flag["code"] for flag in found["flags"]}) is far

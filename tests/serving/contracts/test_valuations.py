@@ -259,3 +259,9 @@ def test_a_tolerance_at_the_option_of_a_side_is_said_to_be_valued_by_nobody(door
     volume = {"basis": "sold", "tonnes_per_year": 6000, "tolerance_share": 0.1, "tolerance_at_option_of": "buyer"}
     told = " ".join(door("valuation", on_paths() | {"contract": terms(volume=volume)})["assumptions"])
     assert "option of the buyer is an option that is not valued" in told
+
+
+@pytest.mark.parametrize(("level", "far"), [(110_000, True), (110, False), (0.11, True)])
+def test_a_level_a_thousand_times_off_its_deck_is_flagged(door: Door, level: float, far: bool) -> None:
+    found = door("valuation", on_paths() | {"contract": terms(FLOOR | {"floor_usd_per_kg": level})})
+    assert ("level_far_from_prices" in {flag["code"] for flag in found["flags"]}) is far
