@@ -102,11 +102,26 @@ class References:
             known = {month: price for month, price in assumed.items() if price is not None}
             return self._first_choice(name, reference, wanted, fixed, known)
         unpriced = [month for month, price in assumed.items() if price is None]
-        return self._fallback(name, reference, months, missing, _missing_fault(name, reference, unpriced))
+        return self._fallback(name, reference, months, missing, self._missing_fault(name, reference, unpriced))
 
     def _fixings(self, reference: Quotation, month: str) -> list[str]:
         grace = reference.fallback[0].after_days_late if reference.fallback else None
-        return fixings_of(self._index(reference), self.calendars[reference.index], month, self.facts.as_of, grace)
+        keys = fixings_of(self._index(reference), self.calendars[reference.index], month, self.facts.as_of, grace)
+        least = reference.least_fixings_per_month or 0
+        return keys if month in keys or len(keys) >= least else []
+
+    def _missing_fault(self, name: str, reference: Quotation, missing: list[str]) -> Fault:
+        """Return what is missing and why: never fixed, known only later, or fixed on too few days."""
+        index, calendar = self._index(reference), self.calendars[reference.index]
+        found = f"no fixing of {reference.index} for {first_named(missing)}"
+        allowed = "a fixing, or a deck from that month on; none is ever carried forward"
+        if hidden := [month for month in missing if fixings_of(index, calendar, month, None, None)]:
+            least = reference.least_fixings_per_month or 0
+            if few := [month for month in hidden if len(calendar.months[month]) < least]:
+                found += f"; fewer than {least} daily ones in {first_named(few)}"
+            if later := [month for month in hidden if month not in few and self.facts.as_of]:
+                found += f"; {first_named(later)} known only after as_of {self.facts.as_of}"
+        return Fault(f"references.{name}", found, allowed)
 
     def _fallback(
         self, name: str, reference: Quotation, months: Months, missing: list[str], unpriced: Fault
@@ -195,8 +210,3 @@ def _joined(name: str, usd: Decimal, parts: list[ReferencePrice], how: str) -> R
         max(part.fallback_step for part in parts),
         tuple(month for part in parts for month in part.deck_months),
     )
-
-
-def _missing_fault(name: str, reference: Quotation, missing: list[str]) -> Fault:
-    found = f"no fixing of {reference.index} for {first_named(missing)}"
-    return Fault(f"references.{name}", found, "a fixing, or a deck from that month on; none is ever carried forward")

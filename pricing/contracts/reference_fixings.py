@@ -13,12 +13,11 @@ from math import prod
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import MONTHS_PER_YEAR, last_day_of, month_number, month_shifted
-from pricing.contracts.terms.facts import Facts, IndexHistory, Restatement
+from pricing.contracts.terms.facts import MONTH_LETTERS, Facts, IndexHistory, Restatement
 from pricing.contracts.terms.references import Quotation, Window
 from pricing.errors import Fault
 from pricing.price import Currency, Vat
 
-MONTH_LETTERS = len("2026-03")
 ONE = Decimal(1)
 _SPAN = {Window.MONTH: 1, Window.QUARTER: 3, Window.YEAR: MONTHS_PER_YEAR}
 
@@ -39,15 +38,14 @@ class Calendar:
 
     @classmethod
     def of(cls, index: IndexHistory) -> Calendar:
-        """Return the calendar of an index; where a month has a fixing of its own, its days do not count."""
+        """Return the calendar of an index; a month has a fixing of its own or daily ones."""
         days: defaultdict[str, list[str]] = defaultdict(list)
         for key in sorted(index.fixings):
             days[key[:MONTH_LETTERS]].append(key)
         restated: defaultdict[str, list[Restatement]] = defaultdict(list)
         for one in index.restatements:
             restated[one.fixing].append(one)
-        months = {month: keys[:1] if keys[0] == month else keys for month, keys in days.items()}
-        return cls(months, dict(restated))
+        return cls(dict(days), dict(restated))
 
 
 @dataclass(frozen=True, slots=True)

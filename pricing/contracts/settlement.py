@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import TypeVar
@@ -46,7 +47,7 @@ def _ready(contract: Contract, references: References) -> tuple[Plan, tuple[Pric
     faults = references.faults()
     is_open = bool(faults)
     laid_out = _or_note(partial(_laid_out, contract, references.facts), faults)
-    needed = _needed(contract, laid_out)
+    needed = _needed(contract, laid_out, references.facts.settle_through)
     prices = None if is_open else _or_note(partial(_prices, needed, references), faults)
     if laid_out is None or prices is None:
         raise TermsError(*dict.fromkeys(faults))
@@ -58,10 +59,11 @@ def _laid_out(contract: Contract, facts: Facts) -> Plan:
     return whole if facts.settle_through is None else whole.through(facts.settle_through)
 
 
-def _needed(contract: Contract, laid_out: Plan | None) -> list[tuple[Months, list[str]]]:
+def _needed(contract: Contract, laid_out: Plan | None, through: date | None) -> list[tuple[Months, list[str]]]:
     """Return the months of each period with the references it needs; all of them where there is no plan."""
     if laid_out is None:
         schedule = periods(contract.first_day, contract.last_day, contract.settlement)
+        schedule = tuple(one for one in schedule if through is None or one.last_day <= through)
         names = [name for clause in contract.clauses for name in clause.references]
         return [(period.months, names) for period in schedule]
     found = []
@@ -206,7 +208,8 @@ def _true_ups(contract: Contract, facts: Facts, laid_out: Plan, flows: tuple[Per
     rules = [one for one in contract.references.values() if isinstance(one, Quotation)]
     if not any(rule.true_up_within_days and facts.indices[rule.index].restatements for rule in rules):
         return ()
-    later = _flows(laid_out, _prices(_needed(contract, laid_out), References(contract, facts, Vintage.TRUED_UP)))
+    needed = _needed(contract, laid_out, facts.settle_through)
+    later = _flows(laid_out, _prices(needed, References(contract, facts, Vintage.TRUED_UP)))
     pairs = zip(flows, later, strict=True)
     return tuple(TrueUp(old.label, old.usd, new.usd) for old, new in pairs if old.usd != new.usd)
 

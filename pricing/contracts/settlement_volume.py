@@ -133,9 +133,14 @@ def _interrupted(contract: Contract, facts: Facts, period: Period, tonnes: Tonne
     is_stated = tonnes.priced != yearly
     for cause, share in stops:
         said = next((one for one in contract.interruptions if one.cause is cause), None)
-        if said is None or yearly is None:
-            wanted = f"what {cause} does, and tonnes_per_year: deliveries stopped in {period.months[0]}"
+        if said is None:
+            wanted = f"what {cause} does: deliveries stopped in {period.months[0]}"
             faults.append(Fault("interruptions", "nothing", wanted))
+        if yearly is None:
+            wanted = f"the tonnes contracted a year, of which {cause} stops a part in {period.months[0]}"
+            told = "nothing beside tonnes_by_period, which are what was delivered"
+            faults.append(Fault("volume.tonnes_per_year", told, wanted))
+        if said is None or yearly is None:
             return tonnes
         found = _after_stop(found, said, yearly * share, is_stated)
     return found

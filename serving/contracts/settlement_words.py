@@ -75,6 +75,8 @@ def _quotation(reference: Quotation) -> Iterator[str]:
         yield f"else {step.use} for the {reference.fallback_for} after {counted(step.after_days_late, 'day')}"
     if reference.true_up_within_days is not None:
         yield f"restatements trued up within {counted(reference.true_up_within_days, 'day')}"
+    if reference.least_fixings_per_month is not None:
+        yield f"a month counts from {counted(reference.least_fixings_per_month, 'daily fixing')} on"
 
 
 def _clause(clause: AnyClause) -> str:

@@ -130,6 +130,22 @@ def test_nothing_published_after_the_day_of_settlement_is_known() -> None:
         price({}, told, ("2026-01",))
 
 
+def test_a_fixing_that_is_known_only_later_is_told_as_such() -> None:
+    told = facts({"2026-01": 90}, index={"published": {"2026-01": "2026-02-10"}}, as_of="2026-02-09")
+    with pytest.raises(TermsError, match="2026-01 known only after as_of 2026-02-09"):
+        price({}, told, ("2026-01",))
+    with pytest.raises(TermsError, match=r"no fixing of given for 2026-02; allowed"):
+        price({}, told, ("2026-02",))
+
+
+def test_a_month_with_fewer_fixings_than_agreed_is_missing() -> None:
+    told = facts({"2026-01-05": 90, "2026-01-06": 92, "2026-02": 91})
+    assert price({"least_fixings_per_month": 2}, told, ("2026-01",)).usd_per_kg == 91
+    assert price({"least_fixings_per_month": 3}, told, ("2026-02",)).usd_per_kg == 91  # a fixing of the month itself
+    with pytest.raises(TermsError, match="fewer than 3 daily ones in 2026-01"):
+        price({"least_fixings_per_month": 3}, told, ("2026-01",))
+
+
 def test_a_month_that_is_not_over_has_no_average() -> None:
     with pytest.raises(TermsError, match="2026-01"):
         price({}, facts({"2026-01-05": 90}, as_of="2026-01-20"), ("2026-01",))

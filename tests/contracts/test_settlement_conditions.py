@@ -51,6 +51,22 @@ def test_a_stop_whose_cause_the_contract_does_not_name_is_refused() -> None:
         monthly({"stops": [STOP]})
 
 
+def test_a_stop_beside_delivered_tonnes_asks_for_the_contracted_ones() -> None:
+    volume = {"basis": "delivered", "tonnes_by_period": {"2026-01": 100, "2026-02": 10, "2026-03": 100}}
+    with pytest.raises(
+        TermsError, match="the tonnes contracted a year, of which force_majeure stops a part"
+    ) as refused:
+        monthly({"stops": [STOP]}, interruptions=[SAID], volume=volume)
+    assert [fault.path for fault in refused.value.faults] == ["volume.tonnes_per_year"]
+
+
+def test_another_fault_does_not_ask_for_prices_after_the_day_settled_through() -> None:
+    told = {"settle_through": "2026-02-28", "stops": [STOP]}
+    with pytest.raises(TermsError) as refused:
+        monthly(told, to="2035-12-31")
+    assert [fault.path for fault in refused.value.faults] == ["interruptions"]
+
+
 def test_a_day_under_two_causes_counts_once() -> None:
     other = {**STOP, "cause": "licence_refused"}
     said = [SAID, {**SAID, "cause": "licence_refused"}]

@@ -30,6 +30,14 @@ def test_a_fixing_of_a_day_that_no_calendar_has_is_refused() -> None:
     assert faults_of(row, IndexHistory) == {"fixings.2026-02-30": "2026-02-30"}
 
 
+def test_a_month_is_fixed_once_and_never_after_the_index_stopped() -> None:
+    row = {**FLAT, "fixings": {"2026-01": 90, "2026-01-05": 91, "2026-02": 92, "2026-03-02": 93}}
+    assert faults_of({**row, "stopped_after": "2026-02"}, IndexHistory) == {
+        "fixings.2026-01": "a fixing of 2026-01 beside daily ones",
+        "fixings.2026-03-02": "2026-03-02",
+    }
+
+
 def test_references_that_multiply_are_refused() -> None:
     quoted = {"kind": "index", "index": "given", "window": "month", "lag_months": 0}
     levels = {"level0": quoted}

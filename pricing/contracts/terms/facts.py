@@ -44,6 +44,7 @@ LEVEL = Span(Decimal(0), Decimal(10) ** 9, "above zero", above=True)
 VAT_INSIDE = Span(Decimal(0), Decimal("0.99"), "a share of the price before tax")
 ANY_USD = Span(-(Decimal(10) ** 12), Decimal(10) ** 12, "USD")
 MOST_FIXINGS = 20_000
+MONTH_LETTERS = len("2026-03")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ class IndexHistory(Term):
                 if key not in found["fixings"]:
                     yield Fault(f"{name}.{key}", key, "a fixing of the index")
         yield from _restated(found)
+        yield from _fixed_twice_or_late(found)
 
     def splices_by(self, month: str) -> tuple[Splice, ...]:
         """Return the splices in force in a month; the method's version is one more than their number."""
@@ -104,7 +106,7 @@ class IndexHistory(Term):
 
     def _between(self, start: str, end: str | None) -> IndexHistory:
         def within(key: str) -> bool:
-            return start <= key[: len("2026-03")] <= (end or key)
+            return start <= key[:MONTH_LETTERS] <= (end or key)
 
         return replace(
             self,
@@ -244,9 +246,20 @@ def _restated(found: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(f"published.{one.fixing}", "nothing", "the day the restated fixing first became known")
 
 
+def _fixed_twice_or_late(found: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield months with a fixing of their own beside daily ones, and fixings after the index has stopped."""
+    by_day = {key[:MONTH_LETTERS] for key in found["fixings"] if len(key) > MONTH_LETTERS}
+    stopped = found.get("stopped_after")
+    for key in found["fixings"]:
+        if key in by_day:
+            yield Fault(f"fixings.{key}", f"a fixing of {key} beside daily ones", "the month or its days, not both")
+        if stopped is not None and key[:MONTH_LETTERS] > stopped:
+            yield Fault(f"fixings.{key}", key, f"nothing after {stopped}: stopped_after says the index stopped then")
+
+
 def _is_day(key: str) -> bool:
     """Return whether a key that reads like a day or a month is one."""
     try:
-        return date.fromisoformat(key if len(key) > len("2026-03") else f"{key}-01") is not None
+        return date.fromisoformat(key if len(key) > MONTH_LETTERS else f"{key}-01") is not None
     except ValueError:
         return False

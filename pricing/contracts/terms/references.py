@@ -108,6 +108,7 @@ class Quotation(Term):
     fallback: tuple[FallbackStep, ...] = listed(most=10)
     fallback_for: FallbackFor | None = stated(required=False)
     true_up_within_days: int | None = whole("days; 0 is never", high=3650, required=False)
+    least_fixings_per_month: int | None = whole("daily fixings; a month with fewer is missing", high=31, required=False)
 
     @staticmethod
     def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
