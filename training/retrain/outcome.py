@@ -51,7 +51,7 @@ class Outcome:
     def held_back(self) -> int:
         """Return how many rows of the files were held back."""
         rows = self.receipt["held_back"] if self.receipt else []
-        return len({(row["file"], row["line"]) for row in rows})
+        return len({row["row"] for row in rows})
 
     @property
     def code(self) -> int:
@@ -134,7 +134,7 @@ def _data(outcome: Outcome) -> Iterator[str]:
             f"data         {receipt['taken']} rows taken{kept}, {receipt['known_already']} known already, "
             f"{outcome.held_back} held back"
         )
-        yield from (f"- {row['file']}:{row['line']} {row['rule']}: {row['found']}" for row in _told(receipt))
+        yield from (f"- {row['row']} {row['rule']}: {row['found']}" for row in _told(receipt))
     if outcome.last_day:
         yield f"dataset      to {outcome.last_day}, {len(outcome.vintages)} vintages"
 

@@ -80,8 +80,10 @@ def candidate(bench: Bench, dataset: Dataset) -> Candidate:
 
     def sealed(folder: Path) -> None:
         whole = replace(read_bundle(fit.folder / BUNDLE), forecasts=backtest.read(FORECASTS), digest="")
-        _seal(judged(whole, read_board(board.folder)), read_board(board.folder), folder)
-        makers.plots(read_bundle(folder / BUNDLE), folder / PLOTS)
+        found = read_board(board.folder)
+        bundle = judged(whole, found)
+        _seal(bundle, found, folder)
+        makers.plots(bundle, folder / PLOTS)
 
     final = bench.once(BUNDLE, keys[BUNDLE], sealed)
     return Candidate(

@@ -1,0 +1,204 @@
+"""What keeps a candidate from serving, and what a person may set aside: a worse version never serves by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from mlflow import MlflowClient
+
+from pricing.errors import DataError, HeldError, InputError, MissingModelError
+from serving.mlflow_store import MlflowStore
+from training.registry import champion, under, versions
+from training.retrain.by_hand import let_serve, roll_back
+from training.retrain.job import retrain
+from training.retrain.outcome import Kind, Outcome, as_dict, summary
+from training.retrain.request import Makers, Request
+
+REASON = "the old one is withdrawn"
+
+
+def uri(place: Path) -> str:
+    return f"sqlite:///{place}/store/mlflow.db"
+
+
+def serving(place: Path) -> str:
+    return MlflowStore(uri(place)).champion().version
+
+
+class Job:
+    """Jobs on one place; each with settings of its own, so that each is a candidate of its own."""
+
+    def __init__(self, tiny: ModuleType, place: Path) -> None:
+        self.tiny, self.place, self.seed = tiny, place, 1
+
+    def __call__(self, made: dict[str, Any] | None = None, **settings: Any) -> Outcome:
+        self.seed += 1
+        request = self.tiny.request(self.place, seed=self.seed, work=self.place / f"work{self.seed}", **settings)
+        return retrain(request, self.tiny.makers(**(made or {})))
+
+
+@pytest.fixture
+def job(tiny: ModuleType, served: Path) -> Job:
+    """Jobs on a place where version 1 serves."""
+    return Job(tiny, served)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"error": 1.25}, "Worse than the champion on as_examples: rmse_long_run"),
+        ({"forecast": 0.2}, "Its forecasts FOB China, VAT not refunded, 1 months ahead, are worse than the champion's"),
+        ({"level": 1.1}, "The long-run fair price of NdPr, as known, changes by +10.0 %"),
+    ],
+    ids=["estimator", "forecasts", "prices"],
+)
+def test_a_planted_worse_version_is_refused_with_reasons_and_the_champion_serves(
+    job: Job, damage: dict[str, Any], said: str
+) -> None:
+    outcome = job(damage)
+    assert (outcome.kind, outcome.code, outcome.version, serving(job.place)) == (Kind.REFUSED, 3, "2", "1")
+    assert outcome.judgement is not None
+    assert any(reason.startswith(said) for reason in outcome.judgement.verdict.against)
+    first = summary(outcome).splitlines()[0]
+    assert first.startswith("fairprice retrain: refused by the gate: version 2")
+    assert first.endswith("version 1 goes on serving")
+    tags = MlflowClient(uri(job.place)).get_model_version("fairprice", "2").tags
+    assert (tags["gate"], tags["serves_from_here"]) == ("refused", "false")
+    assert said in tags["gate_reasons"]
+
+
+def test_a_person_lets_a_refused_version_serve_on_the_record(job: Job) -> None:
+    outcome = job({"level": 1.1}, promote_anyway=REASON)
+    assert (outcome.kind, outcome.code, serving(job.place)) == (Kind.PROMOTED, 0, "2")
+    assert f"lets it serve all the same: {REASON}" in summary(outcome)
+    assert MlflowClient(uri(job.place)).get_model_version("fairprice", "2").tags["promoted_anyway"] == REASON
+
+
+def test_another_method_runs_beside_the_champion_and_says_how_far_its_prices_are(job: Job) -> None:
+    beside = job({"level": 1.1, "method": "2"})
+    assert (beside.kind, beside.code, serving(job.place)) == (Kind.BESIDE, 6, "1")
+    found = under(uri(job.place), "challenger")
+    assert found is not None
+    assert (found.version, found.tags["challenger_since"]) == ("2", "2026-04-20")
+    told = summary(beside)
+    assert "method       2; the champion's is 1" in told
+    assert "NdPr long-run, as known: median +10.0 %, largest +10.0 %" in told
+    again = job({"level": 1.02, "method": "2"}, now=job.tiny.DAY + timedelta(days=55))
+    assert again.kind is Kind.BESIDE
+    later = job({"level": 1.03, "method": "2"}, now=job.tiny.DAY + timedelta(days=56))
+    assert (later.kind, serving(job.place)) == (Kind.PROMOTED, later.version)
+    assert under(uri(job.place), "challenger") is None
+
+
+def test_another_method_far_from_the_champion_waits_for_a_person(job: Job) -> None:
+    job({"level": 1.1, "method": "2"})
+    waited = job({"level": 1.11, "method": "2"}, now=job.tiny.DAY + timedelta(days=90))
+    assert waited.kind is Kind.REFUSED
+    let_serve(uri(job.place), waited.version, "two months beside the champion, and right")
+    assert serving(job.place) == waited.version
+
+
+def test_another_method_that_is_worse_does_not_even_run_beside(job: Job) -> None:
+    assert job({"method": "2", "error": 1.25}).kind is Kind.REFUSED
+    assert under(uri(job.place), "challenger") is None
+
+
+def test_a_version_taken_out_of_service_comes_back_by_a_person_alone(job: Job) -> None:
+    second = job({"level": 1.02})
+    withdrawn, now = roll_back(uri(job.place), None, "the feed of April was wrong")
+    assert (withdrawn.version, now.version, serving(job.place)) == ("2", "1", "1")
+    job.seed -= 1
+    again = job({"level": 1.02})
+    assert (again.kind, again.digest, again.version, serving(job.place)) == (Kind.REFUSED, second.digest, "2", "1")
+    assert "taken out of service by" in summary(again)
+    let_serve(uri(job.place), "2", "the feed was right")
+    assert serving(job.place) == "2"
+    job.seed -= 1
+    assert job({"level": 1.02}).kind is Kind.NOTHING_NEW
+
+
+def test_a_rollback_goes_back_past_versions_taken_out_before(job: Job) -> None:
+    for level in (1.01, 1.02):
+        job({"level": level})
+    assert [roll_back(uri(job.place), None, "wrong")[1].version for _ in range(2)] == ["2", "1"]
+    with pytest.raises(InputError, match="none is on record"):
+        roll_back(uri(job.place), None, "wrong")
+    assert serving(job.place) == "1"
+
+
+@pytest.mark.parametrize("because", ["", "  "])
+def test_nobody_changes_what_serves_without_a_reason_or_to_a_version_there_is_not(job: Job, because: str) -> None:
+    with pytest.raises(InputError, match="--because"):
+        let_serve(uri(job.place), "1", because)
+    with pytest.raises(InputError, match="registered version: 1"):
+        let_serve(uri(job.place), "7", "it is the best")
+    with pytest.raises(InputError, match="another version than the one that serves"):
+        roll_back(uri(job.place), "1", "it is the worst")
+
+
+def test_nothing_can_be_taken_out_of_service_before_something_serves(place: Path) -> None:
+    with pytest.raises(MissingModelError, match="No version serves"):
+        roll_back(uri(place), None, "to be sure")
+
+
+def test_the_champion_is_judged_against_again_when_a_person_changes_it_meanwhile(job: Job) -> None:
+    job({"level": 1.01})
+    changes: list[str] = []
+
+    def progress(stage: str, share: float) -> None:
+        if stage == "gate" and share == 1.0 and not changes:
+            changes.append(roll_back(uri(job.place), None, "wrong")[1].version)
+
+    request = job.tiny.request(job.place, seed=9)
+    outcome = retrain(request, job.tiny.makers(level=1.02), progress)
+    assert (changes, outcome.champion, outcome.kind) == (["1"], "1", Kind.PROMOTED)
+    assert [one.stage for one in outcome.stages].count("gate") == 2
+
+
+def test_a_champion_that_changes_all_the_time_is_left_alone(job: Job) -> None:
+    job({"level": 1.01})
+
+    def progress(stage: str, share: float) -> None:
+        if stage == "gate" and share == 1.0:
+            found = champion(uri(job.place))
+            assert found is not None
+            let_serve(uri(job.place), "1" if found.version == "2" else "2", "to and fro")
+
+    with pytest.raises(HeldError, match="changed 3 times"):
+        retrain(job.tiny.request(job.place, seed=9), job.tiny.makers(level=1.02), progress)
+    assert serving(job.place) in {"1", "2"}
+
+
+def test_a_stage_that_fails_leaves_its_run_and_the_jobs_failed_and_the_next_job_goes_on(job: Job) -> None:
+    def fails(*_asked: Any) -> dict[str, Any]:
+        msg = "series usd_cny is missing"
+        raise DataError(msg)
+
+    good: Makers = job.tiny.makers()
+    request: Request = job.tiny.request(job.place, seed=9)
+    with pytest.raises(DataError, match="usd_cny"):
+        retrain(request, replace(good, market=fails))
+    failed = MlflowClient(uri(job.place)).search_runs(["1"], "attributes.status = 'FAILED'")
+    assert sorted(run.data.tags.get("retrain_stage", "the job") for run in failed) == ["backtest", "the job"]
+    assert (serving(job.place), len(versions(uri(job.place)))) == ("1", 1)
+    again = retrain(request, good)
+    assert {one.stage: one.reused for one in again.stages}["fit"]
+
+
+def test_a_summary_is_kept_with_the_run_and_the_runs_of_stages_lie_below_it(job: Job) -> None:
+    outcome = job({"level": 1.02})
+    client = MlflowClient(uri(job.place))
+    text = Path(client.download_artifacts(outcome.run_id, "summary.txt")).read_text()
+    assert text.startswith("fairprice retrain: promoted: version 2")
+    below = client.search_runs(["1"], f"tags.`mlflow.parentRunId` = '{outcome.run_id}'")
+    stages = {run.data.tags["retrain_stage"] for run in below if "retrain_stage" in run.data.tags}
+    assert stages == {"quality", "fit", "backtest", "leaderboard", "bundle", "drift", "gate", "register", "promote"}
+    assert {run.info.status for run in below} == {"FINISHED"}
+    kept = {file.path for file in client.list_artifacts(outcome.run_id)}
+    assert {"summary.json", "summary.txt", "prices.csv", "drift"} <= kept
+    assert as_dict(outcome)["gate"]["price_change"][0]["months"] == 26
