@@ -48,9 +48,9 @@ def number(text: str) -> object:
     return float(text) if is_number(text) else text
 
 
-def body_file(path: Path) -> bytes:
-    """Return the bytes of a request kept in a file; - is standard input."""
+def body_file(path: Path, kinds: str = "JSON") -> bytes:
+    """Return the bytes of a request kept in a file of some kinds; - is standard input."""
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as fault:
-        raise InputError(Fault("terms", f"{path.name}: {fault.strerror}", "a JSON file that can be read")) from fault
+        raise InputError(Fault("terms", f"{path.name}: {fault.strerror}", f"a {kinds} file that can be read")) from fault

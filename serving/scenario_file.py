@@ -31,7 +31,7 @@ class _Told(Faults):
 
 def scenario_file(path: Path) -> bytes:
     """Return the body a file holds; - is standard input. InputError where it is too large or no plain YAML."""
-    body = body_file(path)
+    body = body_file(path, "YAML or JSON")
     if len(body) > MAX_BODY_BYTES:
         raise InputError(Fault(path.name, f"{len(body):,} bytes", f"at most {MAX_BODY_BYTES:,} bytes"))
     piped_yaml = str(path) == PIPED and not body.removeprefix(BOM_UTF8).lstrip().startswith(OPENING)

@@ -61,6 +61,8 @@ or sums, or a reported payment:
   implied: {usd: 42273000, rounded_to_usd: 1000, floor_usd_per_kg: 110,
             tonnes: {sold: 1006, produced: 917}, vat_rates: {ex_vat: 0}}
 """
+TOLD_IN_PART = ("sums", "comparison")  # whose answers hold refusals of their own
+REFUSED = 2  # the exit code of a request with faults
 File = Annotated[Path, typer.Argument(help="A YAML or JSON file with the sections; - reads standard input.")]
 Json = Annotated[bool, typer.Option("--json", help="Print exactly what the service answers; by section where several.")]
 
@@ -80,9 +82,11 @@ def whatif(
     write_files(values, answers, xlsx, html)
     if as_json:
         _print(answers)
-        return
-    for section in asked:
-        terminal.show(section.show(orjson.loads(answers[section.name])))
+    else:
+        for section in asked:
+            terminal.show(section.show(orjson.loads(answers[section.name])))
+    if any(orjson.loads(answers[name])["refused"] for name in TOLD_IN_PART if name in answers):
+        raise typer.Exit(REFUSED)
 
 
 def answers_of(asked: list[Section], values: Values) -> dict[str, bytes]:

@@ -37,6 +37,10 @@ class BasisQuestion(Term):
             if rule.fallback or rule.fallback_for is FallbackFor.MONTH:
                 yield Fault(f"{name}.fallback", "a fallback", "nothing: the two indices themselves are compared")
         facts = found.get("facts")
-        if facts is not None and facts.indices is not None and stated_all(found, "vat", "form"):
-            for fault in index_faults(rules, facts.indices, found["vat"], found["form"]):
+        if facts is None or facts.indices is None:
+            return
+        is_basis_known = stated_all(found, "vat", "form")
+        vat, form = (found["vat"], found["form"]) if is_basis_known else (Vat.EXCLUDED, Form.OXIDE)
+        for fault in index_faults(rules, facts.indices, vat, form):
+            if is_basis_known or fault.path.endswith(".index"):
                 yield replace(fault, path=fault.path.removeprefix("references."))

@@ -109,7 +109,7 @@ def test_a_payment_that_identifies_nothing_prints_its_grid(capfd: pytest.Capture
 def test_sums_read_well_and_a_bad_one_is_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     discount = {"kind": "discount_for_floor", "index_usd_per_kg": 95, "floor_usd_per_kg": 100, "discount_share": 0.03}
     code, out, _ = run(capfd, put(tmp_path, "sums.yaml", {"sums": [UNITS, {"kind": "unts"}, discount]}))
-    assert code == 0
+    assert code == 2
     for words in ("55.12", "Did you mean units?", "5.26 %", "? discount_rule:"):
         assert words in out
 
@@ -230,3 +230,19 @@ def test_the_documented_comparison_fits_eighty_columns(
     lines = capfd.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     assert any("104 flat" in line and "24.00" in line for line in lines)
+
+
+@pytest.mark.parametrize(("sums", "code"), [([UNITS], 0), ([UNITS, {"kind": "unit"}], 2), ([{"kind": "unit"}], 2)])
+@pytest.mark.parametrize("shape", [(), ("--json",)])
+def test_a_refused_sum_is_told_and_the_exit_code_is_2(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, sums: list[Any], code: int, shape: tuple[str, ...]
+) -> None:
+    got, out, _ = run(capfd, put(tmp_path, "sums.yaml", {"sums": sums}), *shape)
+    assert got == code
+    assert ("refused" in out) or not shape
+
+
+def test_a_file_that_is_not_there_may_be_yaml_or_json(capfd: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capfd, "nope.yaml")
+    assert code == 2
+    assert "YAML or JSON" in err
