@@ -53,4 +53,6 @@ def body_file(path: Path, kinds: str = "JSON") -> bytes:
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as fault:
-        raise InputError(Fault("terms", f"{path.name}: {fault.strerror}", f"a {kinds} file that can be read")) from fault
+        raise InputError(
+            Fault("terms", f"{path.name}: {fault.strerror}", f"a {kinds} file that can be read")
+        ) from fault

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 
 from features.contract_templates import load_templates
@@ -49,6 +50,14 @@ def terms_schema(kind: type[Term]) -> Schema:
     _with_series(found["$defs"], REF)
     _with_templates({"": found, **found["$defs"]}, found["$defs"], REF)
     return {"$schema": DIALECT, **found}
+
+
+def body_schema(body: Schema, kinds: Iterable[type[Term]]) -> Schema:
+    """Return the schema of a body that points to components of kinds of terms, as a document of its own."""
+    defs = {name.removeprefix(PREFIX): own for name, own in components(kinds).items()}
+    whole = orjson.dumps({"$schema": DIALECT, **body, "$defs": defs})
+    found: Schema = orjson.loads(whole.replace(COMPONENT.format(name="").encode(), REF.format(name="").encode()))
+    return found
 
 
 def component_of(kind: type[Term]) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pricing.contracts.sums.kinds import KINDS
+from pricing.contracts.terms.basis import BasisQuestion
 from pricing.contracts.terms.case import SettlementCase
 from pricing.contracts.terms.reported import Reported
 from pricing.contracts.terms.schema import Term
@@ -19,13 +20,15 @@ SCHEMAS: dict[str, type[Term]] = {
     "valuation": ValuationRequest,
     "solution": SolutionRequest,
     "implied": Reported,
+    "basis-risk": BasisQuestion,
 } | {f"sums.{kind.KIND}": kind for kind in KINDS}
 DOCUMENTED: tuple[type[Term], ...] = (SettlementCase, Reported, *KINDS)
+COMPARISON = "comparison"
 OF: JsonSchema = {
     "name": "of",
     "in": "query",
     "required": False,
-    "schema": {"type": "string", "enum": list(SCHEMAS), "default": "settlement"},
+    "schema": {"type": "string", "enum": [*SCHEMAS, SUMS, COMPARISON], "default": "settlement"},
     "description": "What a body is written for.",
 }
 ONE_SUM: JsonSchema = {

@@ -40,7 +40,12 @@ def test_every_fault_is_told_at_once(client: Client) -> None:
     wrong = TWO_INDICES | {"tonnes": -1, "vat": "in", "contract": {"index": "domestik", "window": "month"}}
     refused = client.post(ADDRESS, json=wrong)
     assert refused.status_code == 422
-    assert {fault["path"] for fault in refused.json()["faults"]} == {"tonnes", "vat", "contract.lag_months", "contract.index"}
+    assert {fault["path"] for fault in refused.json()["faults"]} == {
+        "tonnes",
+        "vat",
+        "contract.lag_months",
+        "contract.index",
+    }
 
 
 def test_a_short_overlap_is_422(client: Client) -> None:
