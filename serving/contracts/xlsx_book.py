@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from serving.contracts.xlsx_live import Live
 
 MONEY, PRICE, TONNES, PLAIN = "#,##0.00;[Red]-#,##0.00", "#,##0.00######", "#,##0.0##", "0.##########"
+DAY = "yyyy-mm-dd"
 INK, SOFT, LINE = "#1F2A36", "#66717D", "#C9D0D6"
 AS_TEXT = {
     "strings_to_formulas": False,
@@ -79,6 +80,15 @@ class Sheet:
     def formula(self, row: int, column: int, live: Live, kind: str = MONEY, **look: Any) -> None:
         """Write a formula of our own making with its value, which viewers show that do not compute."""
         self._sheet.write_formula(row, column, f"={live.text}", self._book.format(num_format=kind, **look), live.value)
+
+    def words(self, row: int, column: int, formula: str, told: str) -> None:
+        """Write a formula of our own making that comes to words."""
+        self._sheet.write_formula(row, column, f"={formula}", self._book.format(), told)
+
+    def day(self, row: int, column: int, day: str | None) -> None:
+        """Write a day YYYY-MM-DD as a date; None leaves the cell empty."""
+        if day is not None:
+            self._sheet.write_datetime(row, column, date.fromisoformat(day), self._book.format(num_format=DAY))
 
     def heads(self, row: int, heads: Sequence[str]) -> None:
         """Write the heads of a table and repeat them on every printed page."""

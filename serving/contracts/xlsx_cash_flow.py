@@ -19,7 +19,9 @@ HEADS = (
 )  # fmt: skip
 WIDTHS = (9, 6, 11, 11, 11, 14, 11, 13, 12, 11, 11, 8, 9, 12, 11, 16, 15, 17, 17)
 NUMBERS = {"level": 9, "second": 10, "share": 11, "added": 12}
-REFERENCE, TONNES_AT = 8, 14
+REFERENCE, TONNES_AT, WHO_PAYS = 8, 14, 18
+DAYS = {2: "first_day", 3: "last_day", 4: "due_day"}
+DIRECTION = 'IF({paid}>0,"buyer pays seller",IF({paid}<0,"seller pays buyer","nobody pays"))'
 FIRST_ROW = 6  # of the table, below title and heads
 CLOSE = 1e-9  # a formula and the answer agree when no further apart, relative to the larger
 Places = dict[tuple[str, str], str]  # the cell on the sheet of fixings by period and reference
@@ -39,10 +41,10 @@ class CashFlow:
 
     def write(self) -> None:
         """Write title, table and totals."""
-        contract, totals = self.answer["contract"], self.answer["totals"]
+        contract = self.answer["contract"]
         self.sheet.text(0, 0, contract["name"], bold=True, font_size=14)
         self.sheet.text(1, 0, f"{contract['seller']} to {contract['buyer']}; {contract['basis']}", font_color=SOFT)
-        said = f"Positive: buyer pays seller. Total: {totals['who_pays']}. {self.answer['settlement_id']}"
+        said = f"Positive: buyer pays seller; negative: seller pays buyer. {self.answer['settlement_id']}"
         self.sheet.text(2, 0, said, font_color=SOFT)
         self.sheet.heads(FIRST_ROW - 1, HEADS)
         self.sheet.keep_above(FIRST_ROW)
@@ -56,15 +58,13 @@ class CashFlow:
 
     def _leg(self, period: Answer, leg: Answer, terms: Answer) -> None:
         row, sheet = self.row, self.sheet
-        texts = {0: period["period"], 2: period["first_day"], 3: period["last_day"], 4: period["due_day"] or ""}
-        texts |= {
-            CLAUSE: leg["clause"],
-            6: leg["kind"],
-            7: ", ".join(leg["references_usd_per_kg"]),
-            18: leg["who_pays"],
-        }
+        references = ", ".join(leg["references_usd_per_kg"])
+        texts = {0: period["period"], CLAUSE: leg["clause"], 6: leg["kind"], 7: references}
         for column, text in texts.items():
             sheet.text(row, column, text)
+        for column, name in DAYS.items():
+            sheet.day(row, column, period[name])
+        sheet.words(row, WHO_PAYS, DIRECTION.format(paid=self._at(PAYMENT)), leg["who_pays"])
         sheet.number(row, YEAR, int(period["last_day"][:4]), "0")
         sheet.number(row, TONNES_AT, leg["tonnes"], TONNES)
         per_kg = self._per_kg(period, leg, terms)

@@ -88,7 +88,7 @@ def _indexed(cells: LegCells, terms: Mapping[str, Any]) -> Live:
     rule = terms.get("discount_rule")
     if rule == DiscountRule.FLOORED_PRICE:
         return cells.bounded(index) * kept + added
-    if rule == DiscountRule.UNDISCOUNTED_INDEX:
+    if rule == DiscountRule.UNDISCOUNTED_INDEX and (cells.level is not None or cells.second is not None):
         return index * kept + added + cells.bounded(index) - index
     return cells.bounded(index * kept + added)
 

@@ -81,6 +81,7 @@ def computed(book: openpyxl.Workbook, sheet: str, text: str) -> Any:
         "MAX": max,
         "MIN": min,
         "ABS": abs,
+        "IF": lambda test, yes, no: yes if test else no,
         "SIGN": lambda number: (number > 0) - (number < 0),
     }
     return eval(RANGE.sub(put, text.removeprefix("=")), {"__builtins__": {}}, known)
@@ -112,6 +113,21 @@ def test_the_floors_of_the_worked_cases_are_live_and_not_typed_in() -> None:
     row = [cell.value for cell in opened(settlement_workbook(answered(QUARTER)))[CASH_FLOW][7]]
     assert (row[8], row[13]) == (f"={FIXINGS}!$C$2", "=MAX(0,J7-I7)")
     assert (row[15], row[17]) == ("=ROUND(N7*O7*1000,2)", "=P7")
+
+
+def test_days_are_dates_and_who_pays_follows_the_payment() -> None:
+    row = opened(settlement_workbook(answered(QUARTER)))[CASH_FLOW][7]
+    assert [cell.value.isoformat()[:10] for cell in row[2:4]] == ["2026-01-01", "2026-03-31"]
+    assert all(cell.is_date for cell in row[2:4])
+    assert row[18].value == '=IF(R7>0,"buyer pays seller",IF(R7<0,"seller pays buyer","nobody pays"))'
+
+
+def test_an_index_with_a_discount_and_no_bounds_is_written_without_terms_that_cancel() -> None:
+    price = {"kind": "indexed", "name": "price", "reference": "benchmark", "discount_share": 0.03,
+             "discount_rule": "undiscounted_index"}  # fmt: skip
+    body = QUARTER | {"contract": QUARTER["contract"] | {"clauses": [price]}}
+    row = [cell.value for cell in opened(settlement_workbook(answered(body)))[CASH_FLOW][7]]
+    assert row[13] == "=I7*L7+M7"
 
 
 def test_a_changed_reference_moves_payment_and_total() -> None:
