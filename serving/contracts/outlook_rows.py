@@ -46,7 +46,8 @@ def rows_of(
 def quotations(contract: Contract, alternative: str | None = None) -> Iterator[tuple[str, Quotation]]:
     """Yield the references on one index that clauses and the alternative rest on, those of combinations among them."""
     wanted = [name for clause in contract.clauses for name in clause.references]
-    wanted += [alternative] if alternative in contract.references else []
+    if alternative is not None and alternative in contract.references:
+        wanted.append(alternative)
     seen: set[str] = set()
     while wanted:
         name = wanted.pop(0)

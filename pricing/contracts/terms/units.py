@@ -23,7 +23,7 @@ def sent_as(row: Mapping[Any, object], name: str) -> tuple[str, object, Decimal 
 
 def also_sent(row: Mapping[Any, object], known: Iterable[str]) -> dict[str, str]:
     """Return each name under which a price stands a second time, with the name it is read by."""
-    found = {}
+    found: dict[str, str] = {}
     for name in known:
         sent = [other for other, _ in _names(name) if row.get(other) is not None]
         found |= dict.fromkeys(sent[1:], sent[0] if sent else name)
