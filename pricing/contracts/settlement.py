@@ -19,7 +19,6 @@ from pricing.contracts.settlement_payoffs import cents, excess, within_cap
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day, leg_usd, plan
 from pricing.contracts.settlement_review import reviewed
 from pricing.contracts.settlement_table import Invoice, LegFlow, PeriodFlow, Reset, Settled, TrueUp
-from pricing.contracts.settlement_volume import Tonnes
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.references import Quotation
@@ -69,6 +68,7 @@ def _needed(contract: Contract, laid_out: Plan | None, through: date | None) -> 
     found = []
     for place, period in enumerate(laid_out.periods):
         waited_for = [leg for leg in laid_out.legs if leg.tonnes[place] or leg.clause.starts_above]
+        waited_for += _priced_for_cover(laid_out, place)
         names = [name for leg in waited_for for name in leg.clause.references]
         names += [name for name, _ in laid_out.tonnes[place].borne_by_seller]
         names += [review.reference for review in contract.reviews]
@@ -96,7 +96,7 @@ def _flows(laid_out: Plan, prices: tuple[Priced, ...]) -> tuple[PeriodFlow, ...]
     for place, period in enumerate(laid_out.periods):
         tonnes = laid_out.tonnes[place]
         here = tuple(leg[place] for leg in legs)
-        legs_here = (*here, *_covers(tonnes, here, prices[place], laid_out.contract))
+        legs_here = (*here, *_covers(laid_out, place, prices[place]))
         due = due_day(laid_out.contract, period)
         flows.append(PeriodFlow(laid_out.labels[place], period, due, tonnes, prices[place], legs_here))
     return tuple(flows)
@@ -140,15 +140,40 @@ def _left(leg: LegPlan, paid: list[Decimal]) -> list[Decimal | None]:
     return found
 
 
-def _covers(tonnes: Tonnes, legs: tuple[LegFlow, ...], prices: Priced, contract: Contract) -> list[LegFlow]:
-    """Return what a seller who bears a stop pays for cover: the reference above the contract's price, if any."""
-    found = []
-    for name, stopped in tonnes.borne_by_seller:
+def _covers(laid_out: Plan, place: int, prices: Priced) -> list[LegFlow]:
+    """Return what a seller who bears a stop pays for cover: the reference above the contract's price, if any.
+
+    The contract's price is that of the goods that did not move, so it needs no tonnes: a stop may fill a period.
+    """
+    stops = laid_out.tonnes[place].borne_by_seller
+    if not stops:
+        return []
+    legs, found = _priced_for_cover(laid_out, place), []
+    if not legs:
+        allowed = "a clause that prices the goods: cover is paid above its price"
+        raise TermsError(
+            Fault("clauses", f"no price of goods in {laid_out.labels[place]}, where cover is due", allowed)
+        )
+    in_force = sum((leg.shares[place] for leg in legs), ZERO)
+    price = sum((_usd_per_kg(leg, place, prices) * leg.shares[place] for leg in legs), ZERO) / in_force
+    for name, stopped in stops:
         reference = prices[name].usd_per_kg
-        rate = -excess(sum((leg.usd_per_kg for leg in _goods(contract, legs)), ZERO), reference)
+        rate = -excess(price, reference)
         usd = cents(rate * stopped * KG_PER_TONNE)
         found.append(LegFlow(f"cover at {name}", "cover", {name: reference}, {}, rate, stopped, usd, None, None, usd))
     return found
+
+
+def _priced_for_cover(laid_out: Plan, place: int) -> list[LegPlan]:
+    """Return the clauses that price the goods in a period in which the seller bears a stop; else none."""
+    if not laid_out.tonnes[place].borne_by_seller:
+        return []
+    return [leg for leg in laid_out.legs if leg.clause.PRICES and leg.shares[place]]
+
+
+def _usd_per_kg(leg: LegPlan, place: int, prices: Priced) -> Decimal:
+    at = {name: prices[name].usd_per_kg for name in leg.clause.references}
+    return leg.clause.usd_per_kg(dict(leg.numbers[place]), at)
 
 
 def _goods(contract: Contract, legs: tuple[LegFlow, ...]) -> list[LegFlow]:
@@ -158,14 +183,19 @@ def _goods(contract: Contract, legs: tuple[LegFlow, ...]) -> list[LegFlow]:
 
 
 def _prices_by_year(contract: Contract, flows: tuple[PeriodFlow, ...]) -> dict[int, Decimal]:
-    """Return the mean price of goods in USD/kg by calendar year, over the years in which goods were priced."""
+    """Return the mean price of goods in USD/kg by calendar year, over the years in which goods were priced.
+
+    Prices per kg are not rounded; where a yearly cap cut a payment, what was paid counts.
+    """
     usd: dict[int, Decimal] = {}
     kg: dict[int, Decimal] = {}
     for flow in flows:
         year = flow.period.last_day.year
         for leg in _goods(contract, flow.legs):
-            usd[year] = usd.get(year, ZERO) + leg.usd
-            kg[year] = kg.get(year, ZERO) + leg.tonnes * KG_PER_TONNE
+            here = leg.tonnes * KG_PER_TONNE
+            paid = leg.usd_per_kg * here if leg.usd == leg.usd_before_cap else leg.usd
+            usd[year] = usd.get(year, ZERO) + paid
+            kg[year] = kg.get(year, ZERO) + here
     return {year: total / kg[year] for year, total in usd.items() if kg[year]}
 
 

@@ -6,7 +6,7 @@ A plan needs no price, so that one plan serves a settlement in exact decimals an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -29,9 +29,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class LegPlan:
-    """One clause over the periods: eligible tonnes, the numbers it computes with, and its cap by calendar year."""
+    """One clause over the periods: eligible tonnes, the numbers it computes with, and its cap by calendar year.
+
+    `shares` says which part of each period the clause is in force, whether or not anything moved.
+    """
 
     clause: AnyClause
+    shares: tuple[Decimal, ...]
     tonnes: tuple[Decimal, ...]
     numbers: tuple[Mapping[str, Decimal], ...]
     cap_years: tuple[int, ...]
@@ -39,7 +43,13 @@ class LegPlan:
 
     def first(self, count: int) -> LegPlan:
         """Return the first periods; the caps stay those of the whole contract."""
-        return LegPlan(self.clause, self.tonnes[:count], self.numbers[:count], self.cap_years[:count], self.caps)
+        return replace(
+            self,
+            shares=self.shares[:count],
+            tonnes=self.tonnes[:count],
+            numbers=self.numbers[:count],
+            cap_years=self.cap_years[:count],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +144,14 @@ def _leg(
         faults.append(Fault(f"events.{clause.starts_with}", "nothing", allowed, near))
     days = contract.days_of(clause, facts.events)
     months = [ZERO if days is None else carried(period, *days) for period in schedule]
+    shares = tuple(share / period.months_carried for period, share in zip(schedule, months, strict=True))
     eligible = tuple(
         all_tonnes.for_clause(clause.PRICES) * share / period.months_carried
         for period, all_tonnes, share in zip(schedule, tonnes, months, strict=True)
     )
     numbers = numbers_in_force(clause, contract, facts, schedule, faults)
     years = tuple(_cap_year(clause, contract, period) for period in schedule)
-    return LegPlan(clause, eligible, numbers, years, _caps(clause, years, months))
+    return LegPlan(clause, shares, eligible, numbers, years, _caps(clause, years, months))
 
 
 def _cap_year(clause: AnyClause, contract: Contract, period: Period) -> int:

@@ -135,6 +135,23 @@ def test_made_up_tonnes_cost_nothing_more_or_what_the_price_rose_by(price: str, 
     assert found.years[1].parts["left_to_make_up_t"] == 0
 
 
+def test_a_credit_for_tonnes_made_up_rests_on_prices_that_are_not_rounded() -> None:
+    said = {
+        "take_share": 0.8, "deficiency_usd_per_kg": 110, "make_up_years": 1, "make_up_price": "paid",
+        "partial_year": "scales",
+    }  # fmt: skip
+    tonnes = {2026: Decimal(25), 2027: Decimal("44.33333333")}  # whose dollars are rounded up by a third of a cent
+    delivered = {f"{year}-{month:02d}": tonnes[year] for year in tonnes for month in range(1, 13)}
+    volume = {"basis": "contracted", "tonnes_per_year": 520, "tonnes_by_period": delivered}
+    told = {"taken_tonnes_by_year": {2026: 300, 2027: 532}}
+    change = {"to": "2027-12-31", "volume": volume, "take_or_pay": said}
+    exact = monthly(told, clauses=[{**PRICE, "price_usd_per_kg": 110}], **change)
+    assert [year.usd for year in exact.years] == [12_760_000, -12_760_000]  # 116 t x 110, missed and made up
+    capped = {"usd_per_year": Decimal(53_200_000), "year_of": "delivery", "partial_year": "whole"}
+    cut = monthly(told, clauses=[{**PRICE, "price_usd_per_kg": 110, "annual_cap": capped}], **change)
+    assert round(cut.years[1].usd) == -11_600_000  # the cap makes the price of 2027 100 USD/kg
+
+
 def test_a_right_to_make_up_is_lost_after_its_years() -> None:
     said = {
         "take_share": 1, "deficiency_usd_per_kg": 100, "make_up_years": 1, "make_up_price": "current",
@@ -201,6 +218,45 @@ def test_what_cover_costs_the_seller_is_no_price_of_goods_on_an_invoice() -> Non
     found = monthly(told, clauses=[cheap], interruptions=[covered], provisional=provisional)
     assert usd(found, "cover at benchmark") == [-500_000]  # (80 - 90) x half of 100 t
     assert [int(one.final_usd) for one in found.invoices] == [1_000_000, 500_000, 1_000_000]  # (80 - 70) x tonnes
+
+
+COVERED = {**SAID, "borne_by": "seller", "cover_reference": "benchmark"}
+
+
+@pytest.mark.parametrize(("to", "expected"), [("2026-02-27", -964_285_71), ("2026-02-28", -1_000_000_00)])
+def test_cover_is_paid_above_the_price_of_goods_however_long_the_stop(to: str, expected: int) -> None:
+    told = {"stops": [{**STOP, "to": to}]}
+    references = {
+        name: {"kind": "index", "index": name, "window": "month", "lag_months": 0} for name in ("goods", "given")
+    }
+    goods = {"kind": "indexed", "name": "price", "reference": "goods", "discount_share": 0, "added_usd_per_kg": 10}
+    terms = contract(
+        settlement="monthly", volume={"basis": "delivered", "tonnes_per_year": 1200}, references=references,
+        clauses=[goods], interruptions=[{**COVERED, "cover_reference": "given"}],
+    )  # fmt: skip
+    found = settle(terms, facts({2026: 100}, indices={"goods": {**CASES["flat"], "fixings": {2026: 80}}}, **told))
+    (cover,) = (leg for leg in found.periods[1].legs if leg.kind == "cover")
+    assert (cover.usd_per_kg, cover.usd) == (-10, Decimal(expected) / 100)  # 100 less 80 + 10, on 27 or 28 of 28 days
+
+
+def test_nothing_is_paid_for_cover_at_a_reference_below_the_price() -> None:
+    found = monthly({"stops": [STOP]}, clauses=[PRICE], interruptions=[COVERED])
+    assert usd(found, "cover at benchmark") == [0]
+
+
+def test_cover_without_a_price_of_goods_is_refused() -> None:
+    with pytest.raises(TermsError, match="no price of goods in 2026-02, where cover is due"):
+        monthly({"stops": [STOP]}, clauses=[FLOOR], interruptions=[COVERED])
+
+
+def test_a_price_in_force_for_a_part_of_a_stopped_period_is_no_smaller_for_cover() -> None:
+    halves = [{**PRICE, "name": "early", "to": "2026-01-31"}, {**PRICE, "name": "late", "from": "2026-03-01"}]
+    cover = {"price_usd_per_kg": 70}
+    stop = {**STOP, "from": "2026-01-01", "to": "2026-03-31"}
+    found = monthly(
+        {"stops": [stop]}, settlement="quarterly", clauses=[row | cover for row in halves], interruptions=[COVERED]
+    )
+    assert usd(found, "cover at benchmark") == [-6_000_000]  # (70 - 90) x 300 t
 
 
 def test_tonnes_of_a_period_that_nobody_states_are_asked_for() -> None:
