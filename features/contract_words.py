@@ -8,7 +8,7 @@ from features.expert import FOLDER, load_expert
 from pricing.parameters import ParameterSet
 
 FILE = FOLDER / "contract_words.yaml"
-LEVEL_FAR, TOGETHER = "level_far_from_prices", "moves_together"
+LEVEL_FAR, TOGETHER, FEW_FIXINGS = "level_far_from_prices", "moves_together", "few_fixings"
 HARDLY = "hardly"
 
 

@@ -5,10 +5,11 @@ Amounts are USD, positive where the buyer pays the seller. The rules stand in se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.periods import Period
@@ -18,6 +19,8 @@ from pricing.contracts.terms.conditions import Party
 from pricing.contracts.terms.contract import Contract
 
 ZERO = Decimal(0)
+TRUE_UPS = "true-ups"  # the row of what restated indices change
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +147,24 @@ class Settled:
         return self.total_usd / kg if priced and kg else None
 
     def usd_by_year(self) -> dict[int, Decimal]:
-        """Return the payments by the calendar year of delivery."""
-        found: dict[int, Decimal] = {}
-        flows = [(flow.period.last_day.year, flow.usd) for flow in self.periods]
-        for year, usd in [*flows, *((flow.year, flow.usd) for flow in self.years)]:
-            found[year] = found.get(year, ZERO) + usd
-        return found
+        """Return all payments by the calendar year of delivery: periods, yearly reckonings and true-ups."""
+        years = {flow.label: flow.period.last_day.year for flow in self.periods}
+        flows = [(years[flow.label], flow.usd) for flow in self.periods]
+        flows += [(flow.year, flow.usd) for flow in self.years]
+        return _summed([*flows, *((years[one.label], one.usd) for one in self.true_ups)])
+
+    def usd_by_clause(self) -> dict[str, Decimal]:
+        """Return all payments by clause, with a row for each kind of yearly reckoning and one for true-ups."""
+        flows = [(leg.clause, leg.usd) for flow in self.periods for leg in flow.legs]
+        flows += [(flow.kind, flow.usd) for flow in self.years]
+        return _summed([*flows, *((TRUE_UPS, one.usd) for one in self.true_ups)])
+
+
+def _summed(flows: Iterable[tuple[Key, Decimal]]) -> dict[Key, Decimal]:
+    found: dict[Key, Decimal] = {}
+    for key, usd in flows:
+        found[key] = found.get(key, ZERO) + usd
+    return found
 
 
 def who_pays(usd: Decimal) -> str:

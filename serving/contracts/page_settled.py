@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pricing.contracts.settlement_table import TRUE_UPS
 from pricing.contracts.terms.contract import Contract
 from serving.contracts.page_charts import Axes, Chart
 from serving.contracts.page_content import MOST_ROWS, Page, Tile, YearTable, foot, heading, remarks, terms_in_words
@@ -13,7 +14,7 @@ from serving.terminal import NONE, Answer
 
 BAR_SHARE, WIDEST_BAR = 0.62, 30.0  # of the room a period has; of the drawing
 MOST_CLAUSES = 4  # with a column of their own
-YEARS_NOTE = "USD million, positive: buyer pays seller; net with yearly reckonings, by the calendar year of delivery."
+YEARS_NOTE = "USD million, positive: buyer pays seller; net of all, by the calendar year of delivery."
 
 
 def settled_page(answer: Answer, contracts: Sequence[Contract]) -> Page:
@@ -78,6 +79,11 @@ def _years(answer: Answer) -> YearTable:
         paid = by_year.setdefault(period["last_day"][:4], {})
         for leg in period["legs"]:
             paid[leg["clause"]] = paid.get(leg["clause"], 0.0) + leg["usd"]
+    beside = [(str(one["year"]), one["kind"], one["usd"]) for one in answer["years"]]
+    beside += [(one["period"].partition("-")[0], TRUE_UPS, one["usd"]) for one in answer["true_ups"]]
+    for year, name, amount in beside:
+        paid = by_year.setdefault(year, {})
+        paid[name] = paid.get(name, 0.0) + amount
     totals = answer["totals"]["by_year_usd"]
     rows = [
         (year, millions(usd), *(_of(by_year.get(year, {}), clause) for clause in clauses))

@@ -24,6 +24,7 @@ from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.plain import plain
 from serving.contracts.facts import Origin, ReadCase
 from serving.contracts.settlement_beside import Beside
+from serving.contracts.settlement_doubts import doubts
 from serving.contracts.settlement_flags import settlement_flags
 from serving.contracts.settlement_ids import settlement_id
 from serving.contracts.settlement_schemas import (
@@ -73,7 +74,7 @@ def settlement_answer(asked: ReadCase[SettlementCase], settled: Settled, beside:
         indices=indices_out(case, origin),
         vat_rates=vat_rates_out(case, origin),
         rules=dict(RULES),
-        flags=(*settlement_flags(case.facts, origin, settled), *beside.flags),
+        flags=(*settlement_flags(case.facts, origin, settled), *doubts(case.facts, settled), *beside.flags),
         model=None if origin.book is None else model_out(origin.book.model),
         snapshot=None if origin.book is None else origin.book.model.bundle.dataset_digest,
     )
@@ -120,10 +121,6 @@ def vat_rates_out(case: SettlementCase, origin: Origin) -> tuple[VatRateOut, ...
 
 
 def _totals(settled: Settled) -> SettlementTotals:
-    by_clause: dict[str, Decimal] = {}
-    for flow in settled.periods:
-        for leg in flow.legs:
-            by_clause[leg.clause] = by_clause.get(leg.clause, ZERO) + leg.usd
     net = settled.net_usd_per_kg
     return SettlementTotals(
         usd=float(settled.total_usd),
@@ -134,7 +131,7 @@ def _totals(settled: Settled) -> SettlementTotals:
         tonnes=_ten(sum((flow.tonnes.priced for flow in settled.periods), ZERO)),
         net_usd_per_kg=None if net is None else rounded(net),
         by_year_usd={str(year): float(usd) for year, usd in sorted(settled.usd_by_year().items())},
-        by_clause_usd={name: float(usd) for name, usd in by_clause.items()},
+        by_clause_usd={name: float(usd) for name, usd in settled.usd_by_clause().items()},
     )
 
 

@@ -182,7 +182,8 @@ class SettlementTotals:
     """All payments: those of periods, of yearly reckonings and of true-ups, and together.
 
     `net_usd_per_kg` is what the buyer pays per kg of goods over the contract; null where nothing is priced.
-    `by_year_usd` goes by the calendar year of delivery, without true-ups; `by_clause_usd` adds the periods.
+    `by_year_usd` goes by the calendar year of delivery; `by_clause_usd` has a row for each clause, each kind of yearly
+    reckoning and true-ups. Both add up to `usd`.
     """
 
     usd: float

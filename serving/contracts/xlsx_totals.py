@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from xlsxwriter.utility import xl_rowcol_to_cell as cell_at
 
+from pricing.contracts.settlement_table import TRUE_UPS
 from serving.contracts.xlsx_book import MONEY, PRICE, SOFT, TONNES, Sheet
 from serving.contracts.xlsx_live import Live
 from serving.terminal import Answer
@@ -31,14 +32,18 @@ class Totals:
         self.row += 2  # the whole and its check stand first and are sums of what follows
         parts = [self._total("All periods", _sum(self.table), totals["periods_usd"])]
         reckoned = (self.row + 1, self.row + len(self.answer["years"]))
-        parts += [*self._years(reckoned), *self._true_ups()]
+        parts += self._years(reckoned)
+        first = self.row + 1
+        parts += self._true_ups()
+        trued_up = (first, first + len(self.answer["true_ups"]) - 1)
         below, self.row = self.row, whole
         total = self._total("Total", "+".join(parts), totals["usd"])
         self._total("Check: total less the answered one", f"{total}-{totals['usd']!r}", 0.0)
         self.row = below
-        self._by("By clause, periods alone", totals["by_clause_usd"], CLAUSE, [self.table])
-        both = [self.table, *([reckoned] if self.answer["years"] else [])]
-        self._by("By calendar year of delivery, without true-ups", totals["by_year_usd"], YEAR, both)
+        tables = [self.table, *([reckoned] if self.answer["years"] else [])]
+        tables += [trued_up] if self.answer["true_ups"] else []
+        self._by("By clause, yearly reckonings and true-ups", totals["by_clause_usd"], CLAUSE, tables)
+        self._by("By calendar year of delivery", totals["by_year_usd"], YEAR, tables)
         self._invoices()
 
     def _total(self, label: str, formula: str, value: float) -> str:
@@ -70,6 +75,8 @@ class Totals:
         first = self.row
         for one in self.answer["true_ups"]:
             self.sheet.text(self.row, 0, one["period"])
+            self.sheet.number(self.row, YEAR, int(one["period"].partition("-")[0]), "0")
+            self.sheet.text(self.row, CLAUSE, TRUE_UPS)
             self.sheet.number(self.row, BEFORE, one["before_usd"], MONEY)
             self.sheet.number(self.row, LEFT, one["after_usd"], MONEY)
             change = f"ROUND({cell_at(self.row, LEFT)}-{cell_at(self.row, BEFORE)},2)"
@@ -78,7 +85,7 @@ class Totals:
         yield self._total("All true-ups", _sum((first, self.row - 1)), self.answer["totals"]["true_ups_usd"])
 
     def _by(self, title: str, amounts: dict[str, float], column: int, tables: list[Rows]) -> None:
-        """Write sums by the names of a column, over one or two tables."""
+        """Write sums by the names of a column, over the tables that have it."""
         self._title(title)
         for name, usd in amounts.items():
             if column == YEAR:

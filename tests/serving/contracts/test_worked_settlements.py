@@ -68,4 +68,5 @@ def assert_totals(found: Mapping[str, Any], case: Mapping[str, Any]) -> None:
         assert {name: cents(usd) for name, usd in told.items()} == case["invoice"]
     parts = totals["periods_usd"] + totals["years_usd"] + totals["true_ups_usd"]
     assert cents(parts) == cents(totals["usd"])
-    assert cents(sum(totals["by_clause_usd"].values())) == cents(totals["periods_usd"])
+    assert cents(sum(totals["by_clause_usd"].values())) == cents(totals["usd"])
+    assert cents(sum(totals["by_year_usd"].values())) == cents(totals["usd"])
