@@ -142,15 +142,16 @@ class References:
         raise TermsError(*faults)
 
     def _waits_until(self, reference: Quotation, missing: list[str], step: FallbackStep) -> date | None:
-        """Return the day from which a step applies, if the day of settlement is not that far."""
-        index, grace = self._index(reference), timedelta(days=step.after_days_late)
+        """Return the day from which a step applies, if the day of settlement is not that far.
+
+        Without a day of settlement all that was published is known, and with it that a month came too late.
+        """
+        index, grace, as_of = self._index(reference), timedelta(days=step.after_days_late), self.facts.as_of
         calendar, stopped = self.calendars[reference.index], index.stopped_after
-        late = [month for month in missing if stopped is None or month <= stopped]
-        late = [month for month in late if not came_late(index, calendar, month, last_day_of(month) + grace)]
-        if not late:
-            return None
-        due = last_day_of(late[-1]) + grace
-        return None if self.facts.as_of is not None and self.facts.as_of >= due else due
+        due = {month: last_day_of(month) + grace for month in missing if stopped is None or month <= stopped}
+        if as_of is None:
+            return max((day for month, day in due.items() if not came_late(index, calendar, month, day)), default=None)
+        return max((day for day in due.values() if as_of < day), default=None)
 
     def _first_choice(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -98,6 +99,14 @@ def test_a_fixing_that_is_yet_to_come_in_time_is_waited_for() -> None:
     told = with_other({2026: 90}, index={"published": {"2026-03": "2026-04-10"}}, as_of="2026-04-05")
     with pytest.raises(TermsError, match="an as_of from 2026-04-21 on"):
         price(fallback(21, "window"), told, **SECOND)
+
+
+def test_a_fixing_that_will_come_too_late_is_no_reason_to_settle_early() -> None:
+    told = with_other({"2026-01": 90, "2026-02": 90, "2026-03": 90}, index={"published": {"2026-03": "2026-05-01"}})
+    with pytest.raises(TermsError, match="an as_of from 2026-04-21 on"):
+        price(fallback(21, "window"), replace(told, as_of=date(2026, 4, 20)), **SECOND)
+    for day in (date(2026, 4, 21), date(2026, 5, 2)):
+        assert price(fallback(21, "window"), replace(told, as_of=day), **SECOND).usd_per_kg == Decimal(70)
 
 
 def test_a_fixing_that_came_after_its_days_does_not_undo_the_fallback() -> None:
