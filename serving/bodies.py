@@ -28,7 +28,9 @@ def read_body(body: bytes) -> Mapping[str, object]:
         )
     except UnicodeDecodeError as fault:
         _malformed(f"byte {fault.start} is not UTF-8", "a JSON object in UTF-8")
-    except (ValueError, RecursionError) as fault:
+    except RecursionError:
+        _malformed("lists or objects nested too deep to read", "a JSON object whose values are a few levels deep")
+    except ValueError as fault:
         _malformed(shown(str(fault)), "a JSON object in UTF-8")
     if not isinstance(value, dict):
         raise InputError(Fault("body", shown(value), "a JSON object"))

@@ -74,6 +74,7 @@ class Contract(Term):
     def checks(found: Mapping[str, Any]) -> Iterator[Fault]:
         """Yield what contradicts between the parts that could be read."""
         yield from _days(found)
+        yield from _nothing_due(found)
         yield from _clauses(found)
         yield from _targets(found)
         yield from _causes(found)
@@ -102,6 +103,12 @@ Placed = list[tuple[int, AnyClause]]
 def _clauses_of(found: Mapping[str, Any]) -> Placed:
     """Return the clauses that could be read, each with its place; what could not be read of one is None."""
     return list(placed(found.get("clauses", ())))
+
+
+def _nothing_due(found: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield a contract under which nobody ever pays."""
+    if all(name in found and not found[name] for name in ("clauses", "take_or_pay", "guarantee")):
+        yield Fault("clauses", "none", "at least one clause, or take_or_pay or a guarantee: else nobody pays anything")
 
 
 def _days(found: Mapping[str, Any]) -> Iterator[Fault]:

@@ -206,7 +206,9 @@ def _wanted(hint: Any, spec: Spec) -> str:
     if issubclass(kind, Term) and kind.KIND:
         return f"an object with kind: {', '.join(one.KIND for one in kinds_of(hint))}"
     if issubclass(kind, Term):
-        return f"an object with {', '.join(row_name(item) for item in fields_of(kind) if is_required(item))}"
+        needed = [row_name(item) for item in fields_of(kind) if is_required(item)]
+        any_of = f"any of {', '.join(map(row_name, fields_of(kind)))}"
+        return f"an object with {', '.join(needed) or any_of}"
     days = f"a day from {spec.days[0]} to {spec.days[1]}, written YYYY-MM-DD"
     return {date: days, bool: "true or false"}.get(kind, spec.wanted)
 

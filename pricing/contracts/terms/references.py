@@ -211,7 +211,7 @@ def deck_faults(references: Mapping[str, Reference | None], decks: Mapping[str, 
 
 
 def _conversion_faults(reference: Quotation, index: IndexHistory, vat: Vat, form: Form) -> Iterator[Fault]:
-    if index.currency is not Currency.USD and reference.fx_rule is None:
+    if index.currency not in {Currency.USD, None} and reference.fx_rule is None:
         yield Fault("fx_rule", "nothing", f"one of {', '.join(FxRule)}: the index is in {index.currency}")
     if index.vat is not vat:
         yield from _vat_faults(reference, index.vat, vat)

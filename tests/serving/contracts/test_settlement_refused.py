@@ -134,6 +134,29 @@ def test_what_is_no_contract_is_refused(bare: Any, body: dict[str, Any]) -> None
     assert "contract" in " ".join(refused(bare, body))
 
 
+def test_a_word_that_is_no_currency_is_one_fault(bare: Any) -> None:
+    body = case()
+    body["facts"]["indices"]["published"]["currency"] = "RMB"
+    assert list(refused(bare, body)) == ["facts.indices.published.currency"]
+
+
+def test_facts_that_are_missing_are_asked_for_by_name(bare: Any) -> None:
+    body = case()
+    del body["facts"]
+    assert "any of as_of, settle_through, indices" in refused(bare, body)["facts"]["allowed"]
+
+
+def test_a_contract_under_which_nobody_pays_is_refused(bare: Any) -> None:
+    assert "nobody pays" in refused(bare, case(clauses=[]))["contract.clauses"]["allowed"]
+
+
+def test_nesting_too_deep_to_read_is_said_in_words(bare: Any) -> None:
+    sent = bare.post(SETTLEMENTS, content=b'{"contract": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    assert sent.status_code in {400, 422}
+    assert "nested too deep" in sent.text
+    assert "recursion" not in sent.text
+
+
 def test_too_much_work_is_refused_with_the_bound(bare: Any) -> None:
     shares = [
         {"kind": "share", "name": f"s{n}", "reference": "benchmark", "above_usd_per_kg": 150 + n, "share_above": 0.01}
