@@ -19,12 +19,16 @@ from pricing.errors import Fault, TermsError
 def reviewed(
     laid_out: Plan, prices: tuple[Mapping[str, ReferencePrice], ...], facts: Facts
 ) -> tuple[Plan, tuple[Review, ...]]:
-    """Return the plan with reviewed levels, and the reviews; TermsError for an outcome that is not stated."""
+    """Return the plan with reviewed levels, and the reviews; TermsError for an outcome that is not stated.
+
+    A review after the last settled day moves no settled period: it is neither held nor asked for.
+    """
+    last_settled = laid_out.periods[-1].last_day
     legs = {leg.clause.name: leg for leg in laid_out.legs}
     found: list[Review] = []
     faults = list(_unasked(laid_out, facts))
     for said in laid_out.contract.reviews:
-        for day in review_days(said, laid_out.contract.last_day):
+        for day in review_days(said, last_settled):
             held = _held_against(said, laid_out.periods, prices, day)
             if held is None:
                 continue

@@ -119,6 +119,26 @@ def test_a_negotiated_review_needs_its_outcome() -> None:
     assert usd(found, "price") == [10_000_000, 9_300_000, 9_300_000]  # 90 lies 3 % below 93 in March
 
 
+@pytest.mark.parametrize("reset_share", [None, 1])
+def test_a_review_after_the_last_settled_day_is_neither_held_nor_asked_for(reset_share: int | None) -> None:
+    said = {**REVIEW, "first_review": "2026-03-01", "trigger_share": 0.05, "reset_share": reset_share}
+    found = monthly({"settle_through": "2026-02-28"}, reviews=[said])
+    assert (found.reviews, usd(found, "price")) == ((), [10_000_000] * 2)
+    told = {
+        "settle_through": "2026-02-28",
+        "reviewed": [{"target": "price", "day": "2026-03-01", "level_usd_per_kg": 93}],
+    }
+    assert monthly(told, reviews=[said]).total_usd == found.total_usd
+    whole = monthly({**told, "settle_through": "2026-03-31"}, reviews=[said])
+    assert usd(whole, "price") == [10_000_000] * 2 + [9_300_000]
+
+
+@pytest.mark.parametrize(("day", "held"), [("2026-01-31", []), ("2026-02-01", [90])])
+def test_a_review_is_held_against_a_period_that_has_ended_before_it(day: str, held: list[int]) -> None:
+    said = {**REVIEW, "first_review": day, "every_months": 12, "trigger_share": 0.05, "reset_share": 1}
+    assert [one.reference_usd_per_kg for one in monthly({}, reviews=[said]).reviews] == held
+
+
 @pytest.mark.parametrize(("price", "credit"), [("current", 5_000_000), ("paid", 6_000_000)])
 def test_made_up_tonnes_cost_nothing_more_or_what_the_price_rose_by(price: str, credit: int) -> None:
     said = {
