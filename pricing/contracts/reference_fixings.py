@@ -13,7 +13,8 @@ from math import prod
 
 from pricing.contracts.floor import VatRule
 from pricing.contracts.periods import MONTHS_PER_YEAR, last_day_of, month_number, month_shifted
-from pricing.contracts.terms.facts import MONTH_LETTERS, Facts, IndexHistory, Restatement
+from pricing.contracts.terms.facts import Facts, IndexHistory, Restatement
+from pricing.contracts.terms.fixings import MONTH_LETTERS
 from pricing.contracts.terms.references import Quotation, Window
 from pricing.errors import Fault
 from pricing.price import Currency, Vat

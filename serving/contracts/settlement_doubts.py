@@ -15,7 +15,8 @@ from pricing.contracts.settlement_volume import SAME_TONNES, year_share
 from pricing.contracts.terms.clause import PartialYear
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.escalation import IndexEscalator
-from pricing.contracts.terms.facts import MONTH_LETTERS, Facts, IndexHistory
+from pricing.contracts.terms.facts import Facts, IndexHistory
+from pricing.contracts.terms.fixings import MONTH_LETTERS
 from pricing.contracts.terms.references import Quotation
 from serving.schemas import Flag
 

@@ -9,7 +9,8 @@ from pricing.contracts.periods import MONTHS_PER_YEAR, periods
 from pricing.contracts.settlement_review import review_days
 from pricing.contracts.terms.case import Case, SettlementCase
 from pricing.contracts.terms.contract import Contract
-from pricing.contracts.terms.facts import MONTH_LETTERS, Facts
+from pricing.contracts.terms.facts import Facts
+from pricing.contracts.terms.fixings import MONTH_LETTERS
 from pricing.contracts.terms.references import Quotation, Window, named_by
 from pricing.errors import Fault, InputError
 from serving.contracts.facts import OpenBook, ReadCase, read_case

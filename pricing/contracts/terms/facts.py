@@ -11,6 +11,7 @@ from typing import Any
 
 from pricing.contracts.periods import month_shifted
 from pricing.contracts.terms.conditions import Cause
+from pricing.contracts.terms.fixings import MONTH_LETTERS, fixing_faults
 from pricing.contracts.terms.schema import (
     MONTH,
     MONTH_WANTED,
@@ -24,7 +25,6 @@ from pricing.contracts.terms.schema import (
     month,
     named,
     number,
-    placed,
     price,
     stated,
     stated_all,
@@ -44,7 +44,6 @@ LEVEL = Span(Decimal(0), Decimal(10) ** 9, "above zero", above=True)
 VAT_INSIDE = Span(Decimal(0), Decimal("0.99"), "a share of the price before tax")
 ANY_USD = Span(-(Decimal(10) ** 12), Decimal(10) ** 12, "USD")
 MOST_FIXINGS = 20_000
-MONTH_LETTERS = len("2026-03")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +83,7 @@ class IndexHistory(Term):
             yield replace(fault, path=f"splices.{fault.path}")
         if not {"fixings", "vat_rates", "published", "restatements"} <= found.keys():
             return
-        for key in found["fixings"]:
-            if not _is_day(key):
-                yield Fault(f"fixings.{key}", key, "a day that the calendar has")
-        for name in ("vat_rates", "published"):
-            for key in found[name]:
-                if key not in found["fixings"]:
-                    yield Fault(f"{name}.{key}", key, "a fixing of the index")
-        yield from _restated(found)
-        yield from _fixed_twice_or_late(found)
+        yield from fixing_faults(found)
 
     def splices_by(self, month: str) -> tuple[Splice, ...]:
         """Return the splices in force in a month; the method's version is one more than their number."""
@@ -233,33 +224,3 @@ class Facts(Term):
         """Return the rate of VAT in force on a day; None where no rate is stated for it."""
         rates = [step for step in self.vat if step.from_day <= day]
         return max(rates, key=lambda step: step.from_day).rate if rates else None
-
-
-def _restated(found: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield restatements of fixings that are not there, or whose first day is not."""
-    for place, one in placed(found["restatements"]):
-        if one.fixing is None:
-            continue
-        if one.fixing not in found["fixings"]:
-            yield Fault(f"restatements.{place}.fixing", one.fixing, "a fixing of the index")
-        elif one.fixing not in found["published"]:
-            yield Fault(f"published.{one.fixing}", "nothing", "the day the restated fixing first became known")
-
-
-def _fixed_twice_or_late(found: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield months with a fixing of their own beside daily ones, and fixings after the index has stopped."""
-    by_day = {key[:MONTH_LETTERS] for key in found["fixings"] if len(key) > MONTH_LETTERS}
-    stopped = found.get("stopped_after")
-    for key in found["fixings"]:
-        if key in by_day:
-            yield Fault(f"fixings.{key}", f"a fixing of {key} beside daily ones", "the month or its days, not both")
-        if stopped is not None and key[:MONTH_LETTERS] > stopped:
-            yield Fault(f"fixings.{key}", key, f"nothing after {stopped}: stopped_after says the index stopped then")
-
-
-def _is_day(key: str) -> bool:
-    """Return whether a key that reads like a day or a month is one."""
-    try:
-        return date.fromisoformat(key if len(key) > MONTH_LETTERS else f"{key}-01") is not None
-    except ValueError:
-        return False
