@@ -66,6 +66,7 @@ def door(
         code = cli.app(["whatif", str(file), "--json"])
         out, err = capfd.readouterr()
         assert code in (0, 2), err
+        assert out, err
         answer = dict(json.loads(out))
         assert (code == 2) is bool(answer.get("refused")), err
         return answer
