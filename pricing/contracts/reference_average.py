@@ -54,14 +54,26 @@ def conversions(index: IndexHistory, reference: Quotation, by_month: ByMonth) ->
     return steps
 
 
+def _lag(months: int) -> str:
+    """Return a lag in words.
+
+    >>> _lag(1), _lag(-1), _lag(2)
+    ('1 month after', '1 month before', '2 months after')
+    """
+    size = abs(months)
+    return f"{size} month{'' if size == 1 else 's'} {'after' if months > 0 else 'before'}"
+
+
 def told(by_month: ByMonth, reference: Quotation) -> str:
     """Return how many fixings of which months were averaged."""
     months = [month for month, _ in by_month]
     count = sum(len(used) for _, used in by_month)
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     restated = sum(fixing.restated for _, used in by_month for fixing in used)
-    lag = f", {reference.lag_months} months after delivery" if reference.lag_months else ""
-    return f"{count} fixings of {span}{lag}" + (f", {restated} as restated" if restated else "")
+    lag = f", {_lag(reference.lag_months)} delivery" if reference.lag_months else ""
+    return f"{count} fixing{'' if count == 1 else 's'} of {span}{lag}" + (
+        f", {restated} as restated" if restated else ""
+    )
 
 
 def mean_of(amounts: Iterable[Decimal]) -> Decimal:

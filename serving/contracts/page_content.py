@@ -79,7 +79,7 @@ def terms_in_words(contracts: Sequence[Contract], rows: int) -> tuple[str, ...]:
     """Return the terms as sentences, as many as the foot has room for."""
     found = [clipped(word, MOST_LETTERS) for contract in contracts for word in words_of(contract)[1:]]
     fit = room_for([len(word) for word in found], rows, TERM_LETTERS)
-    return (*found[:fit], *_left_out(len(found) - fit, "terms"))
+    return (*found[:fit], *_left_out(len(found) - fit, "term"))
 
 
 def remarks(answer: Answer, assumed: Sequence[str], rows: int) -> tuple[Remark, ...]:
@@ -87,7 +87,7 @@ def remarks(answer: Answer, assumed: Sequence[str], rows: int) -> tuple[Remark, 
     flags = [Remark(clipped(flag["text"], MOST_LETTERS), flag["code"].replace("_", " ")) for flag in answer["flags"]]
     found = [*flags, *(Remark(clipped(text, MOST_LETTERS)) for text in assumed)]
     fit = room_for([len(one.mark) + len(one.text) for one in found], rows, REMARK_LETTERS)
-    return (*found[:fit], *map(Remark, _left_out(len(found) - fit, "remarks")))
+    return (*found[:fit], *map(Remark, _left_out(len(found) - fit, "remark")))
 
 
 def room_for(lengths: Sequence[int], rows: int, letters: int) -> int:
@@ -103,7 +103,11 @@ def room_for(lengths: Sequence[int], rows: int, letters: int) -> int:
 
 def _left_out(count: int, name: str) -> Iterator[str]:
     if count:
-        yield f"{count} more {name} stand in the JSON answer."
+        yield (
+            f"{count} more {name} stands in the JSON answer."
+            if count == 1
+            else (f"{count} more {name}s stand in the JSON answer.")
+        )
 
 
 def foot(answer: Answer, seal: str, day: str) -> tuple[str, ...]:

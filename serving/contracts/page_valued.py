@@ -14,7 +14,7 @@ from serving.terminal import Answer
 MOST_PERIODS = 60  # of the fan; longer contracts are drawn by year
 MOST_LEGS = 3  # with a column of their own
 SIDES = ("Seller: ", "Buyer: ")  # how an assumption about a side begins
-QUANTILES = ("p5", "p10", "p50", "p90")
+QUANTILES = ("p5", "p10", "p50", "p90", "p95")
 YEARS_NOTE = (
     "USD million, positive to the seller, as contracted; quantiles over paths do not add up. Pays: on how many paths."
 )
@@ -76,7 +76,7 @@ def _fan(answer: Answer) -> Chart:
         y_ticks=axes.y_ticks(),
         zero=axes.zero,
         areas=(
-            axes.area(xs, net["p5"], net["p90"], "outer", "P5 to P90"),
+            axes.area(xs, net["p5"], net["p95"], "outer", "P5 to P95"),
             axes.area(xs, net["p10"], net["p90"], "inner", "P10 to P90"),
         ),
         lines=(axes.line(xs, net["p50"], "median", "P50"), axes.line(xs, net["mean"], "mean", "mean")),

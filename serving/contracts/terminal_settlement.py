@@ -14,7 +14,7 @@ from serving.terminal_tables import new_table
 
 MOST_COLUMNS = 8  # references and clauses in one table; beyond them the table of clauses stands apart
 SHOWN_STEPS = 12
-COUNT = " fixings of "  # in a step that differs from period to period and says no rule
+COUNTS = (" fixings of ", " fixing of ")  # in a step that differs from period to period and says no rule
 
 
 def settlement_tables(answer: Answer) -> RenderableType:
@@ -119,7 +119,7 @@ def _under(found: Answer) -> RenderableType:
 
 def _notes(answer: Answer) -> Iterator[Text]:
     steps = dict.fromkeys(
-        f"{ref['reference']}: {'; '.join(step for step in ref['steps'] if COUNT not in step)}."
+        f"{ref['reference']}: {'; '.join(step for step in ref['steps'] if not any(count in step for count in COUNTS))}."
         for one in answer["periods"]
         for ref in one["references"]
     )

@@ -162,7 +162,7 @@ def _periods(priced: Priced) -> Iterator[PeriodValued]:
             fixing_months=(fixings[0], fixings[-1]),
             known=known,
             reference_usd_per_kg={name: prices[place] for name, prices in references.items()},
-            net_usd=SpreadOut(*(net[place][:1] * 5 if known else net[place])),
+            net_usd=SpreadOut(*(net[place][:1] * 6 if known else net[place])),
             legs={name: one[place] for name, one in zip(names, legs, strict=True)},
         )
 
@@ -172,8 +172,8 @@ def _month(number: int) -> str:
 
 
 def _net_spreads(priced: Priced) -> Floats:
-    """Return mean and quantiles of the net payment of each period (P, 5); the mean is the sum of the legs'."""
-    rows = np.array([[one.mean, one.p5, one.p10, one.p50, one.p90] for one in priced.found.net])
+    """Return mean and quantiles of the net payment of each period (P, 6); the mean is the sum of the legs'."""
+    rows = np.array([[one.mean, one.p5, one.p10, one.p50, one.p90, one.p95] for one in priced.found.net])
     rows[:, 0] = np.sum([leg.mean_usd for leg in priced.legs], axis=0)
     return rows
 
@@ -239,4 +239,4 @@ def _greeks(priced: Priced) -> GreeksOut | None:
 
 
 def _spread(found: Spread, mean: float) -> SpreadOut:
-    return SpreadOut(usd(mean), usd(found.p5), usd(found.p10), usd(found.p50), usd(found.p90))
+    return SpreadOut(usd(mean), usd(found.p5), usd(found.p10), usd(found.p50), usd(found.p90), usd(found.p95))

@@ -183,4 +183,4 @@ def _shifted(found: Estimate, usd: float) -> Estimate:
 
 
 def _moved(found: Spread, usd: float) -> Spread:
-    return Spread(*(getattr(found, name) + usd for name in ("mean", "p5", "p10", "p50", "p90")))
+    return Spread(*(getattr(found, name) + usd for name in ("mean", "p5", "p10", "p50", "p90", "p95")))

@@ -15,13 +15,14 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class SpreadOut:
-    """Mean and quantiles over the paths: of one in twenty they lie below `p5`, of nine in ten below `p90`."""
+    """Mean and quantiles over the paths: of one in twenty they lie below `p5`, of nineteen in twenty below `p95`."""
 
     mean: float
     p5: float
     p10: float
     p50: float
     p90: float
+    p95: float
 
 
 @dataclass(frozen=True, slots=True)

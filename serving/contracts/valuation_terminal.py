@@ -15,7 +15,7 @@ from serving.terminal_tables import new_table
 SHOWN_PERIODS = 24  # of which a table by period is printed; longer contracts are shown by year
 WITH_CENTS = 1000  # USD below which cents are shown
 PER = {"delta": "USD/kg on the deck", "gamma": "(USD/kg) squared", "strike": "USD/kg on the level"}
-QUANTILES = ("p5", "p10", "p50", "p90")
+QUANTILES = ("p5", "p10", "p50", "p90", "p95")
 
 
 def valuation_tables(answer: Answer) -> RenderableType:

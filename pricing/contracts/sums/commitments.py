@@ -60,7 +60,9 @@ class Exposure(Sum):
         lacks = shortfall(self.floor_usd_per_kg, self.reference_usd_per_kg)
         yearly = lacks * self.tonnes_per_year * KG_PER_TONNE
         found: dict[str, Decimal | None] = {"usd_per_year": yearly, "total_usd": yearly * self.years}
-        says = f"{usd(yearly)} USD a year, {usd(yearly * self.years)} in {self.years} years"
+        says = (
+            f"{usd(yearly)} USD a year, {usd(yearly * self.years)} in {self.years} year{'' if self.years == 1 else 's'}"
+        )
         if self.discount_share_per_year is not None:
             rate, early = self.discount_share_per_year, HALF if self.paid is Paid.MID_YEAR else ZERO
             worth = sum((yearly / (1 + rate) ** (year + 1 - early) for year in range(self.years)), ZERO)
@@ -86,7 +88,7 @@ class TakeOrPayExposure(Sum):
         args = (self.take_share, self.tonnes_per_year, self.price_usd_per_kg, self.spot_usd_per_kg, later)
         bound = take_or_pay_exposure(*args)
         says = (
-            f"{bound.tonnes.normalize():,f} t a year: {usd(bound.marked_to_market_usd)} USD if resold at spot, "
+            f"{bound.tonnes.normalize():,f} t a year: {_resold(bound.marked_to_market_usd)} if resold at spot, "
             f"{usd(bound.cash_at_risk_usd)} at risk with no need and no resale."
         )
         notes = {"no_make_up": "No right to take the tonnes later is counted: make_up_worth_usd_per_kg would be."}
@@ -184,3 +186,12 @@ class CapOnShare(Sum):
             found |= {"share_usd_per_year": due, "paid_usd_per_year": paid, "net_usd_per_kg": net}
             says += f"; at {usd(self.price_usd_per_kg)} the share is {usd(due)}, {usd(paid)} is paid, net {usd(net)}"
         return Figures(found, f"{says}.", "binds from level + cap / (share x tonnes); paid = min(cap, share)")
+
+
+def _resold(lost_usd: Decimal) -> str:
+    """Return what a resale loses, or gains where that is below nothing.
+
+    >>> _resold(Decimal(5)), _resold(Decimal(-5))
+    ('a loss of 5.00 USD', 'a gain of 5.00 USD')
+    """
+    return f"a {'gain' if lost_usd < 0 else 'loss'} of {usd(abs(lost_usd))} USD"

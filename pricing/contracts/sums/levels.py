@@ -36,7 +36,8 @@ class RealValue(Sum):
     def answer(self) -> Figures:
         """Return the real price, and the years until it is below the level."""
         worth = self.price_usd_per_kg / (1 + self.inflation_share_per_year) ** self.years
-        says = f"{usd(self.price_usd_per_kg)} in {self.years.normalize():f} years is worth {usd(worth)} of today."
+        spent = f"{self.years.normalize():f} year{'' if self.years == 1 else 's'}"
+        says = f"{usd(self.price_usd_per_kg)} in {spent} is worth {usd(worth)} of today."
         found: dict[str, Decimal | None] = {"real_usd_per_kg": worth}
         how = "real price = price / (1 + inflation) ** years"
         if self.level_usd_per_kg is not None:
@@ -60,6 +61,8 @@ class RealValue(Sum):
     def _told(self, years: Decimal | None, level: Decimal) -> str:
         if years is None:
             return f"It never falls below {usd(level)} of today."
+        if self.price_usd_per_kg < level:
+            return f"It is below {usd(level)} already."
         year = years.to_integral_value("ROUND_FLOOR") + 1
         return f"It falls below {usd(level)} of today after {years:.2f} years, in year {year}."
 

@@ -114,7 +114,9 @@ class PriceStep(Sum):
         if self.units is not None:
             found["change_usd"] = more * self.units
         return Figures(
-            found, f"{usd(more)} USD more a unit.", "change x kg magnet x metal in it x oxide per metal; no losses"
+            found,
+            f"{usd(abs(more))} USD {'less' if more < 0 else 'more'} a unit.",
+            "change x kg magnet x metal in it x oxide per metal; no losses",
         )
 
 

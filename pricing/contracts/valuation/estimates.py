@@ -11,7 +11,7 @@ from pricing.paths.margins import RUN
 
 Floats = np.ndarray
 
-QUANTILES = (0.05, 0.10, 0.50, 0.90)
+QUANTILES = (0.05, 0.10, 0.50, 0.90, 0.95)
 BLOCKS = 8  # runs of neighbouring Sobol points whose means give the standard error
 
 
@@ -45,6 +45,7 @@ class Spread:
     p10: float
     p50: float
     p90: float
+    p95: float
 
     @classmethod
     def each(cls, means: Floats, amounts: Floats) -> tuple[Spread, ...]:

@@ -101,7 +101,7 @@ def test_a_page_holds_no_script_no_inline_style_and_no_address(name: str) -> Non
 def test_a_page_says_what_a_reader_looks_for() -> None:
     html = valued(ON_PATHS)
     told = ("price protection", "the seller sells to the buyer", "Worth to the seller", "standard error", "Payoff",
-            "P(floor binds)", "P5 to P90", "P50", "floor pays", "deck is not a forecast", "as of 2026-01-01",
+            "P(floor binds)", "P5 to P95", "P50", "floor pays", "deck is not a forecast", "as of 2026-01-01",
             "no model", "valuation.", "release")  # fmt: skip
     assert [text for text in told if text not in html] == []
 

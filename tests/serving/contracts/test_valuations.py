@@ -85,7 +85,7 @@ def test_question_13_quantiles_are_ordered_and_a_seed_gives_the_same_answer(door
     assert in_2028["net_usd"]["p10"] < in_2028["net_usd"]["p50"] < in_2028["net_usd"]["p90"]
     assert 0.5 < in_2028["paying_probability"]["floor"] < 1
     for one in [*found["years"], *found["periods"]]:
-        quantiles = [one["net_usd"][name] for name in ("p5", "p10", "p50", "p90")]
+        quantiles = [one["net_usd"][name] for name in ("p5", "p10", "p50", "p90", "p95")]
         assert quantiles == sorted(quantiles)
 
 

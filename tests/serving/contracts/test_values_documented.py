@@ -125,10 +125,10 @@ def test_many_years_of_many_decks_are_refused_before_they_cost_anything(bare: An
     assert time.process_time() - started < 2
 
 
-def on_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str], body: dict[str, Any]) -> str:
+def on_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str], body: dict[str, Any], code: int = 0) -> str:
     file = tmp_path / "terms.json"
     file.write_text(json.dumps(body), encoding="utf-8")
-    assert cli.app(["whatif", str(file)]) == 0
+    assert cli.app(["whatif", str(file)]) == code
     return capsys.readouterr().out
 
 
@@ -157,6 +157,7 @@ def test_a_solution_and_a_comparison_are_shown(
         tmp_path,
         capsys,
         {"compare": body | {"outlooks": [*body["outlooks"], bad]}, "parties": FLAT_OR_SHARED["parties"]},
+        code=2,
     )
     assert "6.6250" in shown
     assert "outlooks.2.outlook.deck: found nothing" in shown

@@ -246,3 +246,22 @@ def test_a_file_that_is_not_there_may_be_yaml_or_json(capfd: pytest.CaptureFixtu
     code, _, err = run(capfd, "nope.yaml")
     assert code == 2
     assert "YAML or JSON" in err
+
+
+def test_sums_say_less_gain_and_already_where_that_is_so(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    below = {"kind": "real_value", "price_usd_per_kg": 99, "inflation_share_per_year": 0.025, "years": 1}
+    step = {"kind": "price_step", "change_usd_per_kg": -5, "magnet_kg_per_unit": 2, "metal_kg_per_kg_magnet": 0.3}
+    bound = {"kind": "take_or_pay", "take_share": 0.8, "tonnes_per_year": 520, "price_usd_per_kg": 85}
+    sums = [below | {"level_usd_per_kg": 100}, step | {"oxide_kg_per_kg_metal": 1.2}, bound | {"spot_usd_per_kg": 100}]
+    code, out, _ = run(capfd, put(tmp_path, "sums.yaml", {"sums": sums}))
+    assert code == 0
+    for words in (
+        "in 1 year is",
+        "below 100.00 already",
+        "3.60 USD less a unit",
+        "a gain of 6,240,000.00 USD if resold",
+    ):
+        assert words in out
