@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pricing.contracts.floor import KG_PER_TONNE
-from pricing.contracts.periods import Period, periods
+from pricing.contracts.periods import Period, Settlement, periods
 from pricing.contracts.settlement_levels import escalation
 from pricing.contracts.settlement_payoffs import cents, excess, shortfall
 from pricing.contracts.settlement_table import YearFlow
@@ -15,6 +15,7 @@ from pricing.contracts.settlement_volume import year_share
 from pricing.contracts.terms.clause import PartialYear
 from pricing.contracts.terms.conditions import Guarantee, MakeUpPrice, TakeOrPay
 from pricing.contracts.terms.contract import Contract
+from pricing.contracts.terms.escalation import Escalator, IndexEscalator, Steps
 from pricing.contracts.terms.facts import Facts
 from pricing.errors import Fault, TermsError
 
@@ -31,7 +32,7 @@ def yearly(contract: Contract, facts: Facts, prices: Mapping[int, Decimal]) -> t
     if contract.guarantee is not None:
         flows += _guaranteed(contract, contract.guarantee, facts, schedule, faults)
     if faults:
-        raise TermsError(*faults)
+        raise TermsError(*dict.fromkeys(faults))
     return tuple(flows)
 
 
@@ -109,12 +110,26 @@ def _guaranteed(
             allowed = f"{said.measure} of the calendar year in USD"
             faults.append(Fault(f"measured_usd_by_year.{year}", "nothing", allowed))
             continue
-        first = next(period for period in schedule if period.last_day.year == year)
-        times = escalation(said.escalator, contract, facts, first, faults)
+        times = _escalated(contract, said.escalator, facts, year, faults)
         amount = said.usd_per_year * times * _scale(said.partial_year, schedule, year)
         usd = shortfall(amount, measured) - excess(amount, measured) * (said.share_above or ZERO)
         flows.append(YearFlow(year, "guarantee", cents(usd), {"guaranteed_usd": amount, "measured_usd": measured}))
     return flows
+
+
+def _escalated(
+    contract: Contract, escalator: Escalator | None, facts: Facts, year: int, faults: list[Fault]
+) -> Decimal:
+    """Return what a yearly amount is multiplied by in a calendar year, by months.
+
+    A level rises on the anniversaries of the contract: the calendar year is split there, at the month that begins on
+    or after the anniversary. What follows a price index in every settlement period counts by those periods.
+    """
+    by_period = isinstance(escalator, IndexEscalator) and escalator.struck_every is Steps.PERIOD
+    schedule = periods(contract.first_day, contract.last_day, contract.settlement if by_period else Settlement.MONTHLY)
+    here = [period for period in schedule if period.last_day.year == year]
+    weighted = (escalation(escalator, contract, facts, one, faults) * one.months_carried for one in here)
+    return sum(weighted, ZERO) / sum((one.months_carried for one in here), ZERO)
 
 
 def _scale(partial: PartialYear, schedule: tuple[Period, ...], year: int) -> Decimal:

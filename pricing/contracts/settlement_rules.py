@@ -27,7 +27,9 @@ RULES = {
         "the amounts of a calendar year are paid in order of time until the cap is reached; a cap that scales does so "
         "with the months its clause is in force"
     ),
-    "escalation": "by the contract year of a period's first day",
+    "escalation": (
+        "by the contract year of a period's first day; a yearly guarantee is split by months at the anniversary"
+    ),
     "most_favoured": "a level resets from the first period that starts after the notice",
     "review": "the level is held against the reference of the last period that ended before the day of review",
     "rounding": (

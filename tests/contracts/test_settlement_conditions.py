@@ -215,6 +215,19 @@ def test_a_guarantee_may_share_what_lies_above_and_scale_its_first_year() -> Non
     assert found.years[0].usd == -1_000_000  # half of 3 m above a quarter of 4 m
 
 
+@pytest.mark.parametrize(("struck_every", "expected"), [("year", 4_000_000), ("period", 4_600_000)])
+def test_a_guarantee_that_follows_an_index_counts_the_levels_of_its_year(struck_every: str, expected: int) -> None:
+    escalator = {
+        "kind": "index", "price_index": "us_cpi", "base_month": "2026-01", "lag_months": 0, "pass_through_share": 1,
+        "struck_every": struck_every,
+    }  # fmt: skip
+    levels = {"2026-01": 100, "2026-04": 110, "2026-07": 120, "2026-10": 130}  # a mean of 115
+    said = {"measure": "ebitda", "usd_per_year": 4_000_000, "partial_year": "whole", "escalator": escalator}
+    told = {"measured_usd_by_year": {2026: 0}, "price_indices": {"us_cpi": {"levels": levels}}}
+    found = monthly(told, guarantee=said, to="2026-12-31", settlement="quarterly")
+    assert [year.usd for year in found.years] == [expected]
+
+
 def test_a_provisional_invoice_on_a_reference_is_settled_by_the_final_one() -> None:
     references = {
         "benchmark": {"kind": "index", "index": "given", "window": "month", "lag_months": 0},

@@ -133,7 +133,10 @@ class TakeOrPay(Term):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarantee(Term):
-    """The buyer makes a yearly figure up to an amount; the seller may give a share of what lies above."""
+    """The buyer makes a yearly figure up to an amount; the seller may give a share of what lies above.
+
+    An escalated amount rises on the contract's anniversaries; a calendar year is split there, by months.
+    """
 
     measure: str = named()
     usd_per_year: Decimal = number("USD a calendar year", above=True)

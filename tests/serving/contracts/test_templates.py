@@ -235,6 +235,22 @@ def test_the_guarantee_rises_to_151_54_million_in_its_fifth_year() -> None:
     assert round(years[4].usd, -4) == 151_540_000
 
 
+def test_a_guarantee_from_the_middle_of_a_year_pays_ten_contract_years() -> None:
+    """140 m and 2 % more on each first of July: 1,532.96 m in all, in eleven calendar years."""
+    stated = {"first_day": "2028-07-01", "first_escalation_year": 2, "partial_year": "scales", "share_above": 0}
+    facts = {"measured_usd_by_year": {str(year): 0 for year in range(2028, 2039)}}
+    found = settle(TEMPLATES["mp_10x_guarantee"].fill(stated | PAID_IN), read(facts, Facts))
+    exact = sum(Decimal(140_000_000) * Decimal("1.02") ** year for year in range(10))
+    assert abs(found.total_usd - exact) < Decimal("0.06")  # eleven amounts, each to the cent
+    assert found.years[1].usd == 141_400_000
+
+
+def test_what_no_term_of_10x_holds_is_told_with_its_fact() -> None:
+    said = [fact for fact in TEMPLATES["mp_10x_guarantee"].public if fact.term == "clauses"]
+    assert [fact.fact for fact in said] == ["contracts-005"]
+    assert said[0].says.startswith("cost-plus pricing with quarterly true-ups")
+
+
 def test_a_purchase_sum_bounds_the_tonnes_and_support_does_not() -> None:
     """Question 27: 96 m at 110 buy at most 872.7 t, 218.2 t a year."""
     template = TEMPLATES["lynas_dow"]
