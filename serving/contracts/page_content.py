@@ -70,9 +70,15 @@ def heading(contracts: Sequence[Contract]) -> tuple[str, str, str]:
     """Return title, parties and days of one contract, or of several."""
     first = contracts[0]
     more = f" and {len(contracts) - 1} more" if len(contracts) > 1 else ""
-    sides = f"{clipped(first.seller, MOST_PARTY)} sells to {clipped(first.buyer, MOST_PARTY)}"
+    seller, buyer = (_fitted(one, other) for one, other in ((first.seller, first.buyer), (first.buyer, first.seller)))
+    sides = f"{seller} sells to {buyer}"
     days = f"{first.first_day.isoformat()} to {first.last_day.isoformat()}, settled {first.settlement}"
     return clipped(first.name, MOST_TITLE) + more, sides, f"{days}; {basis_of(first)}"
+
+
+def _fitted(party: str, other: str) -> str:
+    """Return a party's name, cut only where both together have no room on the line."""
+    return clipped(party, max(MOST_PARTY, 2 * MOST_PARTY - len(other)))
 
 
 def terms_in_words(contracts: Sequence[Contract], rows: int) -> tuple[str, ...]:

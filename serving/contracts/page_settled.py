@@ -10,10 +10,11 @@ from serving.contracts.page_charts import Axes, Chart
 from serving.contracts.page_content import MOST_ROWS, Page, Tile, YearTable, foot, heading, remarks, terms_in_words
 from serving.contracts.page_money import MILLION, MOST_NAME, clipped, millions, usd
 from serving.contracts.page_payoff import payoff_chart
+from serving.contracts.settlement_words import counted, unit_of_goods
 from serving.terminal import NONE, Answer
 
 BAR_SHARE, WIDEST_BAR = 0.62, 30.0  # of the room a period has; of the drawing
-MOST_CLAUSES = 4  # with a column of their own
+MOST_CLAUSES = 4  # with a column of their own: those that pay most
 YEARS_NOTE = "USD million, positive: buyer pays seller; net of all, by the calendar year of delivery."
 
 
@@ -49,7 +50,7 @@ def _tiles(answer: Answer) -> Iterator[Tile]:
     yield Tile("Goods priced", f"{totals['tonnes']:,.1f} t", "of the periods settled")
     net = totals["net_usd_per_kg"]
     if net is not None:
-        yield Tile("Net price of goods", f"{net:,.2f} USD/kg", "all payments over all kilograms")
+        yield Tile("Net price of goods", f"{net:,.2f} {unit_of_goods(answer)}", "all payments over all kilograms")
     else:
         last = answer["periods"][-1]
         yield Tile(f"Due in {last['period']}", f"{usd(abs(last['usd']))} USD", last["who_pays"])
@@ -73,7 +74,10 @@ def _payments(answer: Answer) -> Chart:
 
 
 def _years(answer: Answer) -> YearTable:
-    clauses = list(answer["totals"]["by_clause_usd"])[:MOST_CLAUSES]
+    amounts = answer["totals"]["by_clause_usd"]
+    clauses = sorted(amounts, key=lambda name: -abs(amounts[name]))
+    others = clauses[MOST_CLAUSES:]
+    clauses = [name for name in amounts if name in clauses[:MOST_CLAUSES]]
     by_year: dict[str, dict[str, float]] = {}
     for period in answer["periods"]:
         paid = by_year.setdefault(period["last_day"][:4], {})
@@ -86,16 +90,27 @@ def _years(answer: Answer) -> YearTable:
         paid[name] = paid.get(name, 0.0) + amount
     totals = answer["totals"]["by_year_usd"]
     rows = [
-        (year, millions(usd), *(_of(by_year.get(year, {}), clause) for clause in clauses))
+        (
+            year,
+            millions(usd),
+            *(_of(by_year.get(year, {}), clause) for clause in clauses),
+            *([millions(sum(by_year.get(year, {}).get(clause, 0.0) for clause in others))] if others else []),
+        )
         for year, usd in totals.items()
     ]
     if len(rows) > MOST_ROWS:
         later = list(totals.items())[MOST_ROWS - 1 :]
         together = millions(sum(usd for _, usd in later))
-        rows = [*rows[: MOST_ROWS - 1], (f"{later[0][0]} on", together, *("",) * len(clauses))]
+        rows = [*rows[: MOST_ROWS - 1], (f"{later[0][0]} on", together, *("",) * (len(rows[0]) - 2))]
+    rest = [counted(len(others), "other")] if others else []
     return YearTable(
         "Payments by calendar year",
-        ("year", "net", *(clipped(name, MOST_NAME) for name in clauses)),
+        (
+            "year",
+            "net",
+            *(clipped(name, MOST_NAME) for name in clauses),
+            *rest,
+        ),
         tuple(rows),
         YEARS_NOTE,
     )
@@ -108,5 +123,5 @@ def _of(paid: dict[str, float], clause: str) -> str:
 def _rests_on(answer: Answer) -> Iterator[str]:
     for one in answer["indices"]:
         span = f", {one['first']} to {one['last']}" if one["first"] else ""
-        yield f"Index {one['index']}: {one['basis']}; {one['source']}; {one['fixings']} fixings{span}."
+        yield f"Index {one['index']}: {one['basis']}; {one['source']}; {counted(one['fixings'], 'fixing')}{span}."
     yield from (f"{name.replace('_', ' ').capitalize()}: {text}." for name, text in answer["rules"].items())

@@ -12,7 +12,7 @@ from serving.contracts.page_payoff import payoff_chart
 from serving.terminal import Answer
 
 MOST_PERIODS = 60  # of the fan; longer contracts are drawn by year
-MOST_LEGS = 3  # with a column of their own
+MOST_LEGS = 3  # with a column of their own: those that pay most
 SIDES = ("Seller: ", "Buyer: ")  # how an assumption about a side begins
 QUANTILES = ("p5", "p10", "p50", "p90", "p95")
 YEARS_NOTE = (
@@ -84,7 +84,8 @@ def _fan(answer: Answer) -> Chart:
 
 
 def _years(answer: Answer) -> YearTable:
-    legs = [leg["name"] for leg in answer["legs"] if leg["binding_probability"] is not None][:MOST_LEGS]
+    binding = [leg for leg in answer["legs"] if leg["binding_probability"] is not None]
+    legs = [leg["name"] for leg in sorted(binding, key=lambda leg: -abs(leg["mean_usd"]))[:MOST_LEGS]]
     rows = [_year(row, legs) for row in answer["years"]]
     if len(rows) > MOST_ROWS:
         later = answer["years"][MOST_ROWS - 1 :]
@@ -112,8 +113,6 @@ def _numbers(answer: Answer) -> Iterator[str]:
     if answer["parameters"]:
         told = ", ".join(f"{one['name'].replace('_', ' ')} {one['value']:g}" for one in answer["parameters"])
         yield f"Numbers of the paths: {told}."
-    if answer["outlook"]["seed"] is not None:
-        yield f"Market price of risk {answer['outlook']['market_price_of_risk']:g}."
 
 
 def _paths(answer: Answer) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from pricing.contracts.terms.clause import AnnualCap, Clause
 from pricing.contracts.terms.conditions import Interruption
@@ -178,6 +179,12 @@ def _stop(stop: Interruption) -> str:
         name for name, on in (("delivery", stop.suspends_delivery), ("differences", stop.suspends_difference)) if on
     ]
     return f"{stop.cause} suspends {' and '.join(effects) or 'nothing'}; borne by {stop.borne_by}."
+
+
+def unit_of_goods(answer: Mapping[str, Any]) -> str:
+    """Return what a price of an answer's goods is per: a kg, or a wet kg of carbonate."""
+    clauses = answer["contract"]["terms"].get("clauses", [])
+    return "USD/kg wet" if any(clause["kind"] == Carbonate.KIND for clause in clauses) else "USD/kg"
 
 
 def plain(number: Decimal) -> str:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from serving.contracts.settlement_words import unit_of_goods
 from serving.terminal import NONE, Answer, origin
 from serving.terminal_tables import new_table
 
@@ -24,7 +25,11 @@ def settlement_tables(answer: Answer) -> RenderableType:
     words = [Text(f"  {word}", style="dim") for word in contract["words"]]
     parts: list[RenderableType] = [title, *words, _cash_flows(answer)]
     told = f"Total [b]{_usd(totals['usd'])} USD[/b], {totals['who_pays']}"
-    net = "" if totals["net_usd_per_kg"] is None else f"; net price of goods {totals['net_usd_per_kg']:,.2f} USD/kg"
+    net = (
+        ""
+        if totals["net_usd_per_kg"] is None
+        else f"; net price of goods {totals['net_usd_per_kg']:,.2f} {unit_of_goods(answer)}"
+    )
     by_year = ", ".join(f"{year} {_usd(usd)}" for year, usd in totals["by_year_usd"].items())
     parts += [f"{told}{net}.", Text(f"By year of delivery: {by_year}.")]
     if len(totals["by_clause_usd"]) > 1:

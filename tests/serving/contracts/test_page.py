@@ -25,6 +25,7 @@ from serving.contracts.page_money import percent, usd
 from serving.contracts.page_payoff import payoff_chart
 from serving.contracts.settlement_desk import settlement_of
 from serving.contracts.settlement_documentation import QUARTER
+from serving.contracts.settlement_words import unit_of_goods
 from serving.contracts.template_documentation import JARE_INPUTS
 from serving.contracts.valuation_desk import valuation_of
 from serving.contracts.valuation_documentation import FOUR_STATES, ON_PATHS, UNDISCOUNTED, terms
@@ -214,3 +215,25 @@ def test_an_answer_of_the_service_is_enough_for_its_page() -> None:
     sent = bytes_of(QUARTER)
     answer = orjson.dumps(orjson.loads(settlement_of(sent, pytest.fail)))
     assert settlement_given(Shape.HTML, sent, answer).content.decode() == settled(QUARTER)
+
+
+def test_the_table_of_thirteen_clauses_shows_those_that_pay_most_and_the_sum_of_the_rest() -> None:
+    floor = QUARTER["contract"]["clauses"][0]
+    shares = [
+        {"kind": "share", "name": f"share_{n}", "reference": "benchmark", "above_usd_per_kg": 110, "share_above": 0.01}
+        for n in range(12)
+    ]
+    body = QUARTER | {"contract": QUARTER["contract"] | {"clauses": [*shares, floor]}}
+    html = settled(body)
+    assert '<th scope="col">floor</th>' in html
+    assert '<th scope="col">9 others</th>' in html
+
+
+def test_a_long_name_beside_a_short_one_is_not_cut() -> None:
+    body = QUARTER | {"contract": QUARTER["contract"] | {"seller": "S" * 85, "buyer": "B"}}
+    assert "S" * 85 in settled(body)
+
+
+def test_a_price_of_carbonate_is_per_wet_kilogram() -> None:
+    assert unit_of_goods({"contract": {"terms": {"clauses": [{"kind": "carbonate"}]}}}) == "USD/kg wet"
+    assert unit_of_goods({"contract": {"terms": {}}}) == "USD/kg"
