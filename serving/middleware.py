@@ -21,6 +21,8 @@ SECURITY_HEADERS = {
     "cache-control": "no-cache",
 }
 NO_MORE: Mapping[str, str] = {}
+READING = ("GET", "HEAD")
+NOT_KEPT = {"cache-control": "private, no-store"}  # of an answer to what a caller sent: it may hold a contract's terms
 
 
 class _TooLargeError(Exception):
@@ -36,7 +38,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, counting its body."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["method"] in READING:
             await self.app(scope, receive, send)
             return
         if self._announced(scope) > self.limit_bytes:
@@ -100,7 +102,7 @@ class HeadAsGet:
 
 
 class SafeHeaders:
-    """Adds SECURITY_HEADERS to every answer, and `more` where they say more."""
+    """Adds SECURITY_HEADERS to every answer, and `more` where they say more; no cache keeps an answer to a body."""
 
     def __init__(self, app: ASGIApp, more: Mapping[str, str] = NO_MORE) -> None:
         self.app = app
@@ -111,11 +113,12 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        told = self.headers if scope["method"] in READING else {**self.headers, **NOT_KEPT}
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in told.items():
                     headers.setdefault(name, value)
             await send(message)
 

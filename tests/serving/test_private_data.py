@@ -250,6 +250,8 @@ def test_answers_of_a_guarded_service_are_kept_by_no_shared_cache(guarded: Clien
     ):
         assert answered.headers["vary"] == "authorization"
         assert answered.headers["cache-control"] == "private, no-cache"
+    sent = guarded.post("/v1/scenarios", json={}, headers=READER)
+    assert (sent.headers["vary"], sent.headers["cache-control"]) == ("authorization", "private, no-store")
     plain = client.get("/v1/prices/NdPr", headers=READER)
     assert ("vary" in plain.headers, plain.headers["cache-control"]) == (False, "no-cache")
 

@@ -33,6 +33,17 @@ def settled(client: Any, body: dict[str, Any]) -> dict[str, Any]:
     return dict(sent.json())
 
 
+def test_no_cache_keeps_an_answer_that_may_hold_terms(client: Client) -> None:
+    refused = {**QUARTER, "extra": 1}
+    for sent in (
+        client.post(SETTLEMENTS, json=QUARTER),
+        client.post(SETTLEMENTS, json=refused),
+        client.put(SETTLEMENTS),
+    ):
+        assert sent.headers["cache-control"] == "private, no-store", sent.status_code
+    assert client.get("/v1/contracts/templates").headers["cache-control"] == "no-cache"  # public terms only
+
+
 def codes(found: dict[str, Any]) -> set[str]:
     return {flag["code"] for flag in found["flags"]}
 
