@@ -35,11 +35,7 @@ def settled(client: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 def test_no_cache_keeps_an_answer_that_may_hold_terms(client: Client) -> None:
     refused = {**QUARTER, "extra": 1}
-    for sent in (
-        client.post(SETTLEMENTS, json=QUARTER),
-        client.post(SETTLEMENTS, json=refused),
-        client.put(SETTLEMENTS),
-    ):
+    for sent in (client.post(SETTLEMENTS, json=QUARTER), client.post(SETTLEMENTS, json=refused)):
         assert sent.headers["cache-control"] == "private, no-store", sent.status_code
     assert client.get("/v1/contracts/templates").headers["cache-control"] == "no-cache"  # public terms only
 
