@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from features.dataset import load_dataset
 from features.intake.intake import Receipt, take_in
@@ -16,6 +17,7 @@ from training.retrain.outcome import Kind, Outcome
 from training.retrain.request import Request
 from training.retrain.stages import keys_of
 from training.retrain.work import Work
+from training.tracking import SQLITE, sqlite_folder
 
 
 def plan(request: Request) -> Outcome:
@@ -37,7 +39,7 @@ def _told(request: Request, receipt: Receipt | None) -> Iterator[str]:
         yield "Rows are held back and it is all or nothing: nothing would be taken in or fitted."
         return
     config = request.config
-    serving = champion(config.tracking_uri)
+    serving = champion(config.tracking_uri) if _is_there(config.tracking_uri) else None
     yield f"Version {serving.version} serves." if serving else "No version serves yet."
     if receipt and receipt.judged.taken:
         yield "New rows would go in as a vintage, and a candidate be fitted on them: every stage but the leaderboard."
@@ -51,3 +53,8 @@ def _told(request: Request, receipt: Receipt | None) -> Iterator[str]:
     yield from (f"{stage}: {'done before' if work.found(stage, key) else 'would run'}" for stage, key in keys.items())
     yield from (f"{stage}: would run" for stage in (DRIFT, GATE, REGISTER))
     yield f"{PROMOTE}: {'would run if the gate passes it' if config.promote else 'not asked for'}"
+
+
+def _is_there(tracking_uri: str) -> bool:
+    """Return whether there is a store to ask; a SQLite file is not made by asking."""
+    return sqlite_folder(tracking_uri) is None or Path(tracking_uri.removeprefix(SQLITE)).is_file()

@@ -37,6 +37,7 @@ from training.retrain.job import retrain
 from training.retrain.outcome import LOCKED, Outcome
 from training.retrain.request import Makers, Request
 
+FIRST = "2024-01"
 FAMILY, ECONOMIES = "as_examples", 3
 DAY = datetime(2026, 4, 20, 6, tzinfo=UTC)
 NEW_ROW = "series,date,known_at,value\nwb_aluminum,2026-03-01,2026-04-02,3090\n"
@@ -76,12 +77,12 @@ def makers(level: float = 1.0, error: float = 1.05, method: str = "1", forecast:
 
 def bundle(dataset: Dataset, level: float) -> Bundle:
     """Return a bundle whose months are the last ones of a dataset."""
-    made = made_up(tuple(months_of(dataset)))
+    made, months = made_up(), months_of(dataset)
     small = {name: getattr(made, name)() for name in ("histories", "cost_stacks", "evidence", "incentive")}
     history = small["histories"]
+    history = history[history["month"] <= months[-1]].reset_index(drop=True)
     scaled = [name for name in history.columns if name.startswith(("long_run.", "short_run."))]
     history = history.assign(**{name: history[name] * level for name in scaled})
-    months = made.MONTHS
     return Bundle(
         method="1",
         dataset_digest=dataset.digest,
@@ -109,21 +110,21 @@ def bundle(dataset: Dataset, level: float) -> Bundle:
 
 
 def months_of(dataset: Dataset) -> list[str]:
-    """Return the 26 months up to the last one that is priced by the dataset's last day."""
+    """Return the months from FIRST up to the last one that is priced by the dataset's last day."""
     last = pd.Period(dataset.last_day, "M") - (1 if dataset.last_day.day >= 20 else 2)
-    return [str(month) for month in pd.period_range(end=last, periods=26, freq="M")]
+    return [str(month) for month in pd.period_range(FIRST, last, freq="M")]
 
 
 @cache
-def made_up(months: tuple[str, ...]) -> ModuleType:
-    """Return the module beside this folder that makes small bundles up, for some months."""
+def made_up() -> ModuleType:
+    """Return the module above this folder that makes small bundles up, with months to spare: none moves with time."""
     place = Path(__file__).parents[1] / "conftest.py"
     spec = importlib.util.spec_from_file_location("small_bundle", place)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.MONTHS = list(months)
+    module.MONTHS = [str(month) for month in pd.period_range(FIRST, periods=48, freq="M")]
     return module
 
 
