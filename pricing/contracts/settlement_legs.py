@@ -39,20 +39,21 @@ def schedule_of(
 ) -> Schedule:
     """Return when the periods pay and count, where each fixes in some months counted from the first one.
 
-    Without payment_days a period is paid at its end; a payment counts at the end of its month. A fiscal year is named
+    Without payment_days a period is paid at its end, and never before the month of its last fixing; a payment counts at
+    the end of its month. A fiscal year is named
     for the calendar year it starts in. TermsError for fixings before the first month.
     """
     start = month_number(first_month)
     if early := [plan.labels[place] for place, months in enumerate(fixings) if min(months) < 0]:
         allowed = f"fixings from {first_month} on, past ones in the deck; or settle earlier periods on history"
         raise TermsError(Fault("first_month", f"{early[0]} fixes before {first_month}", allowed))
-    paid = [due_day(plan.contract, period) or period.last_day for period in plan.periods]
-    months = [month_number(month_of(day)) - start + 1 for day in paid]
-    fiscal = [(day.year * MONTHS_PER_YEAR + day.month - fiscal_starts) // MONTHS_PER_YEAR for day in paid]
-    by_cap = {leg.cap_years for leg in plan.legs if leg.caps} or {tuple(day.year for day in paid)}
+    stated = [month_number(month_of(due_day(plan.contract, period) or period.last_day)) for period in plan.periods]
+    paid = [max(month, start + max(fixed)) for month, fixed in zip(stated, fixings, strict=True)]
+    fiscal = [(month + 1 - fiscal_starts) // MONTHS_PER_YEAR for month in paid]
+    by_cap = {leg.cap_years for leg in plan.legs if leg.caps} or {tuple(month // MONTHS_PER_YEAR for month in paid)}
     delivered = tuple(period.last_day.year for period in plan.periods)
     years = by_cap.pop() if len(by_cap) == 1 else delivered
-    due = np.array(months) / MONTHS_PER_YEAR
+    due = (np.array(paid) - start + 1) / MONTHS_PER_YEAR
     return Schedule(tuple(fixings), due, np.array(years), np.array(fiscal), rules)
 
 

@@ -143,14 +143,15 @@ def _first_deck(priced: PricedLeg) -> dict[str, float]:
 
 
 def _periods(priced: Priced) -> Iterator[PeriodValued]:
-    laid, schedule = priced.laid.contracts[0], priced.schedule
+    laid = priced.laid.contracts[0]
     net = usd_each(_net_spreads(priced)).tolist()
     legs = [_leg_periods(leg) for leg in priced.legs]
     names = [leg.leg.name for leg in priced.legs]
     references = _references(priced)
     rules = {(d.row.rule.window, d.row.rule.lag_months): d.row.rule for d in priced.laid.decks}.values()
     over = priced.laid.horizon.last_over
-    ahead = np.round(schedule.due_years * MONTHS_PER_YEAR).astype(int).tolist()
+    due_years = np.max([leg.timing.due_years for leg in priced.legs], axis=0)  # of the contract that is paid last
+    ahead = np.round(due_years * MONTHS_PER_YEAR).astype(int).tolist()
     for place, (period, label) in enumerate(zip(laid.plan.periods, laid.plan.labels, strict=True)):
         fixings = sorted({month for rule in rules for month in windows(rule, period.months)} or period.months)
         known = month_number(fixings[-1]) <= over
@@ -197,7 +198,7 @@ def _references(priced: Priced) -> dict[str, list[float]]:
 
 def _years(priced: Priced) -> Iterator[YearValued]:
     for year, spread in priced.found.by_cap_year.items():
-        mean = sum(float(leg.mean_usd[priced.schedule.cap_years == year].sum()) for leg in priced.legs)
+        mean = sum(float(leg.mean_usd[leg.timing.cap_years == year].sum()) for leg in priced.legs)
         paying = {leg.leg.name: round(leg.paying[year], PROBABILITY_DIGITS) for leg in priced.legs}
         yield YearValued(year, _spread(spread, mean), paying)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -15,9 +16,10 @@ from pricing.contracts.settlement_plan import LegPlan
 from pricing.contracts.valuation.clause_legs import ClauseLeg, Stated
 from pricing.contracts.valuation.legs import Leg, Paying
 from pricing.contracts.valuation.rules import Rule
-from pricing.contracts.valuation.schedule import Schedule
+from pricing.contracts.valuation.schedule import Schedule, Timing
 from pricing.errors import Fault, TermsError
 from serving.contracts.outlook_decks import RowDeck
+from serving.contracts.outlook_months import Horizon
 from serving.contracts.valuation_laid import Laid, LaidOut
 
 T = TypeVar("T")
@@ -35,7 +37,7 @@ class OwnLeg:
 
 @dataclass(frozen=True, eq=False)
 class Engine:
-    """Legs, the schedule, and the rows that have paths of their own.
+    """Legs, the schedule, and the rows that have paths of their own; each contract is paid by its own terms.
 
     `places` are those rows; rows of one material with equal decks share their paths. `references` has contract and
     name of each reference of the schedule.
@@ -82,7 +84,7 @@ def engine_of(laid: LaidOut, fiscal_starts: int, alternative: str | None = None)
         raise TermsError(*dict.fromkeys(faults))
     if not legs:
         raise TermsError(Fault(f"{laid.contracts[0].path}.clauses", "none that pays", "at least one clause"))
-    schedule = replace(layouts[0].schedule, rules=tuple(rules), due_years=_due(layouts[0].schedule, laid))
+    schedule = _schedule(layouts, legs, tuple(rules), laid.horizon, fiscal_starts)
     names = _names([laid.decks[place] for place in places])
     return Engine(tuple(legs), schedule, places, names, tuple(references), tuple(dict.fromkeys(words)))
 
@@ -106,13 +108,35 @@ def _moved(leg: Paying, rows: int, contract: str) -> Paying:
     return leg
 
 
-def _due(schedule: Schedule, laid: LaidOut) -> np.ndarray:
-    """Return years ahead (P,) of payments, in whole months from the day of valuation; none before its last fixing."""
-    first = laid.horizon.ahead(laid.horizon.months[0])
-    paid = np.round(schedule.due_years * MONTHS_PER_YEAR) + first - 1
-    fixed = np.array([max(months) for months in schedule.fixing_months]) + first
-    due: np.ndarray = np.maximum(paid, fixed) / MONTHS_PER_YEAR
-    return due
+def _schedule(
+    layouts: Sequence[Layout], own_legs: Sequence[OwnLeg], rules: tuple[Rule, ...], horizon: Horizon, fiscal_starts: int
+) -> Schedule:
+    """Return the one schedule of all contracts, with the timing of each where it is not the first one's."""
+    first_fiscal_year = (horizon.last_over + 2 - fiscal_starts) // MONTHS_PER_YEAR  # of the first month ahead
+    timings = [_timing(layout.schedule, horizon, first_fiscal_year) for layout in layouts]
+    first = timings[0]
+    fixings = zip(*(layout.schedule.fixing_months for layout in layouts), strict=True)
+    return Schedule(
+        tuple(tuple(sorted(set(chain(*months)))) for months in fixings),
+        first.due_years,
+        first.cap_years,
+        first.fiscal_years,
+        rules,
+        first_fiscal_year,
+        {own.leg.name: timings[own.owner] for own in own_legs if not _alike(timings[own.owner], first)},
+    )
+
+
+def _timing(schedule: Schedule, horizon: Horizon, first_fiscal_year: int) -> Timing:
+    """Return when a contract's payments are due, in whole months from the day of valuation."""
+    months = np.round(schedule.due_years * MONTHS_PER_YEAR) + horizon.ahead(horizon.months[0]) - 1
+    return Timing(months / MONTHS_PER_YEAR, schedule.cap_years, schedule.fiscal_years, first_fiscal_year)
+
+
+def _alike(one: Timing, other: Timing) -> bool:
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in ("due_years", "cap_years", "fiscal_years")
+    )
 
 
 def _items(decks: Sequence[RowDeck]) -> tuple[tuple[int, ...], dict[int, int]]:

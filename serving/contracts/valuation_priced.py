@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -13,8 +12,8 @@ from pricing.contracts.valuation.estimates import Estimate, Spread
 from pricing.contracts.valuation.greeks import Greeks, greeks
 from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.parties import Parties
-from pricing.contracts.valuation.schedule import Schedule
-from pricing.contracts.valuation.valuation import Valuation, weights_of
+from pricing.contracts.valuation.schedule import Schedule, Timing
+from pricing.contracts.valuation.valuation import Valuation
 from pricing.errors import Fault, InputError, TermsError
 from pricing.paths.normals import BUDGET
 from serving.contracts.outlook_process import Moving
@@ -43,6 +42,8 @@ class PricedLeg:
     to_seller_usd: float
     to_buyer_usd: float
     closed: ClosedLeg | None
+    timing: Timing
+    weights: Mapping[Payer, Floats]  # of a dollar due from each side, to seller and buyer (2, P)
 
     @property
     def is_exact(self) -> bool:
@@ -82,22 +83,15 @@ class Priced:
         """Return the schedule of all contracts."""
         return self.engine.schedule
 
-    @cached_property
-    def weights(self) -> dict[Payer, Floats]:
-        """Return what a dollar due from each side is worth to seller and buyer (2, P)."""
-        return weights_of(self.parties, self.schedule)
-
     def simulated_value_usd(self, leg: PricedLeg, mean_usd: Floats) -> float:
-        """Return the value to the seller of mean payments (P,) due after the day of valuation."""
-        ahead = np.where(self.schedule.due_years > 0, mean_usd, 0.0)
-        return float(self.weights[leg.leg.payer or Payer.BUYER][0] @ ahead)
+        """Return the value to the seller of mean payments (P,)."""
+        return float(leg.weights[leg.leg.payer or Payer.BUYER][0] @ mean_usd)
 
     def closed_value_usd(self, leg: PricedLeg) -> float | None:
         """Return a leg's value to the seller in closed form; None where there is none."""
         if leg.closed is None or leg.leg.payer is None:
             return None
-        ahead = np.where(self.schedule.due_years > 0, leg.closed.valued_usd, 0.0)
-        return float(SIGN[leg.leg.payer] * self.weights[leg.leg.payer][0] @ ahead)
+        return float(SIGN[leg.leg.payer] * leg.weights[leg.leg.payer][0] @ leg.closed.valued_usd)
 
 
 def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
@@ -110,8 +104,6 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
         legs = tuple(_legs(runs, laid))
     except InputError as fault:
         raise TermsError(*(_placed(one) for one in fault.faults)) from fault
-    sunk = np.sum([runs.sunk(one.leg, one.mean_usd) for one in legs], axis=0)
-    simulated = _shifted(found.to_seller, -sunk[0]), _shifted(found.to_buyer, sunk[1])
     exact = isinstance(request.outlook, LognormalOutlook) and all(one.is_exact for one in legs)
     return Priced(
         request=request,
@@ -119,11 +111,11 @@ def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
         engine=engine,
         parties=runs.parties,
         moving=moving,
-        legs=tuple(_in_closed_form(one, runs) for one in legs) if exact else legs,
+        legs=tuple(_in_closed_form(one) for one in legs) if exact else legs,
         found=found,
-        simulated=simulated,
+        simulated=(found.to_seller, found.to_buyer),
         is_closed=exact,
-        present_value=_moved(found.present_value_to_seller, -sunk[0]),
+        present_value=found.present_value_to_seller,
         moves=greeks(runs.book) if request.greeks and moving is not None else None,
     )
 
@@ -135,7 +127,6 @@ def _legs(runs: Runs, laid: LaidOut) -> Iterator[PricedLeg]:
         leg = own.leg
         mean = SIGN[leg.payer] * found.by_leg[leg.name]
         to_seller, to_buyer = runs.values_of(leg, mean)
-        sunk = runs.sunk(leg, mean).tolist()
         yield PricedLeg(
             leg=leg,
             laid=laid.contracts[own.owner],
@@ -143,20 +134,21 @@ def _legs(runs: Runs, laid: LaidOut) -> Iterator[PricedLeg]:
             mean_usd=mean,
             binding=None if own.plan is None else found.binding[leg.name],
             paying=dict(found.paying[leg.name]),
-            to_seller_usd=to_seller - sunk[0],
-            to_buyer_usd=to_buyer + sunk[1],
+            to_seller_usd=to_seller,
+            to_buyer_usd=to_buyer,
             closed=closed.get(leg.name),
+            timing=runs.engine.schedule.timing_of(leg.name),
+            weights=runs.weights(leg),
         )
 
 
-def _in_closed_form(priced: PricedLeg, runs: Runs) -> PricedLeg:
+def _in_closed_form(priced: PricedLeg) -> PricedLeg:
     """Return a leg with the payments, probability and values of its closed form."""
     closed, payer = priced.closed, priced.leg.payer
     if closed is None or payer is None:
         return priced
     mean = SIGN[payer] * closed.mean_usd
-    ahead = np.where(runs.engine.schedule.due_years > 0, mean, 0.0)
-    to_seller, from_buyer = (runs.weights[payer] @ ahead).tolist()
+    to_seller, from_buyer = (priced.weights[payer] @ mean).tolist()
     return replace(priced, mean_usd=mean, binding=closed.binding, to_seller_usd=to_seller, to_buyer_usd=-from_buyer)
 
 
@@ -176,11 +168,3 @@ def _check_greeks(request: ValuationRequest, engine: Engine, moving: Moving | No
 def _placed(fault: Fault) -> Fault:
     """Return a fault of the engine under its place in the request."""
     return replace(fault, path=f"outlook.{fault.path}") if fault.path in {"paths", "budget"} else fault
-
-
-def _shifted(found: Estimate, usd: float) -> Estimate:
-    return Estimate(found.value + usd, found.standard_error)
-
-
-def _moved(found: Spread, usd: float) -> Spread:
-    return Spread(*(getattr(found, name) + usd for name in ("mean", "p5", "p10", "p50", "p90", "p95")))

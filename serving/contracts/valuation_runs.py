@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.clause_legs import ClauseLeg
 from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.valuation import Valuation, present_values, value, weights_of
@@ -71,16 +70,15 @@ class Runs:
             return value(self.engine.legs, self.engine.schedule, self.parties, self.states)
         return self.book.value()
 
-    @cached_property
-    def weights(self) -> dict[Payer, Floats]:
-        """Return what a dollar due from each side is worth to seller and buyer (2, P)."""
-        return weights_of(self.parties, self.engine.schedule)
+    def weights(self, leg: Paying) -> dict[Payer, Floats]:
+        """Return what a leg's dollar due from each side is worth to seller and buyer (2, P)."""
+        return weights_of(self.parties, self.engine.schedule.timing_of(leg.name))
 
     def values_of(self, leg: Paying, mean_usd: Floats) -> tuple[float, float]:
-        """Return what one leg is worth to seller and buyer, past payments among them."""
+        """Return what one leg is worth to seller and buyer."""
         risky = self.moving is not None and self.moving.market_price_of_risk != 0
         if leg.payer is not None and not risky:
-            to_seller, from_buyer = (self.weights[leg.payer] @ mean_usd).tolist()
+            to_seller, from_buyer = (self.weights(leg)[leg.payer] @ mean_usd).tolist()
             return to_seller, -from_buyer
         if self.moving is None:
             pair = present_values([leg], self.engine.schedule, self.parties, [self.states])
@@ -88,24 +86,6 @@ class Runs:
             alone = replace(self.book, legs=(leg,))
             pair = present_values([leg], self.engine.schedule, self.parties, alone.valued_references())
         return pair[0].value, pair[1].value
-
-    def sunk(self, leg: Paying, mean_usd: Floats) -> Floats:
-        """Return what a leg's payments due by the day of valuation add to its value, as both sides see it (2,)."""
-        past = self.engine.schedule.due_years <= 0
-        if not past.any():
-            return np.zeros(2)
-        stake = np.where(past, mean_usd - self._forgone_usd(leg), 0.0)
-        payer = leg.payer or (Payer.BUYER if stake.sum() >= 0 else Payer.SELLER)
-        found: Floats = self.weights[payer] @ stake
-        return found
-
-    def _forgone_usd(self, leg: Paying) -> Floats:
-        """Return what the goods of a leg would fetch at its alternative (P,), on the expected prices."""
-        if not isinstance(leg, ClauseLeg) or leg.alternative is None:
-            return np.zeros(len(self.engine.schedule.due_years))
-        deck = self.laid.prices()[list(self.engine.places)]
-        found: Floats = self.engine.schedule.references(deck[:, :, None])[leg.alternative, :, 0] * leg.kg
-        return found
 
 
 def runs_of(request: ValuationRequest, laid: LaidOut) -> Runs:

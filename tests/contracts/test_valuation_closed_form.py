@@ -15,8 +15,6 @@ from pricing.contracts.valuation.closed_form import (
     probability_below,
     strip,
 )
-from pricing.contracts.valuation.real_terms import real_price, years_until_below
-from pricing.errors import TermsError
 from pricing.paths.process import PriceProcess, TwoFactor
 
 MONEY = st.floats(1.0, 500.0)
@@ -98,15 +96,3 @@ def averaged_floor(forward: float, covariance: np.ndarray, strike: float) -> flo
     left = 3 * strike - known[0] - known[1]
     paid = np.where(left > 0, floorlet(mean, root[2, 2], np.maximum(left, 1e-12)), 0.0) / 3
     return float(weight @ paid @ second_weight)
-
-
-def test_a_floor_of_110_is_worth_85_93_after_ten_years_and_below_100_in_the_fourth() -> None:
-    assert round(real_price(110.0, 0.025, 10), 2) == 85.93  # acceptance question 9
-    assert round(years_until_below(110.0, 0.025, 100.0), 2) == 3.86
-
-
-def test_without_inflation_a_floor_keeps_its_worth_and_a_lower_one_is_below_at_once() -> None:
-    assert years_until_below(110.0, 0.0, 100.0) == np.inf
-    assert years_until_below(90.0, 0.025, 100.0) == 0.0
-    with pytest.raises(TermsError, match="inflation"):
-        years_until_below(110.0, -1.0, 100.0)

@@ -16,7 +16,6 @@ from pricing.contracts.valuation.greeks import greeks
 from pricing.contracts.valuation.legs import Leg, Payer, Side
 from pricing.contracts.valuation.limits import AnnualCap, Start
 from pricing.contracts.valuation.parties import Parties, discount_factors
-from pricing.contracts.valuation.pathwise import pathwise_delta, pathwise_strike
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.contracts.valuation.valuation import Valuation, value
 from pricing.errors import InputError, TermsError
@@ -234,11 +233,10 @@ def test_a_higher_rate_on_one_side_leaves_the_others_value() -> None:
     assert other.to_buyer == FLOOR.to_buyer
 
 
-def test_delta_by_bump_and_along_paths_is_that_of_the_closed_form() -> None:
+def test_delta_by_bump_is_that_of_the_closed_form() -> None:
     monthly = book(floor_leg(), schedule=MONTHLY)
     weights = 1000 * discount_factors(0.10, MONTHLY.due_years)
     exact = float(weights @ floorlet_delta(100.0, NDPR.deviation(np.array(YEARS)), 110.0))
-    assert pathwise_delta(monthly, "NdPr") == pytest.approx(exact, rel=5e-3)
     assert greeks(monthly).delta["NdPr"] == pytest.approx(exact, rel=5e-3)
 
 
@@ -249,10 +247,11 @@ def test_gamma_by_bump_is_that_of_the_closed_form() -> None:
     assert greeks(book(floor_leg(), schedule=MONTHLY)).gamma["NdPr"] == pytest.approx(exact, rel=2e-2)
 
 
-def test_slopes_in_the_strike_are_the_discounted_volume_where_the_floor_binds() -> None:
-    quarterly = book(floor_leg(), share_leg())
-    for name, slope in greeks(quarterly).strike.items():
-        assert pathwise_strike(quarterly, name) == pytest.approx(slope, rel=1e-2)
+def test_slopes_in_the_strike_are_the_discounted_volume_where_the_leg_binds() -> None:
+    found, references = greeks(book(floor_leg(), share_leg())), whole(book(floor_leg()))
+    kg = 1000 * discount_factors(0.10, QUARTERLY.due_years)
+    assert found.strike["floor 0"] == pytest.approx(float(kg @ (references < 110).mean(axis=1)), rel=1e-2)
+    assert found.strike["share"] == pytest.approx(0.3 * float(kg @ (references > 110).mean(axis=1)), rel=1e-2)
 
 
 def test_a_floor_gains_with_volatility_and_loses_with_price_and_rate() -> None:
@@ -266,20 +265,15 @@ def test_a_floor_gains_with_volatility_and_loses_with_price_and_rate() -> None:
     assert monthly == pytest.approx(float(1000 * discount_factors(0.10, MONTHLY.due_years) @ exact), rel=1e-2)
 
 
-def test_each_material_has_a_delta_of_its_own_and_risk_enters_it_along_paths_too() -> None:
+def test_each_material_has_a_delta_of_its_own_and_risk_enters_it() -> None:
     legs = (floor_leg(), floor_leg(200.0, reference=1))
     deck = np.vstack([np.full(MONTHS, 100.0), np.full(MONTHS, 180.0)])
     joint = Book(BOTH, deck, YEARS, legs, QUARTERLY, PARTIES, market_price_of_risk=0.1)
-    bumped = greeks(joint).delta
-    for item in BOTH.items:
-        assert pathwise_delta(joint, item) == pytest.approx(bumped[item], rel=1e-2)
-
-
-def test_slopes_along_paths_are_refused_under_a_money_cap() -> None:
-    with pytest.raises(TermsError, match="share; allowed: greeks by bumps"):
-        pathwise_delta(book(share_leg(cap=100.0)), "NdPr")
-    with pytest.raises(TermsError, match="by bumps"):
-        pathwise_strike(book(share_leg(start=Start(level=120.0))), "share")
+    kg, per_dollar = 1000 * discount_factors(0.10, QUARTERLY.due_years), joint.valued_deck() / deck
+    grown = zip(joint.valued_references(), joint.around(per_dollar), strict=True)
+    slopes = sum(((piece < [[[110.0]], [[200.0]]]) * step).sum(axis=2) for piece, step in grown)
+    exact = dict(zip(BOTH.items, (-slopes @ kg / joint.sampling.paths).tolist(), strict=True))
+    assert greeks(joint).delta == pytest.approx(exact, rel=1e-2)
 
 
 def test_legs_that_do_not_fit_are_refused_with_every_misfit() -> None:
@@ -311,10 +305,10 @@ def test_impossible_parties_are_refused(bad: object) -> None:
 def test_a_four_state_share_is_cheaper_than_a_flat_floor_of_104() -> None:
     # shortfalls 30, 10, 0, 0 and shares of 0, 0, 4.5, 9: (40 - 13.5) / 4 = 6.625; flat: (24 + 4) / 4 = 7.000
     states = np.array([80.0, 100.0, 125.0, 140.0])[None, None, :]
-    once = Schedule(((0,),), np.zeros(1), np.zeros(1), np.zeros(1))
+    once = Schedule(((0,),), np.ones(1), np.zeros(1), np.zeros(1))
     kg = np.array(1.0)
-    with_share = value([floor_leg(kg=kg), replace(share_leg(), kg=kg)], once, PARTIES, states)
-    flat = value([floor_leg(104.0, kg)], once, PARTIES, states)
+    with_share = value([floor_leg(kg=kg), replace(share_leg(), kg=kg)], once, Parties(0.0, 0.0), states)
+    flat = value([floor_leg(104.0, kg)], once, Parties(0.0, 0.0), states)
     assert (with_share.to_seller.value, flat.to_seller.value) == (6.625, 7.0)
     assert with_share.to_seller.standard_error == 0.0
 

@@ -42,9 +42,12 @@ class Appropriation:
         if not 0 <= self.chance_of_none <= 1:
             raise TermsError(Fault("appropriation.chance_of_none", str(self.chance_of_none), "0 to 1 a year"))
 
-    def granted(self, fiscal_years: Floats) -> Floats:
-        """Return the probability that money is there in each period (P,), by its fiscal year."""
-        years = fiscal_years - fiscal_years[0] + 1 if self.lasting else np.ones(len(fiscal_years))
+    def granted(self, fiscal_years: Floats, first: int) -> Floats:
+        """Return the probability that money is there in each period (P,), by its fiscal year.
+
+        `first` is the fiscal year whose money is granted next; that of years before it was granted.
+        """
+        years = np.maximum(fiscal_years - first + 1, 0) if self.lasting else np.ones(len(fiscal_years))
         granted: Floats = (1.0 - self.chance_of_none) ** years
         return granted
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from pricing.contracts.valuation.clause_legs import ClauseLeg
 from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.limits import column, year_runs
-from pricing.contracts.valuation.schedule import Schedule
+from pricing.contracts.valuation.schedule import Schedule, Timing
 
 Floats = np.ndarray
 
 PIECE = 2048  # paths
+Named = TypeVar("Named", str, int)
 
 
 def pieces(references: Floats) -> Iterator[Floats]:
@@ -62,12 +64,40 @@ class Sides:
 _TO_SELLER = ((Payer.BUYER, 1.0), (Payer.SELLER, -1.0))
 
 
-def stakes(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Sides:
+Weights = Mapping[Timing, Mapping[Payer, Floats]]
+
+
+class Dues:
+    """What each side owes by period and path (P, n), apart for payments that are due at other times."""
+
+    def __init__(self) -> None:
+        self.by_timing: dict[Timing, Sides] = {}
+
+    def add(self, timing: Timing, payer: Payer | None, amounts: Floats) -> None:
+        """Add what a side owes at its time, as `Sides.add` does."""
+        self.by_timing.setdefault(timing, Sides()).add(payer, amounts)
+
+    @property
+    def net(self) -> Floats:
+        """Return what the seller receives for each period (P, n), whenever it is due."""
+        parts = [sides.net for sides in self.by_timing.values()]
+        net: Floats = sum(parts[1:], parts[0])
+        return net
+
+    def worth(self, weights: Weights) -> Floats:
+        """Return values to the seller by view and path (V, n), at what a dollar due from each side is worth (V, P)."""
+        parts = [sides.worth(weights[timing]) for timing, sides in self.by_timing.items()]
+        found: Floats = sum(parts[1:], parts[0])
+        return found
+
+
+def stakes(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Dues:
     """Return what values rest on: what each side owes, goods held against their alternative; (P, n) on (M, P, n)."""
-    found, scratch = Sides(), np.empty(references.shape[1:])
+    found, scratch = Dues(), np.empty(references.shape[1:])
     for leg in legs:
-        paid = leg.payments(references, schedule.cap_years, out=scratch)
-        found.add(leg.payer, _held(leg, paid, references))
+        timing = schedule.timing_of(leg.name)
+        paid = leg.payments(references, timing.cap_years, out=scratch)
+        found.add(timing, leg.payer, _held(leg, paid, references))
     return found
 
 
@@ -75,31 +105,32 @@ def stakes(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Si
 class Flows:
     """What each side pays on one piece of references (M, P, n), and of each leg the sum and what it met."""
 
-    due: Sides
-    stakes: Sides  # the same, with goods held against their alternative
+    due: Dues
+    stakes: Dues  # the same, with goods held against their alternative
     paid: Mapping[str, Floats]  # sum over the paths (P,)
     binding: Mapping[str, Floats]  # paths (P,) on which a level decides
-    paying: Mapping[str, Floats]  # paths (Y,) on which the leg pays in a cap year
+    paying: Mapping[str, Floats]  # paths (Y,) on which the leg pays in each of its cap years
 
     @classmethod
     def of(cls, legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Flows:
         """Return what the legs pay on references (M, P, n)."""
-        due = Sides()
+        due = Dues()
         scratch, ones = np.empty(references.shape[1:]), np.ones(references.shape[2])
         paid, binding, paying = {}, {}, {}
         for leg in legs:
-            amounts = leg.payments(references, schedule.cap_years, out=scratch)
-            due.add(leg.payer, amounts)
+            timing = schedule.timing_of(leg.name)
+            amounts = leg.payments(references, timing.cap_years, out=scratch)
+            due.add(timing, leg.payer, amounts)
             paid[leg.name] = amounts @ ones
             binding[leg.name] = _counted(leg.bound(references))
-            paying[leg.name] = _paying_years(amounts != 0, schedule.cap_years)
+            paying[leg.name] = _paying_years(amounts != 0, timing.cap_years)
         held = any(isinstance(leg, ClauseLeg) and leg.alternative is not None for leg in legs)
         return cls(due, stakes(legs, schedule, references) if held else due, paid, binding, paying)
 
 
-def totals(parts: Iterable[Mapping[str, Floats]]) -> dict[str, Floats]:
-    """Return the sum by name over pieces."""
-    found: dict[str, Floats] = {}
+def totals(parts: Iterable[Mapping[Named, Floats]]) -> dict[Named, Floats]:
+    """Return the sum by name, or by year, over pieces."""
+    found: dict[Named, Floats] = {}
     for part in parts:
         for name, amount in part.items():
             found[name] = found[name] + amount if name in found else amount

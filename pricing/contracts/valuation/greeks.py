@@ -13,7 +13,7 @@ from pricing.paths.simulate import check_kept, checked_deck
 
 Floats = np.ndarray
 
-PRICE_BUMP = 0.01  # of the mean of a deck or of strikes
+PRICE_BUMP = 0.01  # of the mean of a deck's months ahead, or of strikes
 VOLATILITY_BUMP = 0.01  # of the volatilities
 RATE_BUMP = 0.0001
 _LEAST_STRIKE = 1.0  # USD/kg; a strike of nothing is bumped as this
@@ -23,8 +23,8 @@ _LEAST_STRIKE = 1.0  # USD/kg; a strike of nothing is bumped as this
 class Greeks:
     """How the value to the seller moves, in USD, by item where there are several."""
 
-    delta: Mapping[str, float]  # per USD/kg on the whole deck
-    gamma: Mapping[str, float]  # per (USD/kg) squared, on the mean of the deck
+    delta: Mapping[str, float]  # per USD/kg on every month of the deck that lies ahead
+    gamma: Mapping[str, float]  # per (USD/kg) squared, on the same
     vega: float  # per hundredth of all volatilities
     rho: float  # per basis point on both discount rates
     strike: Mapping[str, float]  # per USD/kg on a leg's strikes
@@ -48,12 +48,15 @@ def greeks(book: Book) -> Greeks:
 
 def _price_moves(book: Book, row: int, base: float) -> tuple[float, float]:
     deck = checked_deck(book.process, book.deck, book.years)
-    step = PRICE_BUMP * deck[row].mean()
-    up, down = (_worth_at(book, deck, row, sign * step) for sign in (1, -1))
+    ahead = np.array(book.years) > 0
+    if not ahead.any():
+        return 0.0, 0.0
+    step = PRICE_BUMP * deck[row, ahead].mean()
+    up, down = (_worth_at(book, deck, row, sign * step * ahead) for sign in (1, -1))
     return (up - down) / (2 * step), (up - 2 * base + down) / step**2
 
 
-def _worth_at(book: Book, deck: Floats, row: int, step: float) -> float:
+def _worth_at(book: Book, deck: Floats, row: int, step: Floats) -> float:
     moved = deck.copy()
     moved[row] += step
     return replace(book, deck=moved).worth().value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pricing.contracts.valuation.credit import SURE, Appropriation, Credit, arriving_share
-from pricing.contracts.valuation.schedule import Schedule
+from pricing.contracts.valuation.schedule import Timing
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
@@ -40,11 +40,14 @@ def discount_factors(rate: float, due_years: Floats) -> Floats:
     return factors
 
 
-def due_weights(parties: Parties, schedule: Schedule, rate: float) -> tuple[Floats, Floats]:
-    """Return what a dollar due from buyer and from seller in each period (P,) is worth, discounted and as it comes."""
-    due = schedule.due_years
-    discount = discount_factors(rate, due)
-    granted = parties.appropriation.granted(schedule.fiscal_years)
+def due_weights(parties: Parties, timing: Timing, rate: float) -> tuple[Floats, Floats]:
+    """Return what a dollar due from buyer and from seller in each period (P,) is worth, discounted and as it comes.
+
+    One that was due by the day of valuation is paid: it is worth nothing any more.
+    """
+    due = timing.due_years
+    discount = np.where(timing.is_ahead, discount_factors(rate, due), 0.0)
+    granted = parties.appropriation.granted(timing.fiscal_years, timing.first_fiscal_year)
     return (
         discount * granted * arriving_share(parties.buyer, parties.seller, due),
         discount * arriving_share(parties.seller, parties.buyer, due),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +15,30 @@ Floats = np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
+class Timing:
+    """When payments of the periods (P,) are due, in years ahead, and the years they count in.
+
+    `cap_years` are the years a money cap counts by, `fiscal_years` those a budget does; `first_fiscal_year` is the one
+    whose money is granted next, seen from the day of valuation.
+    """
+
+    due_years: Floats
+    cap_years: Floats
+    fiscal_years: Floats
+    first_fiscal_year: int
+
+    @property
+    def is_ahead(self) -> Floats:
+        """Return which periods (P,) are due after the day of valuation."""
+        return self.due_years > 0
+
+
+@dataclass(frozen=True, eq=False)
 class Schedule:
     """The settlement periods (P,): fixing months as places on the simulated months, due dates, and years.
 
-    `due_years` are years ahead; `cap_years` are the years a money cap counts by, `fiscal_years` those a budget does.
+    Dates and years are as in `Timing`; legs that are paid otherwise, as those of another contract on the same periods,
+    have a timing `apart`, by name. Without a `first_fiscal_year` money is granted from the first period's on.
     References are items averaged over the fixing months or, where `rules` are given, one by each rule.
     """
 
@@ -26,6 +47,8 @@ class Schedule:
     cap_years: Floats
     fiscal_years: Floats
     rules: tuple[Rule, ...] = ()
+    first_fiscal_year: int | None = None
+    apart: Mapping[str, Timing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.fixing_months)
@@ -59,6 +82,18 @@ class Schedule:
             (first_month - 1 + ends - 1) // 12,
             (first_month - fiscal_starts + ends - 1) // 12,
         )
+
+    @cached_property
+    def timing(self) -> Timing:
+        """Return when payments are due and count, but for legs that are paid apart."""
+        first = self.first_fiscal_year
+        return Timing(
+            self.due_years, self.cap_years, self.fiscal_years, int(self.fiscal_years[0]) if first is None else first
+        )
+
+    def timing_of(self, leg: str) -> Timing:
+        """Return when a leg's payments are due and count."""
+        return self.apart.get(leg, self.timing)
 
     def references(self, prices: Floats) -> Floats:
         """Return the mean over each period's fixings, or what each rule makes of them (R, P, N).

@@ -9,10 +9,10 @@ from itertools import repeat
 import numpy as np
 
 from pricing.contracts.valuation.estimates import Estimate, Spread, quantiles
-from pricing.contracts.valuation.flows import Flows, Sides, by_year, pieces, stakes, totals
+from pricing.contracts.valuation.flows import Dues, Flows, Weights, by_year, pieces, stakes, totals
 from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.parties import Parties, due_weights
-from pricing.contracts.valuation.schedule import Schedule
+from pricing.contracts.valuation.schedule import Schedule, Timing
 from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
@@ -23,7 +23,10 @@ BY_PERIOD = 1024  # paths that give the quantiles of single periods
 
 @dataclass(frozen=True, eq=False)
 class Valuation:
-    """Payments as contracted, before default, and values after it, in USD; payments to the seller are positive."""
+    """Payments as contracted, before default, and values after it, in USD; payments to the seller are positive.
+
+    Payments are those of all periods, values of what is due after the day of valuation.
+    """
 
     net: tuple[Spread, ...]  # by period; quantiles from the first 1,024 paths
     by_leg: Mapping[str, Floats]  # mean payment by period (P,); to the seller where a leg has no payer of its own
@@ -52,13 +55,13 @@ def value_pieces(
     legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[tuple[Floats, Floats | None]]
 ) -> Valuation:
     """Return the same from pieces of the paths: references (M, P, n) and those that values rest on, where others."""
-    weights, tally = weights_of(parties, schedule), _Tally()
+    weights, tally = _all_weights(legs, schedule, parties), _Tally()
     for expected, valued_on in references:
         if not tally.flows:
             check_fit(legs, schedule, expected)
         flows = Flows.of(legs, schedule, expected)
         priced = flows.stakes if valued_on is None else stakes(legs, schedule, valued_on)
-        tally.add(flows, schedule, priced.worth(weights))
+        tally.add(flows, priced.worth(weights))
     return tally.valuation(schedule)
 
 
@@ -66,15 +69,20 @@ def present_values(
     legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[Floats]
 ) -> tuple[Estimate, Estimate]:
     """Return what the legs are worth to seller and buyer on pieces of references, and nothing else."""
-    weights = weights_of(parties, schedule)
+    weights = _all_weights(legs, schedule, parties)
     to_seller, from_buyer = np.hstack([stakes(legs, schedule, piece).worth(weights) for piece in references])
     return Estimate.of(to_seller), Estimate.of(-from_buyer)
 
 
-def weights_of(parties: Parties, schedule: Schedule) -> dict[Payer, Floats]:
+def weights_of(parties: Parties, timing: Timing) -> dict[Payer, Floats]:
     """Return what a dollar due from each side is worth by period, as the seller and as the buyer sees it (2, P)."""
-    views = [due_weights(parties, schedule, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
+    views = [due_weights(parties, timing, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
     return {Payer.BUYER: np.stack([view[0] for view in views]), Payer.SELLER: np.stack([view[1] for view in views])}
+
+
+def _all_weights(legs: Sequence[Paying], schedule: Schedule, parties: Parties) -> Weights:
+    timings = dict.fromkeys(schedule.timing_of(leg.name) for leg in legs)
+    return {timing: weights_of(parties, timing) for timing in timings}
 
 
 def check_fit(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> None:
@@ -99,34 +107,33 @@ class _Tally:
     flows: list[dict[str, Mapping[str, Floats]]] = field(default_factory=list)
     received: list[Floats] = field(default_factory=list)  # sums over paths of the net payment (P,)
     first_net: Floats = field(default_factory=lambda: np.empty((0, 0)))
-    by_cap_year: list[Floats] = field(default_factory=list)
-    by_fiscal_year: list[Floats] = field(default_factory=list)
+    by_cap_year: list[ByYear] = field(default_factory=list)
+    by_fiscal_year: list[ByYear] = field(default_factory=list)
     worths: list[Floats] = field(default_factory=list)
 
-    def add(self, flows: Flows, schedule: Schedule, worths: Floats) -> None:
+    def add(self, flows: Flows, worths: Floats) -> None:
         net, first = flows.due.net, not self.flows
         self.flows.append({"paid": flows.paid, "binding": flows.binding, "paying": flows.paying})
         if first:
             self.first_net = net[:, :BY_PERIOD]
-        by_cap_year = by_year(net, schedule.cap_years)
+        by_cap_year = _net_by_cap_year(flows.due, net)
         self.by_cap_year.append(by_cap_year)
-        self.by_fiscal_year.append(_exposed(flows.due, net, by_cap_year, schedule))
+        self.by_fiscal_year.append(_exposed(flows.due, net, by_cap_year))
         self.received.append(net @ np.ones(net.shape[1]))
         self.worths.append(worths)
 
     def valuation(self, schedule: Schedule) -> Valuation:
         to_seller, from_buyer = np.hstack(self.worths)
-        years = np.hstack(self.by_cap_year)
+        cap_years, years = _joined(self.by_cap_year)
         paths = len(to_seller)
         paid, binding, paying = (self._shares(name, paths) for name in ("paid", "binding", "paying"))
-        cap_years = _labels(schedule.cap_years)
         return Valuation(
             net=Spread.each(np.sum(self.received, axis=0) / paths, self.first_net),
             by_leg=paid,
             binding=binding,
             by_cap_year=dict(zip(cap_years, Spread.each(years.mean(axis=1), years), strict=True)),
-            paying={name: dict(zip(cap_years, share.tolist(), strict=True)) for name, share in paying.items()},
-            exposure=self._exposure(schedule),
+            paying={name: _in_years(share, schedule.timing_of(name), cap_years) for name, share in paying.items()},
+            exposure=self._exposure(),
             to_seller=Estimate.of(to_seller),
             to_buyer=Estimate.of(-from_buyer),
             present_value_to_seller=Spread.of(to_seller),
@@ -135,20 +142,55 @@ class _Tally:
     def _shares(self, name: str, paths: int) -> dict[str, Floats]:
         return {leg: total / paths for leg, total in totals(part[name] for part in self.flows).items()}
 
-    def _exposure(self, schedule: Schedule) -> dict[int, tuple[float, float]]:
-        years = np.hstack(self.by_fiscal_year)
+    def _exposure(self) -> dict[int, tuple[float, float]]:
+        fiscal_years, years = _joined(self.by_fiscal_year)
         rows = zip(years.mean(axis=1).tolist(), quantiles(years, (EXPOSED,))[:, 0].tolist(), strict=True)
-        return dict(zip(_labels(schedule.fiscal_years), rows, strict=True))
+        return dict(zip(fiscal_years, rows, strict=True))
 
 
-def _exposed(due: Sides, net: Floats, by_cap_year: Floats, schedule: Schedule) -> Floats:
-    """Return what the buyer pays by fiscal year (F, n)."""
-    owed = due.owed.get(Payer.BUYER)
-    if owed is None:
-        return np.zeros((len(_labels(schedule.fiscal_years)), net.shape[1]))
-    if owed is net and np.array_equal(np.diff(schedule.fiscal_years) > 0, np.diff(schedule.cap_years) > 0):
-        return by_cap_year
-    return by_year(owed, schedule.fiscal_years)
+ByYear = dict[int, Floats]  # amounts on paths (n,)
+
+
+def _net_by_cap_year(due: Dues, net: Floats) -> ByYear:
+    if len(due.by_timing) == 1:
+        (timing,) = due.by_timing
+        return _by_year(net, timing.cap_years)
+    return _added(_by_year(sides.net, timing.cap_years) for timing, sides in due.by_timing.items())
+
+
+def _exposed(due: Dues, net: Floats, by_cap_year: ByYear) -> ByYear:
+    """Return what the buyer pays by fiscal year."""
+    found = []
+    for timing, sides in due.by_timing.items():
+        owed, years = sides.owed.get(Payer.BUYER), timing.fiscal_years
+        if owed is None:
+            found.append({year: np.zeros(net.shape[1]) for year in _labels(years)})
+        elif owed is net and np.array_equal(np.diff(years) > 0, np.diff(timing.cap_years) > 0):
+            found.append(dict(zip(_labels(years), by_cap_year.values(), strict=True)))
+        else:
+            found.append(_by_year(owed, years))
+    return found[0] if len(found) == 1 else _added(found)
+
+
+def _by_year(amounts: Floats, years: Floats) -> ByYear:
+    return dict(zip(_labels(years), by_year(amounts, years), strict=True))
+
+
+def _added(parts: Iterable[ByYear]) -> ByYear:
+    """Return the sums of each year, years in order."""
+    return dict(sorted(totals(parts).items()))
+
+
+def _joined(parts: Sequence[ByYear]) -> tuple[list[int], Floats]:
+    """Return the years in order and their amounts on the paths of all pieces (Y, N)."""
+    years = list(parts[0])
+    return years, np.stack([np.concatenate([part[year] for part in parts]) for year in years])
+
+
+def _in_years(share: Floats, timing: Timing, years: Sequence[int]) -> dict[int, float]:
+    """Return a leg's shares of its own cap years, nil in the others."""
+    own = dict(zip(_labels(timing.cap_years), share.tolist(), strict=True))
+    return {year: own.get(year, 0.0) for year in years}
 
 
 def _labels(years: Floats) -> list[int]:

@@ -63,13 +63,13 @@ def volume_right(option: VolumeOption, book: Book, begins: Sequence[int]) -> Vol
 
 def _gains(holder: Party, book: Book) -> Floats:
     """Return what a tonne in each period is worth to the holder today, USD/t (P, N)."""
-    weights = weights_of(book.parties, book.schedule)
+    weights = weights_of(book.parties, book.schedule.timing)
     found: list[Floats] = []
     view, sign = (0, 1.0) if holder is Party.SELLER else (1, -1.0)
     for references in book.valued_references():
         if not found:
             check_fit(book.legs, book.schedule, references)
-        owed = stakes(book.legs, book.schedule, references).owed
+        owed = stakes(book.legs, book.schedule, references).by_timing[book.schedule.timing].owed
         parts = [
             way * weights[payer][view][:, None] * owed[payer]
             for payer, way in ((Payer.BUYER, sign), (Payer.SELLER, -sign))
