@@ -1,6 +1,7 @@
 """A contract of which part is public: what was published stands in its terms, what was not is asked for, never guessed.
 
 Where a term is not public its row holds `{input: NAME}`; `years_later` beside it makes the last day of so many years.
+A row `{given: NAME, then: ..., otherwise: ...}` is the one where that input is stated, and the other where it is not.
 What an input may hold is what the term itself may hold, so that nothing is said twice.
 """
 
@@ -19,6 +20,7 @@ from pricing.contracts.terms.words import nearest, shown
 from pricing.errors import Fault, TermsError
 
 INPUT, YEARS_LATER = "input", "years_later"
+GIVEN, THEN, OTHERWISE = "given", "then", "otherwise"
 INPUTS = "inputs"
 LEAP_DAY = (2, 29)
 NOTHING, OPEN = "nothing", "a term that nobody stated"  # as a fault shows them
@@ -155,6 +157,9 @@ class _Filling:
         if isinstance(value, Mapping):
             if INPUT in value:
                 return self._input(value, path)
+            if GIVEN in value:
+                is_given = value[GIVEN] in self.open_ones or self.stated.get(value[GIVEN]) is not None
+                return self.filled(value.get(THEN if is_given else OTHERWISE), path)
             parts = ((name, self.filled(part, f"{path}.{name}" if path else name)) for name, part in value.items())
             return {name: part for name, part in parts if part is not None}
         if isinstance(value, list):

@@ -3,9 +3,9 @@
     settlement.<digest, 20 digits>
     settlement.<bundle, 12 digits>.<digest, 20 digits>    where series of the dataset were read
 
-The same question to the same release has the same id and the same bytes. Terms are confidential, so nothing is kept: the
-id is a seal to hold an answer against, and the request is what computes it again. It has no key, so that whoever knows nearly
-all of the terms can try guesses of the rest against a printed id: it is to be treated as the terms are.
+The same question to the same release has the same id and the same bytes. Terms are confidential, so nothing is kept:
+the id is a seal to hold an answer against, and the request is what computes it again. It has no key, so that whoever
+knows nearly all of the terms can try guesses of the rest against a printed id: it is to be treated as the terms are.
 """
 
 from __future__ import annotations

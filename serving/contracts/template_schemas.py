@@ -58,7 +58,7 @@ class TemplateInput:
 class TemplateAnswer:
     """One template: public terms with their sources, open ones as questions; `needs` is what a settlement must be told.
 
-    In `terms` an open term stands as `{"input": NAME}`.
+    In `terms` an open term stands as `{"input": NAME}`, and one of two as `{"given": NAME, "then": ..., "otherwise": ...}`.
     """
 
     name: str

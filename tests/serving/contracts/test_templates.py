@@ -261,6 +261,25 @@ def test_a_purchase_sum_bounds_the_tonnes_and_support_does_not() -> None:
     assert "872.7 t" in found["inputs.tonnes_per_year"]
 
 
+@pytest.mark.parametrize(("compared", "expected"), [("months", 0), ("averages", 0), (None, 5_000_000)])
+def test_the_spot_price_of_the_collar_is_one_index_or_the_higher_of_two(compared: str | None, expected: int) -> None:
+    """12,000 t a year: 1,000 t a month. The second index lies at the floor of 90 in the month the first lies at 85."""
+    both = {} if compared is None else {"ex_china_index": "outside", "compared": compared}
+    contract = TEMPLATES["australian_collar"].fill(COLLAR | PAID_IN | both)
+    assert list(contract.references) == (["spot", "first", "ex_china"] if both else ["spot"])
+    indices = {
+        "market": index(m2027_01=85, m2027_02=100, m2027_03=95),
+        "outside": index(m2027_01=90, m2027_02=80, m2027_03=95),
+    }
+    assert settle(contract, read({"indices": indices}, Facts)).total_usd == expected
+
+
+def test_a_second_index_asks_how_the_higher_is_taken_and_a_first_one_does_not() -> None:
+    found = refused(TEMPLATES["australian_collar"], COLLAR | PAID_IN | {"ex_china_index": "outside"})
+    assert list(found) == ["inputs.compared"]
+    assert "of each month, or of the averages" in found["inputs.compared"]
+
+
 def test_a_template_stands_in_place_of_a_contract_and_tells_its_faults_there() -> None:
     found = with_templates({"contract": {"template": "lynas_jare", "inputs": JARE_INPUTS}, "facts": {}})
     assert read(found["contract"], Contract) == TEMPLATES["lynas_jare"].fill(JARE_INPUTS)
