@@ -57,7 +57,7 @@ class Most:
     """A bound that a public figure puts on an input, where another input has a value."""
 
     input: str
-    most: float
+    most: Decimal
     where: Mapping[str, str]
     why: str
 
@@ -201,6 +201,6 @@ def _name(fault: Fault) -> str:
     return fault.path.removeprefix(f"{INPUTS}.")
 
 
-def _exceeds(value: Any, most: float) -> bool:
+def _exceeds(value: Any, most: Decimal) -> bool:
     """Return whether a number lies above a bound; what is no number is the reader's to refuse."""
     return isinstance(value, int | float | Decimal) and math.isfinite(value) and value > most
