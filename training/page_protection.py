@@ -104,7 +104,8 @@ def _reported(payments: Payments) -> Iterator[tuple[str, ...]]:
     yield ("payment, USD", *(f"{payments.number(q, 'payment').value:,.0f}" for q in QUARTERS))
     for basis in BASES:
         yield (f"{basis}, t NdPr oxide", *(_tonnes(payments.tonnes(q)[basis]) for q in QUARTERS))
-    yield ("source", *(payments.number(q, "payment").source.replace("|", "/") for q in QUARTERS))
+    for name, number in (("payment", "payment"), ("tonnes", "sold")):
+        yield (f"source of the {name}", *(payments.number(q, number).source.replace("|", "/") for q in QUARTERS))
 
 
 def _references(payments: Payments) -> Iterator[tuple[str, ...]]:

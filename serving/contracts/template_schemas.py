@@ -58,8 +58,8 @@ class TemplateInput:
 class TemplateAnswer:
     """One template: public terms with their sources, open ones as questions; `needs` is what a settlement must be told.
 
-    In `terms` an open term stands as `{"input": NAME}`, and what rests on whether an input is stated as `{"given": NAME,
-    "then": ..., "otherwise": ...}`.
+    In `terms` an open term stands as `{"input": NAME}`, and what rests on whether an input is stated as
+    `{"given": NAME, "then": ..., "otherwise": ...}`.
     """
 
     name: str
