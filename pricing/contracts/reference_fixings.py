@@ -124,11 +124,12 @@ def windows(reference: Quotation, months: tuple[str, ...]) -> tuple[str, ...]:
     >>> windows(rule, ("2026-11", "2026-12"))
     ('2026-12', '2027-01')
     """
-    return _windows(reference.window, reference.lag_months, months)
+    return windows_of(reference.window, reference.lag_months, months)
 
 
 @lru_cache(maxsize=4096)
-def _windows(window: Window, lag_months: int, months: tuple[str, ...]) -> tuple[str, ...]:
+def windows_of(window: Window, lag_months: int, months: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the same of a window and its lag."""
     found = [month for delivered in months for month in _window(window, lag_months, delivered)]
     counts = Counter(found)
     if len(set(counts.values())) == 1:

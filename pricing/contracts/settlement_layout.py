@@ -11,14 +11,14 @@ from itertools import chain
 import numpy as np
 
 from pricing.contracts.periods import month_number
-from pricing.contracts.reference_fixings import windows
+from pricing.contracts.reference_fixings import windows_of
 from pricing.contracts.settlement_annual import yearly
 from pricing.contracts.settlement_legs import legs_of, schedule_of
 from pricing.contracts.settlement_plan import LegPlan, Plan
 from pricing.contracts.terms.conditions import MakeUpPrice
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
-from pricing.contracts.terms.references import Compared, Quotation
+from pricing.contracts.terms.references import Compared, Quotation, Window
 from pricing.contracts.terms.words import nearest
 from pricing.contracts.valuation.clause_legs import Stated
 from pricing.contracts.valuation.legs import Paying
@@ -158,7 +158,7 @@ def _rule(contract: Contract, name: str, slots: Sequence[Months], items: Mapping
     """Return a reference's rule over slots of delivery months."""
     reference = contract.references[name]
     if isinstance(reference, Quotation):
-        fixings = _fixings(reference, tuple(slots), first)
+        fixings = _fixings(reference.window, reference.lag_months, tuple(slots), first)
         return Average(items[name], fixings, reference.rounded_to_decimals)
     by_month = reference.compared is Compared.MONTHS
     own = [(month,) for months in slots for month in months] if by_month else slots
@@ -167,8 +167,9 @@ def _rule(contract: Contract, name: str, slots: Sequence[Months], items: Mapping
 
 
 @lru_cache(maxsize=64)
-def _fixings(reference: Quotation, slots: tuple[Months, ...], first: int) -> tuple[tuple[int, ...], ...]:
-    return tuple(_places_of(windows(reference, months), first) for months in slots)
+def _fixings(window: Window, lag_months: int, slots: tuple[Months, ...], first: int) -> tuple[tuple[int, ...], ...]:
+    """Return where slots fix; nothing that a caller named is kept."""
+    return tuple(_places_of(windows_of(window, lag_months, months), first) for months in slots)
 
 
 def _places_of(months: Months, first: int) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pricing.contracts.periods import Period, contract_year, month_shifted
@@ -63,8 +63,12 @@ def _level(escalator: IndexEscalator, facts: Facts, month: str, faults: list[Fau
 
 
 def _reset(one: MostFavoured, numbers: Numbers, level: str, facts: Facts, period: Period) -> dict[str, Decimal]:
-    """Return the numbers with the level reset to the best price that somebody else was given in time."""
-    notice = timedelta(days=one.notice_days)
-    deals = [deal.price_usd_per_kg for deal in facts.other_deals if deal.day + notice <= period.first_day]
+    """Return the numbers with the level reset to the best price that somebody else was given, and is known, in time."""
+    notice, known_by = timedelta(days=one.notice_days), facts.as_of or date.max
+    deals = [
+        deal.price_usd_per_kg
+        for deal in facts.other_deals
+        if deal.day + notice <= period.first_day and deal.day <= known_by
+    ]
     best = min if one.favours is Party.BUYER else max
     return {**numbers, level: best([numbers[level], *deals])}

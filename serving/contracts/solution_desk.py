@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from serving.bodies import read_body, write_body
 from serving.contracts.facts import read_case
 from serving.contracts.outlook_answer import decks_used, outlook_used
@@ -20,6 +22,8 @@ from serving.contracts.valuation_words import how_prices_move
 from serving.rounding import DIGITS
 from serving.schemas import Flag
 
+Floats = np.ndarray
+
 
 def solution_of(body: bytes, model: ModelPrices) -> bytes:
     """Return the number asked for, or why there is none; InputError with every fault of the body."""
@@ -30,15 +34,16 @@ def solved(values: Mapping[str, object], model: ModelPrices) -> SolutionAnswer:
     """Return the answer of a body that was read already."""
     request = read_case(values, SolutionRequest, model.open_book).case
     if isinstance(request.solve, VolumeRight):
-        laid, moving, found = volume_found(request, request.solve, model)
+        runs, found = volume_found(request, request.solve, model)
+        laid, moving, due_years = runs.laid, runs.moving, runs.engine.schedule.due_years
     else:
         at = deliveries_of(request, model)
-        laid, moving, found = at.laid, at.moving, solve(request.solve, at)
+        laid, moving, due_years, found = at.laid, at.moving, at.due_years, solve(request.solve, at)
     return SolutionAnswer(
         solve=request.solve.KIND,
         as_of=laid.horizon.as_of.isoformat(),
         discount_rate=float(request.discount_rate),
-        tonnes=_tonnes(laid),
+        tonnes=_tonnes(laid, due_years),
         solved=any(one.value is not None for one in found.solutions),
         solutions=found.solutions,
         asks=found.asks,
@@ -46,15 +51,21 @@ def solved(values: Mapping[str, object], model: ModelPrices) -> SolutionAnswer:
         outlook=outlook_used(request.outlook, moving, laid.horizon),
         decks=tuple(decks_used(laid)),
         parameters=() if moving is None else moving.parameters,
-        assumptions=(*how_prices_move(request.outlook, laid, moving), *found.assumptions),
+        assumptions=(*how_prices_move(request.outlook, laid, moving), *_risk(moving), *found.assumptions),
         flags=tuple(_flags(request, moving)),
     )
 
 
-def _tonnes(laid: LaidOut) -> float:
-    """Return the contracted tonnes of the periods that are valued."""
-    tonnes = sum(own.differences for contract in laid.contracts for own in contract.plan.tonnes)
-    return round(float(tonnes), DIGITS)
+def _tonnes(laid: LaidOut, due_years: Floats) -> float:
+    """Return the contracted tonnes of the periods that are due after the day of valuation."""
+    (only,) = laid.contracts
+    tonnes = (own.differences for own, due in zip(only.plan.tonnes, due_years, strict=True) if due > 0)
+    return round(float(sum(tonnes)), DIGITS)
+
+
+def _risk(moving: Moving | None) -> Iterator[str]:
+    if moving is not None and moving.market_price_of_risk:
+        yield "Values rest on prices less the premium for risk; chances and a project's income on the expected prices."
 
 
 def _flags(request: SolutionRequest, moving: Moving | None) -> Iterator[Flag]:

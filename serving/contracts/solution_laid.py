@@ -35,11 +35,16 @@ MOST_NUMBERS = 12_000_000  # periods x paths that one solution holds at once
 
 @dataclass(frozen=True, eq=False)
 class Deliveries:
-    """Deliveries on an outlook: references (1, P, N), the leg that has their volume, and when they are paid."""
+    """Deliveries on an outlook: references (1, P, N), the leg that has their volume, and when they are paid.
+
+    Values rest on `references`, chances and a plant's income on the `expected` ones: the same without a price of risk.
+    The leg has no volume in periods that were due by the day of valuation.
+    """
 
     laid: LaidOut
     moving: Moving | None
     references: Floats
+    expected: Floats
     leg: Leg
     cap_years: Floats
     due_years: Floats
@@ -47,9 +52,13 @@ class Deliveries:
 
     @property
     def view(self) -> Outlook:
-        """Return references, volumes and discount factors; what was due by the day of valuation counts no more."""
-        kg = np.broadcast_to(self.leg.kg, self.due_years.shape)
-        return Outlook(self.references[0], np.where(self.due_years > 0, kg, 0.0), self.discount)
+        """Return references, volumes and discount factors, on which values rest."""
+        return Outlook(self.references[0], self.leg.kg, self.discount)
+
+    @property
+    def chances(self) -> Outlook:
+        """Return the same on the expected references, on which chances rest."""
+        return Outlook(self.expected[0], self.leg.kg, self.discount)
 
     @property
     def discount(self) -> Floats:
@@ -61,21 +70,39 @@ class Deliveries:
         count = self.references.shape[2]
         if self.moving is None or count < BLOCKS:
             return ()
-        return [replace(self, references=part) for part in np.split(self.references, BLOCKS, axis=2)]
+        parts = zip(*(np.split(whole, BLOCKS, axis=2) for whole in (self.references, self.expected)), strict=True)
+        return [replace(self, references=part, expected=other) for part, other in parts]
 
 
 def deliveries_of(request: SolutionRequest, model: ModelPrices) -> Deliveries:
     """Return the deliveries of a request on its outlook; TermsError with every fault."""
     try:
         laid, runs = laid_on(request, plain_contract(request), model)
-        references = runs.references()
+        references, expected = runs.references(), runs.expected()
     except TermsError as error:
         raise placed(error, request) from error
     own = next(leg for leg in runs.engine.legs if isinstance(leg, Leg))
     schedule = runs.engine.schedule
-    row = references[own.reference : own.reference + 1]
-    leg = replace(own, reference=0)
-    return Deliveries(laid, runs.moving, row, leg, schedule.cap_years, schedule.due_years, float(request.discount_rate))
+    row = slice(own.reference, own.reference + 1)
+    ahead = schedule.timing.is_ahead
+    if not ahead.any():
+        raise _over(laid)
+    leg = replace(own, reference=0, kg=np.where(ahead, own.kg, 0.0))
+    return Deliveries(
+        laid=laid,
+        moving=runs.moving,
+        references=references[row],
+        expected=expected[row],
+        leg=leg,
+        cap_years=schedule.cap_years,
+        due_years=schedule.due_years,
+        rate=float(request.discount_rate),
+    )
+
+
+def _over(laid: LaidOut) -> TermsError:
+    allowed = f"a day before the last of the deliveries of {laid.contracts[0].contract.name} is paid"
+    return TermsError(Fault("facts.as_of", f"{laid.horizon.as_of}, when all is paid", allowed))
 
 
 def laid_on(

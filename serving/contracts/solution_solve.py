@@ -75,7 +75,7 @@ def solve(asked: OverDeliveries, at: Deliveries) -> Found:
 
 
 def _floor(asked: FloorForReturn, at: Deliveries) -> Found:
-    kg = np.broadcast_to(at.leg.kg, at.due_years.shape)
+    kg = at.leg.kg
     due = at.due_years if asked.counted is Counted.AS_PAID else np.ceil(np.round(at.due_years, SHARE_DIGITS))
     project = Project(float(asked.capex_usd), float(asked.opex_usd_per_kg), kg, due)
     cap, first = asked.annual_cap_usd, asked.first_period
@@ -86,16 +86,16 @@ def _floor(asked: FloorForReturn, at: Deliveries) -> Found:
     )
 
     def floor(part: Deliveries) -> Answer:
-        return floor_for_return(project, leg, part.references, at.cap_years, at.rate)
+        return floor_for_return(project, leg, part.expected, at.cap_years, at.rate)
 
-    without = project.net_present_value(at.references[0].mean(axis=1) * kg, at.rate)
+    without = project.net_present_value(at.expected[0].mean(axis=1) * kg, at.rate)
     figures = (
         _figure("price_needed_in_every_period", project.price_needed(at.rate), PER_KG),
         _figure("net_present_value_without_a_floor", without, USD),
-        _figure("mean_price_of_the_outlook", at.view.per_kg(at.references[0]), PER_KG),
+        _figure("mean_price_of_the_outlook", at.chances.per_kg(at.expected[0]), PER_KG),
     )
     when = "at the end of each of its years" if asked.counted is Counted.YEAR_END else "as it is paid"
-    told = (ALL_SOLD, f"The project's money counts {when}.")
+    told = (ALL_SOLD, f"The project's money counts {when}, on the expected prices.")
     return Found((_solved("floor", PER_KG, floor, at),), figures, assumptions=told)
 
 
@@ -160,13 +160,16 @@ def _fixed(asked: FixedPrice, at: Deliveries) -> Found:
         view = part.view
         return Solution(view.per_kg(clause.usd_per_kg(numbers, {INDEX: view.references})))
 
-    found = fixed_against_indexed(at.view, fixed, clause.usd_per_kg(numbers, {INDEX: at.references[0]}))
+    found, likely = (
+        fixed_against_indexed(view, fixed, clause.usd_per_kg(numbers, {INDEX: view.references}))
+        for view in (at.view, at.chances)
+    )
     figures = [
         _figure("fixed_is_worth", found.fixed_usd, USD),
         _figure("indexed_is_worth", found.indexed_usd, USD),
         _figure("fixed_less_indexed", found.fixed_usd - found.indexed_usd, USD),
-        _figure("fixed_pays_more", found.fixed_wins, CHANCE),
-        _figure("indexed_pays_more", found.indexed_wins, CHANCE),
+        _figure("fixed_pays_more", likely.fixed_wins, CHANCE),
+        _figure("indexed_pays_more", likely.indexed_wins, CHANCE),
     ]
     if asked.floor_usd_per_kg is not None:
         figures.append(_figure("floor_binds", _below(at, float(asked.floor_usd_per_kg)), CHANCE))
@@ -182,7 +185,7 @@ _NOTHING = KG_PER_TONNE - KG_PER_TONNE
 
 def _below(at: Deliveries, level: float) -> float:
     """Return how likely the reference is below a level, over the present kilograms."""
-    return at.view.per_kg((at.references[0] < level).astype(float))
+    return at.chances.per_kg((at.expected[0] < level).astype(float))
 
 
 def _solved(name: str, unit: str, ask: Asked, at: Deliveries, under: str | None = None) -> SolvedOut:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pricing.contracts.settlement_layout import Paths, begins, per_tonne
+from pricing.contracts.settlement_plan import Plan, plan
 from pricing.contracts.terms.conditions import VolumeOption
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.differences import Cap, Difference, Direction, Floor
@@ -12,22 +13,23 @@ from pricing.contracts.valuation.estimates import Estimate
 from pricing.contracts.valuation.volume_right import volume_right
 from pricing.errors import Fault, TermsError
 from serving.contracts.outlook_model import ModelPrices
-from serving.contracts.outlook_process import Moving
+from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_terms import StatesOutlook
 from serving.contracts.solution_laid import CLAUSE, INDEX, few_words, laid_on, placed
 from serving.contracts.solution_schemas import FigureOut, SolvedOut
 from serving.contracts.solution_solve import Found
 from serving.contracts.solution_terms import RightTo, SolutionRequest, VolumeRight
-from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_numbers import usd
+from serving.contracts.valuation_runs import Runs
 
 USD = "USD"
-SPREAD = "The right is held against tonnes spread evenly; moving tonnes in time costs nothing. Rule: {rule}."
+SPREAD = (
+    "The right is held against tonnes spread evenly; moving tonnes in time costs nothing. Tonnes of periods that have "
+    "begun are named: they are facts and no right any more. Rule: {rule}."
+)
 
 
-def volume_found(
-    request: SolutionRequest, asked: VolumeRight, model: ModelPrices
-) -> tuple[LaidOut, Moving | None, Found]:
+def volume_found(request: SolutionRequest, asked: VolumeRight, model: ModelPrices) -> tuple[Runs, Found]:
     """Return the least and the most that a right is worth to its holder, on laid-out deliveries."""
     if isinstance(request.outlook, StatesOutlook):
         raise TermsError(Fault("outlook.kind", "states", "lognormal or paths: a choice rests on what is known by then"))
@@ -35,13 +37,19 @@ def volume_found(
     try:
         laid, runs = laid_on(request, contract, model, per_tonne)
         starts = begins(laid.contracts[0].plan, Paths({}, laid.horizon.months[0]))
-        found = volume_right(option, runs.book, starts)
+        found = volume_right(option, runs.book, starts, _named(plan(contract, laid.facts), laid.horizon))
     except TermsError as error:
         raise placed(error, request) from error
     ends = (("a rule that looks back only", found.at_least), ("foresight of every path", found.at_most))
     solutions = tuple(_solved(under, worth) for under, worth in ends)
     even = FigureOut("even_spread_is_worth", usd(found.even.value), USD)
-    return laid, runs.moving, Found(solutions, (even,), assumptions=(SPREAD.format(rule=found.rule),))
+    return runs, Found(solutions, (even,), assumptions=(SPREAD.format(rule=found.rule),))
+
+
+def _named(whole: Plan, horizon: Horizon) -> list[float | None]:
+    """Return the tonnes of periods whose deliveries began by the day of valuation: they are named; None where not."""
+    pairs = zip(whole.periods, whole.tonnes, strict=True)
+    return [float(own.differences) if horizon.ahead(period.months[0]) <= 0 else None for period, own in pairs]
 
 
 def _solved(under: str, worth: Estimate) -> SolvedOut:

@@ -14,7 +14,6 @@ from pricing.contracts.settlement_plan import Plan, plan
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.errors import Fault, TermsError
-from pricing.materials import Material
 from serving.contracts.outlook_decks import DecksOf, Market, Priced, RowDeck, row_decks
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_months import Horizon
@@ -71,7 +70,7 @@ class LaidOut:
 def lay_out(request: ValuationRequest, model: ModelPrices) -> LaidOut:
     """Return the contracts of a request laid out; TermsError with every fault of plans, decks and fixings."""
     as_of = valuation_day(request, model)
-    facts = replace(request.known, as_of=as_of)
+    facts = replace(request.known, as_of=as_of, settle_through=None)  # of settlements; a valuation takes every year
     plans = _plans(request, facts)
     materials = {name: deck.material for name, deck in _decks(request).items()}
     rows = [rows_of(whole, path, materials, request.alternative) for path, whole in plans]
@@ -252,8 +251,3 @@ def _needed(plans: Sequence[tuple[str, Plan]], rows: Sequence[Sequence[Row]]) ->
         yield from (month for row in own for month in row.months)
         if not own:
             yield from (month for period in whole.periods for month in period.months)
-
-
-def materials_of(laid: LaidOut) -> tuple[Material, ...]:
-    """Return the material of each row."""
-    return tuple(deck.row.material for deck in laid.decks)

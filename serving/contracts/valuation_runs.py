@@ -63,6 +63,12 @@ class Runs:
             return self.states
         return np.concatenate(list(self.book.valued_references()), axis=2)
 
+    def expected(self) -> Floats:
+        """Return the expected references (R, P, N); the same array where there is no price of risk."""
+        if self.moving is None:
+            return self.states
+        return np.concatenate(list(self.book.references()), axis=2)
+
     @cached_property
     def valuation(self) -> Valuation:
         """Return payments and values of all legs."""

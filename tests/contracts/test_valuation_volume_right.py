@@ -37,7 +37,13 @@ def terms(*clauses: dict[str, Any], **option: Any) -> Contract:
     return contract(to="2027-12-31", clauses=list(clauses), volume_option=row)
 
 
-def right(said: Contract, deck: list[float], factor: TwoFactor = NDPR, alternative: str | None = None) -> VolumeRight:
+def right(
+    said: Contract,
+    deck: list[float],
+    factor: TwoFactor = NDPR,
+    alternative: str | None = None,
+    named: list[float | None] | None = None,
+) -> VolumeRight:
     paths = replace(PATHS, alternative=alternative)
     laid_out = plan(said, facts({}))
     layout = layout_of(per_tonne(laid_out), facts({}), paths)
@@ -47,7 +53,7 @@ def right(said: Contract, deck: list[float], factor: TwoFactor = NDPR, alternati
         process, np.repeat([deck], 3, axis=1), years, layout.legs, layout.schedule, Parties(0.0, 0.0), Sampling(1024)
     )
     assert said.volume_option is not None
-    return volume_right(said.volume_option, book, begins(laid_out, paths))
+    return volume_right(said.volume_option, book, begins(laid_out, paths), named or [None] * 8)
 
 
 @settings(max_examples=15, deadline=None)
@@ -99,3 +105,21 @@ def test_a_total_out_of_reach_and_a_yearly_cap_are_refused() -> None:
     cap = {"annual_cap": {"usd_per_year": 10, "year_of": "delivery", "partial_year": "whole"}}
     with pytest.raises(TermsError, match="annual_cap: found beside volume_option"):
         right(terms({**FLOOR, **cap}), [100.0] * 8)
+
+
+def test_tonnes_that_are_named_are_facts_and_the_right_is_over_the_periods_that_are_open() -> None:
+    # a floor of 110 pays 20,000 USD/t in the third quarter, at 90, and nothing at 120. With 2 x 1,500 t named, 3,500 of
+    # 6,500 t are left for six quarters of at least 500: the third takes 500 + 500, evenly spread it takes 3,500 / 6
+    deck = [100.0, 100.0, 90.0, 120.0, 120.0, 120.0, 120.0, 120.0]
+    named: list[float | None] = [1500.0, 1500.0, *[None] * 6]
+    found = right(terms(FLOOR, total_tonnes=6500), deck, SURE, named=named)
+    assert found.even.value == pytest.approx(3500 / 6 * 20_000)
+    assert found.at_most.value == pytest.approx((1000 - 3500 / 6) * 20_000)
+    assert found.at_least.value == pytest.approx(found.at_most.value)
+
+
+def test_a_total_counts_what_is_named_and_no_right_is_left_when_all_is() -> None:
+    with pytest.raises(TermsError, match="12000, of which 1000 are named; allowed: 4500 to 11500 t"):
+        right(terms(FLOOR, total_tonnes=12_000), [100.0] * 8, named=[1000.0, *[None] * 7])
+    with pytest.raises(TermsError, match="no period whose tonnes are open"):
+        right(terms(FLOOR), [100.0] * 8, named=[1000.0] * 8)

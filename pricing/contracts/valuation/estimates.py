@@ -59,7 +59,7 @@ class Spread:
 
 
 def quantiles(amounts: Floats, shares: Sequence[float]) -> Floats:
-    """Return quantiles (P, Q) of each row of amounts (P, N) to seven digits, by Hazen's rule (k - 1/2) / N.
+    """Return quantiles (P, Q) of each row of amounts (P, N) by Hazen's rule (k - 1/2) / N, to seven digits of their spread.
 
     Paths in whole runs of matched points give the mean of the quantiles of each run, which has the same prices month by
     month: a tenth of the time of one long sort. Over ten seeds the ninetieth percentile of a capped year differed from
@@ -68,11 +68,12 @@ def quantiles(amounts: Floats, shares: Sequence[float]) -> Floats:
     """
     rows, paths = amounts.shape
     run = RUN if paths % RUN == 0 else paths
-    ordered = amounts.astype(np.float32).reshape(-1, run)  # half the time of doubles
+    base = amounts[:, :1]  # so that digits are those of the spread: a certain amount stays as it is
+    ordered = (amounts - base).astype(np.float32).reshape(-1, run)  # half the time of doubles
     ordered.sort(axis=1)
     place = np.clip(np.asarray(shares) * run - 0.5, 0, run - 1)
     below = np.floor(place).astype(int)
     above = np.minimum(below + 1, run - 1)
     low, high = ordered[:, below].astype(float), ordered[:, above].astype(float)
     by_run: Floats = low + (place - below) * (high - low)
-    return by_run.reshape(rows, -1, len(place)).mean(axis=1)
+    return base + by_run.reshape(rows, -1, len(place)).mean(axis=1)

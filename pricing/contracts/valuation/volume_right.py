@@ -44,18 +44,24 @@ class _Bounds:
         return (self.least + self.most) / 2 if self.total is None else self.total / periods
 
 
-def volume_right(option: VolumeOption, book: Book, begins: Sequence[int]) -> VolumeRight:
+def volume_right(option: VolumeOption, book: Book, begins: Sequence[int], named: Sequence[float | None]) -> VolumeRight:
     """Return what the right is worth to its holder; the book's legs pay per tonne of a period (`per_tonne`).
 
     `begins` has the month, as a place on the simulated ones, in which each period's deliveries begin: tonnes are named
-    before it. TermsError for a total that cannot be reached.
+    before it. `named` has the tonnes of periods for which that was done, also before the book's first one, and None for
+    those that are still open: what is named counts towards a total and is no choice any more. TermsError for a total
+    that cannot be reached, and where no period is open.
     """
-    gains = _gains(option.holder, book)
-    bounds = _bounds(option, len(gains))
+    count = sum(one is None for one in named)  # the last ones
+    if not count:
+        raise TermsError(Fault("volume_option", "no period whose tonnes are open", "a day before the last one begins"))
+    bounds = _bounds(option, named)
+    gains = _gains(option.holder, book)[-count:]
     even = bounds.even(len(gains)) * gains.sum(axis=0)
     mean = gains.mean(axis=1)
     fixed = (_best(mean[:, None], bounds)[:, 0] @ gains, "tonnes fixed today on expected gains")
-    followed = (_followed(gains, mean, _known(book, begins), bounds), "tonnes that follow the last known gain")
+    known = _known(book, begins, count)
+    followed = (_followed(gains, mean, known, bounds), "tonnes that follow the last known gain")
     worth, rule = max(fixed, followed, key=lambda each: float(each[0].mean()))
     best = (_best(gains, bounds) * gains).sum(axis=0)
     return VolumeRight(Estimate.of(even), Estimate.of(worth - even), Estimate.of(best - even), rule)
@@ -79,14 +85,18 @@ def _gains(holder: Party, book: Book) -> Floats:
     return np.concatenate(found, axis=1)
 
 
-def _bounds(option: VolumeOption, periods: int) -> _Bounds:
+def _bounds(option: VolumeOption, named: Sequence[float | None]) -> _Bounds:
+    """Return the bounds of the open periods."""
     least, most = float(option.least_tonnes_per_period), float(option.most_tonnes_per_period)
-    total = None if option.total_tonnes is None else float(option.total_tonnes)
-    if total is not None and not least * periods <= total <= most * periods:
-        raise TermsError(
-            Fault("volume_option.total_tonnes", f"{total:g}", f"{least * periods:g} to {most * periods:g} t")
-        )
-    return _Bounds(least, most, total)
+    if option.total_tonnes is None:
+        return _Bounds(least, most, None)
+    total, done = float(option.total_tonnes), sum(one for one in named if one is not None)
+    periods = sum(one is None for one in named)
+    if not least * periods <= total - done <= most * periods:
+        before = f", of which {done:g} are named" if done else ""
+        allowed = f"{done + least * periods:g} to {done + most * periods:g} t"
+        raise TermsError(Fault("volume_option.total_tonnes", f"{total:g}{before}", allowed))
+    return _Bounds(least, most, total - done)
 
 
 def _best(gains: Floats, bounds: _Bounds) -> Floats:
@@ -129,7 +139,7 @@ def _expected(gains: Floats, mean: Floats, place: int, seen: int | None) -> Floa
     return found
 
 
-def _known(book: Book, begins: Sequence[int]) -> list[int | None]:
-    """Return for each period the last one whose fixings are all known before it begins."""
-    fixed = [max(months) for months in book.schedule.fixing_months]
-    return [max((other for other, last in enumerate(fixed) if last < first), default=None) for first in begins]
+def _known(book: Book, begins: Sequence[int], count: int) -> list[int | None]:
+    """Return for each open period the last open one whose fixings are all known before it begins."""
+    fixed = [max(months) for months in book.schedule.fixing_months][-count:]
+    return [max((other for other, last in enumerate(fixed) if last < first), default=None) for first in begins[-count:]]
