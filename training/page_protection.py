@@ -27,6 +27,7 @@ from training.protection import (
     WITH_VAT,
     Payments,
 )
+from training.protection_asset import Asset
 
 PAGE, PLOT = "mp_price_protection.md", "mp_price_protection.png"
 INDICES = {EX_VAT: CHINA, WITH_VAT: OUTSIDE, FOB: FAIR}
@@ -35,6 +36,7 @@ DOTS_PER_INCH = 90
 REFERENCES = (20.0, 110.0)  # of the chart, USD/kg
 MOST_TONNES = 4_000  # of the chart
 ABOVE = "no shortfall"
+MILLION = 1e6
 
 
 def write_protection(dataset: Dataset, folder: Path) -> list[Path]:
@@ -68,6 +70,7 @@ def blocks(payments: Payments) -> dict[str, str]:
             ),
             _indices(payments),
         ),
+        "asset": _asset(Asset(payments)),
         "bounds": table(("quarter", "least t", "most t", "sold", "produced"), _bounds(payments)),
     }
 
@@ -97,7 +100,7 @@ def _panel(axes: Axes, payments: Payments, quarter: str) -> None:
             name = f"{index}, {LAGS[lag]}"
             axes.plot(mean, payments.implied_tonnes(index, quarter, lag), marker, color=colour, ms=7, label=name)
     axes.set(xlim=REFERENCES, ylim=(0, MOST_TONNES), xlabel="reference of the quarter, USD/kg")
-    axes.set_title(f"{quarter}: {usd / 1e6:.1f} million USD", loc="left", fontsize=9)
+    axes.set_title(f"{quarter}: {usd / MILLION:.1f} million USD", loc="left", fontsize=9)
 
 
 def _reported(payments: Payments) -> Iterator[tuple[str, ...]]:
@@ -135,6 +138,21 @@ def _bounds(payments: Payments) -> Iterator[tuple[str, ...]]:
         found = [payments.implied_tonnes(index, quarter, lag) for index in INDICES for lag in LAGS]
         ends = (np.nanmin(found), np.nanmax(found))
         yield (quarter, *map(_tonnes, ends), *(_tonnes(payments.tonnes(quarter)[basis]) for basis in BASES))
+
+
+def _asset(asset: Asset) -> str:
+    on = (f"on {_tonnes(volume)} t a year" for volume in asset.volumes)
+    heads = ("flat deck", "USD/kg", "rate", *on, "t a year for what was booked")
+    rows = [
+        (index, money(deck), f"{rate:.0%}", *(_millions(usd) for usd in values), _tonnes(tonnes))
+        for index, deck, rate, values, tonnes in asset.rows()
+    ]
+    booked = f"Booked: {_millions(asset.booked.value)}, {asset.booked.source} ({asset.booked.as_of})."
+    return f"{table(heads, rows)}\n\nValues in million USD. {booked}"
+
+
+def _millions(usd: float) -> str:
+    return f"{usd / MILLION:,.1f}"
 
 
 def _tonnes(value: float | Decimal) -> str:

@@ -42,7 +42,7 @@ class Payments:
 
     def number(self, quarter: str, name: str) -> Parameter:
         """Return what was reported for a quarter: payment in USD, sold or produced in t."""
-        return self._numbers[f"{quarter}.{name}"]
+        return self.numbers[f"{quarter}.{name}"]
 
     def tonnes(self, quarter: str) -> dict[str, Decimal]:
         """Return the reported tonnes of a quarter by basis."""
@@ -86,7 +86,8 @@ class Payments:
         return {name: pd.Series(prices, index=view.index) for name, prices in found.items()}
 
     @cached_property
-    def _numbers(self) -> ParameterSet:
+    def numbers(self) -> ParameterSet:
+        """Return what was reported, by dotted name."""
         return load_expert(REPORTED)[0]
 
 

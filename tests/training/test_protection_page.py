@@ -15,6 +15,7 @@ from training.__main__ import app
 from training.page_markdown import filled, names, prose
 from training.page_protection import PAGE, PLOT, blocks, write_protection
 from training.protection import EX_VAT, LAGS, QUARTERS, WITH_VAT, Payments
+from training.protection_asset import Asset
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / PAGE).read_text(encoding="utf-8")
@@ -74,6 +75,27 @@ def test_the_prose_on_2025_q4_and_2026_q1_holds(payments: Payments) -> None:
     before, same = (payments.implied_tonnes(EX_VAT, "2026-Q1", lag) for lag in (-3, 0))
     assert 1 < before / float(payments.tonnes("2026-Q1")["sold"]) < 1.05
     assert same > 2 * before
+
+
+def test_the_floor_without_volatility_is_worth_its_discounted_shortfalls(payments: Payments) -> None:
+    """42 USD/kg on 250,000 kg at the end of each of 41 quarters, 1 October 2025 to 31 December 2035."""
+    by_hand = sum(42 * 250_000 / 1.05 ** (quarter / 4) for quarter in range(1, 42))
+    assert Asset(payments).usd(68, 1000, 0.05, volatility=1e-6) == pytest.approx(by_hand)
+    assert Asset(payments).usd(120, 1000, 0.05, volatility=1e-6) == pytest.approx(0, abs=1)
+
+
+def test_one_quarter_ahead_at_the_floor_is_worth_what_black_says(payments: Payments) -> None:
+    """At the money a floorlet is near 0.4 x forward x deviation; months at 1/12, 2/12 and 3/12 average to 14/108."""
+    first = Asset(payments)._floorlet(110, 0.3, 0)
+    assert first == pytest.approx(0.4 * 110 * 0.3 * (14 / 108) ** 0.5, rel=0.01)
+
+
+def test_the_prose_on_what_was_booked_holds(payments: Payments) -> None:
+    asset = Asset(payments)
+    assert asset.volumes == (562 * 4, 1006 * 4)
+    for _, deck, rate, values, tonnes in asset.rows():
+        assert min(values) > asset.booked.value  # no tonnes reported come down to it
+        assert asset.usd(deck, tonnes, rate) == pytest.approx(asset.booked.value)
 
 
 def test_the_command_writes_the_page_and_the_same_bytes(payments: Payments, tmp_path: Path) -> None:
