@@ -1,7 +1,7 @@
 """Closed forms beside a simulation: legs on one reference whose payments rest on no earlier period (Black 1976).
 
-A mean of several months is taken as the lognormal with its first two moments; it is exact where one month counts, and
-where all months move as one.
+Months that are known come off the strike. The mean of those that are open is taken as the lognormal with its first two
+moments; it is exact where one month is open, and where all open months move as one.
 """
 
 from __future__ import annotations
@@ -25,8 +25,12 @@ _ALIKE = 1e-12  # of variances
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference as a lognormal by period: forwards, deviations of the logarithm (P,), and whether that is exact."""
+    """A reference by period (P,): what is known of it and a lognormal, its forward and the deviation of its logarithm.
 
+    A reference all of whose months are known is a forward without a deviation.
+    """
+
+    known: Floats
     forward: Floats
     deviation: Floats
     exact: bool
@@ -55,8 +59,8 @@ def closed_legs(book: Book) -> Iterator[ClosedLeg]:
             continue
         expected = _reference(book, rule, deck)
         priced = expected if valued is deck else _reference(book, rule, valued)
-        below = probability_below(expected.forward, expected.deviation, leg.strike)
-        binding = below if leg.side is Side.BELOW else 1 - below - _at(expected, leg)
+        below, above = _sides(expected, leg)
+        binding = below if leg.side is Side.BELOW else above
         yield ClosedLeg(leg.name, _paid(leg, expected), _paid(leg, priced), binding, expected.exact)
 
 
@@ -71,30 +75,41 @@ def _rule(book: Book, leg: Paying) -> Average | None:
 
 def _paid(leg: Leg, at: Reference) -> Floats:
     kg = leg.paid_kg(len(at.forward))
-    payoff = floorlet if leg.side is Side.BELOW else caplet
-    paid: Floats = payoff(at.forward, at.deviation, leg.strike) * kg
+    left = leg.strike - at.known
+    strike = np.maximum(left, 0.0)
+    if leg.side is Side.BELOW:
+        return floorlet(at.forward, at.deviation, strike) * kg
+    paid: Floats = (caplet(at.forward, at.deviation, strike) + strike - left) * kg
     return paid
 
 
-def _at(reference: Reference, leg: Leg) -> Floats:
-    """Return the probability (P,) that a reference lies at the strike: of a known one that equals it."""
-    at: Floats = ((reference.deviation == 0) & (reference.forward == leg.strike)).astype(float)
-    return at
+def _sides(at: Reference, leg: Leg) -> tuple[Floats, Floats]:
+    """Return the probabilities (P,) that a reference lies below and above the strike."""
+    left = leg.strike - at.known
+    sure, here = at.deviation == 0, at.forward == left
+    below = np.where(sure, at.forward < left, probability_below(at.forward, at.deviation, np.maximum(left, 0.0)))
+    return below, np.where(sure & here, 0.0, 1 - below)
 
 
 def _reference(book: Book, rule: Average, deck: Floats) -> Reference:
     prices, covariance = deck[rule.item], _covariance(book.process.factors[rule.item], book.years)
     periods = len(rule.fixings)
-    forward, second, exact = np.empty(periods), np.empty(periods), True
+    known, forward, second, exact = np.zeros(periods), np.empty(periods), np.empty(periods), True
     counts = np.array([len(fixings) for fixings in rule.fixings])
     for count in np.unique(counts):
         rows = np.flatnonzero(counts == count)
         months = np.array([rule.fixings[row] for row in rows])
         parts, own = prices[months] / count, covariance[months[:, :, None], months[:, None, :]]
+        moves = np.diagonal(own, axis1=1, axis2=2) > 0
+        moves |= ~moves.any(axis=1, keepdims=True)  # where all is known, it is the forward
+        known[rows] = (parts * ~moves).sum(axis=1)
+        parts = parts * moves
         forward[rows] = parts.sum(axis=1)
         second[rows] = ((np.exp(own) @ parts[:, :, None])[:, :, 0] * parts).sum(axis=1)
-        exact &= bool(np.ptp(own.reshape(len(rows), -1), axis=1).max() <= _ALIKE)
-    return Reference(forward, np.sqrt(np.maximum(np.log(second / forward**2), 0.0)), exact)
+        both = moves[:, :, None] & moves[:, None, :]
+        apart = np.where(both, own, -np.inf).max(axis=(1, 2)) - np.where(both, own, np.inf).min(axis=(1, 2))
+        exact &= bool(apart.max() <= _ALIKE)
+    return Reference(known, forward, np.sqrt(np.maximum(np.log(second / forward**2), 0.0)), exact)
 
 
 @lru_cache(maxsize=16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from copy import deepcopy
 from itertools import permutations
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pricing.contracts.terms.references import Quotation
 from pricing.errors import MissingModelError
 from serving.book import Book
 from serving.contracts.outlook_model import ModelPrices
@@ -167,3 +169,10 @@ def test_nothing_counts_in_a_year_before_its_last_fixing() -> None:
     found = valued({"kind": "states", "usd_per_kg": [100]}, lagged(floor(), 3))
     assert {row["fiscal_year"]: row["mean_usd"] for row in found["exposure"]} == {2026: 9e6, 2027: 3e6}
     assert {row["year"]: row["net_usd"]["mean"] for row in found["years"]} == {2026: 9e6, 2027: 3e6}
+
+
+def test_no_name_of_an_index_is_kept_after_the_answer() -> None:
+    secret = "an index nobody else knows"
+    valued(STATES, floor(references={"b": {"kind": "index", "index": secret, "window": "month", "lag_months": 0}}))
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, Quotation) and one.index == secret]
