@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pricing.contracts.floor import VatRule
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import Settlement
 from pricing.materials import Form, Material
 from pricing.price import Currency, Unit

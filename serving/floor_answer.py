@@ -11,11 +11,11 @@ from pricing.contracts.floor import (
     FloorTerms,
     Payment,
     SettledOn,
-    VatRule,
     on_floor_basis,
     settle,
 )
 from pricing.contracts.index import Deck, ReferenceIndex
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import month_after
 from pricing.market.history import Evidence
 from pricing.market.supply import Region

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from pricing.contracts.floor import FloorTerms, MetalConversion, VatRule
+from pricing.contracts.floor import FloorTerms, MetalConversion
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import Settlement
 from pricing.errors import Fault
 from pricing.materials import Form, Material

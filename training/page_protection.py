@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from features.dataset import Dataset
-from pricing.contracts.floor import KG_PER_TONNE
 from pricing.contracts.inversion import readings
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.errors import DataError
 from training.page_markdown import filled, money, table
 from training.plots import CHINA, FAIR, OUTSIDE, STYLE

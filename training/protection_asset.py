@@ -10,7 +10,7 @@ import numpy as np
 
 from features.contract_templates import load_templates
 from features.path_numbers import path_parameters
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, month_number, month_of
 from pricing.contracts.valuation.closed_form import average, floorlet, strip
 from pricing.parameters import Parameter

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import first_named, month_after, month_shifted, months_between
 from pricing.contracts.reference_average import average
 from pricing.contracts.reference_fixings import Calendar, FixingRule, Vintage, fixings_of, windows

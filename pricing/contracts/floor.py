@@ -12,14 +12,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from pricing.contracts.index import NO_DECK, Deck, Fixing, ReferenceIndex
+from pricing.contracts.measures import CENT, KG_PER_TONNE, KG_PER_UNIT, VatRule
 from pricing.contracts.periods import PRO_RATA_RULE, Period, Settlement, contract_year, first_named, periods
 from pricing.errors import Fault, TermsError
 from pricing.materials import Form
-from pricing.price import Basis, Currency, Unit, Vat
-
-CENT = Decimal("0.01")
-KG_PER_TONNE = Decimal(1000)
-KG_PER_UNIT = {Unit.KG: Decimal(1), Unit.T: KG_PER_TONNE, Unit.LB: Decimal("0.45359237")}  # NIST SP 811, app. B
+from pricing.price import Basis, Currency, Vat
 
 RULES = {
     "average": "simple mean of the period's monthly fixings, not rounded",
@@ -27,14 +24,6 @@ RULES = {
     "rounding": "each payment is rounded half up to the cent; totals add the rounded payments",
     "present_value": "a payment falls due at the end of its contract year and is discounted to the first day",
 }
-
-
-class VatRule(StrEnum):
-    """What to do when the index and the floor treat VAT differently."""
-
-    REFUSE = "refuse"
-    CONVERT = "convert"  # take VAT out of the index at the rate in force in each month
-    AS_QUOTED = "as_quoted"  # the parties settle on the number as published
 
 
 class SettledOn(StrEnum):

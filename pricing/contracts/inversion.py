@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.terms.reported import Reported
 from pricing.errors import Fault, TermsError
 

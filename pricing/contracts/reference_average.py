@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from pricing.contracts.floor import KG_PER_UNIT, VatRule
+from pricing.contracts.measures import KG_PER_UNIT, VatRule
 from pricing.contracts.reference_fixings import UsedFixing
 from pricing.contracts.settlement_payoffs import WIDE
 from pricing.contracts.terms.facts import IndexHistory

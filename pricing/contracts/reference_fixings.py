@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from math import prod
 
-from pricing.contracts.floor import VatRule
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import MONTHS_PER_YEAR, last_day_of, month_number, month_shifted
 from pricing.contracts.terms.facts import Facts, IndexHistory, Restatement
 from pricing.contracts.terms.fixings import MONTH_LETTERS

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import periods
 from pricing.contracts.reference import Months, ReferencePrice, References
 from pricing.contracts.reference_fixings import Vintage

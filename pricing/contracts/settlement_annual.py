@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import Period, Settlement, periods
 from pricing.contracts.settlement_levels import escalation
 from pricing.contracts.settlement_payoffs import cents, excess, shortfall

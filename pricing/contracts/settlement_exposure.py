@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.settlement_payoffs import DiscountRule, discounted, excess, shortfall
 from pricing.contracts.settlement_table import Settled
 from pricing.contracts.terms.conditions import Party, VolumeOption

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, month_number, month_of
 from pricing.contracts.settlement_plan import LegPlan, Plan, due_day
 from pricing.contracts.terms.differences import Cap, Collar, Difference, Direction, Floor, Share

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pricing.contracts.floor import CENT, KG_PER_TONNE
+from pricing.contracts.measures import CENT, KG_PER_TONNE
 
 WIDE = Context(prec=60)  # an amount beyond all reason is still rounded, not an error
 Amount = TypeVar("Amount", Decimal, np.ndarray)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, Period, Settlement, periods
 from pricing.contracts.settlement_levels import numbers_in_force
 from pricing.contracts.settlement_payoffs import Amount, begun, cents, within_cap

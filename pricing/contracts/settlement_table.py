@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import Period
 from pricing.contracts.reference import ReferencePrice
 from pricing.contracts.settlement_volume import Tonnes

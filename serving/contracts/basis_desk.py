@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from features.contract_words import moves_together
 from pricing.contracts.basis_risk import BasisRisk, basis_risk
-from pricing.contracts.floor import VatRule
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import first_named
 from pricing.contracts.terms.basis import LEAST_MONTHS, BasisQuestion
 from pricing.errors import InputError, TermsError

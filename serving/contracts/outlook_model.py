@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from pricing.contracts.floor import VatRule
 from pricing.contracts.index import Fixing
+from pricing.contracts.measures import VatRule
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.references import Quotation
 from pricing.contracts.terms.words import nearest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pricing.contracts.floor import VatRule
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import first_named
 from pricing.contracts.reference import ReferencePrice
 from pricing.contracts.reference_fixings import windows

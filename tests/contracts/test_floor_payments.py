@@ -14,8 +14,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.contracts.floor import FloorTerms, MetalConversion, SettledOn, VatRule, settle
+from pricing.contracts.floor import FloorTerms, MetalConversion, SettledOn, settle
 from pricing.contracts.index import Deck, Fixing, ReferenceIndex
+from pricing.contracts.measures import VatRule
 from pricing.contracts.periods import Settlement, months_between, periods
 from pricing.errors import TermsError
 from pricing.materials import Form, Material

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.settlement_exposure import most_tonnes, supported_tonnes, take_or_pay_exposure
 from pricing.contracts.settlement_payoffs import cap_binds_at, excess, shortfall
 from pricing.contracts.sums.figures import Amounts, Asks, Figures, Sum, usd

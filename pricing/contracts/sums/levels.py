@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from pricing.contracts.floor import KG_PER_TONNE, KG_PER_UNIT
+from pricing.contracts.measures import KG_PER_TONNE, KG_PER_UNIT
 from pricing.contracts.settlement_exposure import floor_with_share
 from pricing.contracts.settlement_payoffs import WIDE, shortfall
 from pricing.contracts.sums.figures import Figures, Sum, usd

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pricing.contracts.floor import KG_PER_TONNE
+from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.settlement_exposure import discount_for_floor, effective_cost
 from pricing.contracts.settlement_payoffs import DiscountRule, basket, discounted
 from pricing.contracts.sums.figures import BASKET_IS_NO_NDPR_PRICE, Amounts, Asks, Figures, Sum, percent, usd

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pricing.contracts.floor import VatRule
+from pricing.contracts.measures import VatRule
 from pricing.contracts.terms.facts import IndexHistory
 from pricing.contracts.terms.schema import (
     NAME,

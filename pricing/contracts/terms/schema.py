@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar, TypeVar, get_args, get_origin
 
-from pricing.contracts.floor import KG_PER_UNIT
+from pricing.contracts.measures import KG_PER_UNIT
 from pricing.errors import Fault, TermsError
 from pricing.price import Unit
 
