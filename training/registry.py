@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from training.config import CHAMPION, MODEL_NAME, PREVIOUS
+from pricing.errors import BundleError
+from training.config import CHALLENGER, CHAMPION, MODEL_NAME, PREVIOUS
 from training.tracking import DIGEST, LoggedRun, open_store
 
 PROMOTED = "promoted."  # and the time: a tag for each promotion, of which none is written twice
@@ -93,6 +96,36 @@ def mark(tracking_uri: str, version: str, tags: Mapping[str, str]) -> None:
     client = MlflowClient(tracking_uri, tracking_uri)
     for name, value in tags.items():
         client.set_model_version_tag(MODEL_NAME, version, name, value)
+
+
+def unmark(tracking_uri: str, version: str, names: list[str]) -> None:
+    """Take tags off a version."""
+    client = MlflowClient(tracking_uri, tracking_uri)
+    for name in names:
+        client.delete_model_version_tag(MODEL_NAME, version, name)
+
+
+def challenge(tracking_uri: str, version: str, marks: Mapping[str, str]) -> None:
+    """Let a version run beside the champion, marked with since when."""
+    mark(tracking_uri, version, marks)
+    MlflowClient(tracking_uri, tracking_uri).set_registered_model_alias(MODEL_NAME, CHALLENGER, version)
+
+
+def end_challenge(tracking_uri: str) -> None:
+    """Let nobody run beside the champion."""
+    if under(tracking_uri, CHALLENGER) is not None:
+        MlflowClient(tracking_uri, tracking_uri).delete_registered_model_alias(MODEL_NAME, CHALLENGER)
+
+
+def files_of(tracking_uri: str, version: str, to: Path) -> Path:
+    """Copy the files of a version below a folder and return where they are. BundleError when they cannot be had."""
+    client = MlflowClient(tracking_uri, tracking_uri)
+    try:
+        uri = client.get_model_version_download_uri(MODEL_NAME, version)
+        return Path(download_artifacts(artifact_uri=uri, tracking_uri=tracking_uri, dst_path=str(to)))
+    except (MlflowException, OSError) as fault:
+        msg = f"version {version}: its files cannot be fetched from the artifact store."
+        raise BundleError(msg) from fault
 
 
 def promoted(tracking_uri: str) -> list[str]:

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
@@ -23,6 +25,8 @@ from pricing.errors import DataError
 from pricing.market.supply import Region
 from training.config import EXPERIMENT
 
+Client: TypeAlias = MlflowClient  # what those who keep a journal of runs need of MLflow
+RunRecord: TypeAlias = Run
 LEADERBOARD = "leaderboard"  # folder of a run's artifacts
 SQLITE = "sqlite:///"
 DIGEST = "bundle_digest"

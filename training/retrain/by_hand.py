@@ -10,9 +10,9 @@ from pathlib import Path
 from pricing.errors import Fault, InputError, MissingModelError
 from training.config import CHALLENGER
 from training.promotion import user
-from training.registry import Registered, champion, mark, promote, promoted, under, versions
+from training.registry import Registered, champion, end_challenge, mark, promote, promoted, under, unmark, versions
 from training.retrain.gate import ROLLED_BACK, ROLLED_BACK_BY, WITHDRAWN
-from training.retrain.published import bundle_of, end_challenge, unmark
+from training.retrain.published import bundle_of
 
 REFUSED = "refused"
 

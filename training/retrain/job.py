@@ -12,25 +12,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlflow.entities import Run
-
 from features.dataset import Dataset
 from pricing.errors import HeldError
 from training.config import Progress, silent
 from training.inputs import inputs_digest
 from training.promotion import user
-from training.registry import Registered, champion, mark, promote
+from training.registry import Registered, challenge, champion, end_challenge, mark, promote, unmark
 from training.retrain.bench import Bench
 from training.retrain.drift import drift
 from training.retrain.gate import SINCE, WITHDRAWN, Judgement, judge
 from training.retrain.journal import close_killed, journal
 from training.retrain.lock import alone
 from training.retrain.outcome import Kind, Outcome, as_dict, summary
-from training.retrain.published import bundle_of, challenge, end_challenge, registered_once, unmark
+from training.retrain.published import bundle_of, registered_once
 from training.retrain.request import Makers, Request
 from training.retrain.stages import BUNDLE, PLOTS, Candidate, candidate, ingest, quality
 from training.retrain.work import Work, key_of
-from training.tracking import DIGEST, Fit
+from training.tracking import DIGEST, Fit, RunRecord
 
 DRIFT, GATE, REGISTER, PROMOTE = "drift", "gate", "register", "promote"
 STAGES = ("ingest", "quality", "fit", "backtest", "leaderboard", "bundle", DRIFT, GATE, REGISTER, PROMOTE)
@@ -56,7 +54,7 @@ def retrain(request: Request, makers: Makers | None = None, progress: Progress =
     return outcome
 
 
-def _ended(bench: Bench, killed: Sequence[Run]) -> Outcome:
+def _ended(bench: Bench, killed: Sequence[RunRecord]) -> Outcome:
     receipt = ingest(bench)
     if receipt and receipt["refused"]:
         return Outcome(Kind.HELD_BACK, receipt=receipt, because="Nothing was taken in, and nothing was fitted.")
@@ -69,7 +67,7 @@ def _ended(bench: Bench, killed: Sequence[Run]) -> Outcome:
     return _judged(bench, dataset, inputs, about)
 
 
-def _current(about: Outcome, serving: Registered, killed: Sequence[Run]) -> Outcome:
+def _current(about: Outcome, serving: Registered, killed: Sequence[RunRecord]) -> Outcome:
     """Return that nothing is new, or that a killed job got as far as to promote."""
     said = replace(about, version=serving.version, digest=serving.tags.get(DIGEST, ""), champion=serving.version)
     if any(run.data.tags.get(VERSION) == serving.version for run in killed):

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mlflow import MlflowClient
-from mlflow.entities import Run
-
 from training.config import MODEL_NAME
 from training.retrain.work import Result
-from training.tracking import experiment, open_store
+from training.tracking import Client, RunRecord, experiment, open_store
 
 LOCK_TAG = "retrain_lock"  # id of the lock a job held: what bears it and runs while another holds the lock was killed
 STAGE_TAG = "retrain_stage"
@@ -25,7 +22,7 @@ FINISHED, FAILED, KILLED, RUNNING = "FINISHED", "FAILED", "KILLED", "RUNNING"
 class Journal:
     """The run of a job, and the door to the runs of its stages."""
 
-    client: MlflowClient
+    client: Client
     experiment_id: str
     run_id: str
     lock: str
@@ -61,19 +58,19 @@ class Journal:
 def journal(tracking_uri: str, lock: str, now: datetime) -> Iterator[Journal]:
     """Yield the journal of a job that holds the lock of that id."""
     open_store(tracking_uri)
-    client, place = MlflowClient(tracking_uri, tracking_uri), experiment(tracking_uri)
+    client, place = Client(tracking_uri, tracking_uri), experiment(tracking_uri)
     run = client.create_run(place, tags={LOCK_TAG: lock}, run_name=f"retrain {now:%Y-%m-%d %H:%M}")
     with _ending(client, str(run.info.run_id)):
         yield Journal(client, place, str(run.info.run_id), lock)
 
 
-def close_killed(tracking_uri: str, lock: str) -> list[Run]:
+def close_killed(tracking_uri: str, lock: str) -> list[RunRecord]:
     """Mark as KILLED what an earlier holder of the lock left RUNNING, and return its jobs, newest first.
 
     What it had begun to log of a model, and did not register, is deleted: no version was made of it.
     """
     open_store(tracking_uri)
-    client, place = MlflowClient(tracking_uri, tracking_uri), experiment(tracking_uri)
+    client, place = Client(tracking_uri, tracking_uri), experiment(tracking_uri)
     jobs = [run for run in client.search_runs([place], f"tags.{LOCK_TAG} = '{lock}'") if _is_running(run)]
     below = [run for job in jobs for run in _below(client, place, str(job.info.run_id))]
     _drop_models(client, place, [str(run.info.run_id) for run in below])
@@ -83,11 +80,11 @@ def close_killed(tracking_uri: str, lock: str) -> list[Run]:
     return [job for job in jobs if PARENT_TAG not in job.data.tags]
 
 
-def _below(client: MlflowClient, place: str, parent: str) -> list[Run]:
+def _below(client: Client, place: str, parent: str) -> list[RunRecord]:
     return list(client.search_runs([place], f"tags.`{PARENT_TAG}` = '{parent}'"))
 
 
-def _drop_models(client: MlflowClient, place: str, run_ids: list[str]) -> None:
+def _drop_models(client: Client, place: str, run_ids: list[str]) -> None:
     if not run_ids:
         return
     registered = {version.run_id for version in client.search_model_versions(f"name = '{MODEL_NAME}'")}
@@ -97,12 +94,12 @@ def _drop_models(client: MlflowClient, place: str, run_ids: list[str]) -> None:
                 client.delete_logged_model(model.model_id)
 
 
-def _is_running(run: Run) -> bool:
+def _is_running(run: RunRecord) -> bool:
     return run.info.status == RUNNING
 
 
 @contextmanager
-def _ending(client: MlflowClient, run_id: str) -> Iterator[None]:
+def _ending(client: Client, run_id: str) -> Iterator[None]:
     status = KILLED
     try:
         yield
