@@ -21,7 +21,7 @@ RULES = {
     "tolerance": "tonnes above the tolerance of a calendar year fall outside the contract, the latest first",
     "stops": (
         "in a period with a stop, differences go on over the contracted tonnes unless the contract suspends them; "
-        "tonnes stated by period are taken as what was delivered"
+        "tonnes stated by period are taken as what was delivered; cover is paid above the price of the stopped goods"
     ),
     "annual_cap": (
         "the amounts of a calendar year are paid in order of time until the cap is reached; a cap that scales does so "
@@ -31,7 +31,10 @@ RULES = {
         "by the contract year of a period's first day; a yearly guarantee is split by months at the anniversary"
     ),
     "most_favoured": "a level resets from the first period that starts after the notice",
-    "review": "the level is held against the reference of the last period that ended before the day of review",
+    "review": (
+        "the level is held against the reference of the last period that ended before the day of review; one after the "
+        "last settled day is not held"
+    ),
     "rounding": (
         "each leg is rounded half up to the cent before its annual cap; totals add the rounded legs; prices leave "
         "rounded half up to the cent, unrounded ones with ten decimals"

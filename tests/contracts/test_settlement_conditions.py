@@ -277,9 +277,10 @@ def test_nothing_is_paid_for_cover_at_a_reference_below_the_price() -> None:
     assert usd(found, "cover at benchmark") == [0]
 
 
-def test_cover_without_a_price_of_goods_is_refused() -> None:
+@pytest.mark.parametrize("clause", [FLOOR, {**PRICE, "from": "2026-03-01"}])
+def test_cover_without_a_price_of_goods_is_refused(clause: dict[str, Any]) -> None:
     with pytest.raises(TermsError, match="no price of goods in 2026-02, where cover is due"):
-        monthly({"stops": [STOP]}, clauses=[FLOOR], interruptions=[COVERED])
+        monthly({"stops": [STOP]}, clauses=[clause], interruptions=[COVERED])
 
 
 def test_a_price_in_force_for_a_part_of_a_stopped_period_is_no_smaller_for_cover() -> None:
