@@ -15,8 +15,8 @@ from serving.stages_steps import NO_TOLL, Number, Steps
 
 BASKET_IS_NOT_NDPR = Flag(
     "basket_is_not_ndpr",
-    "A price of mixed carbonate is the value of all oxides in a kg of it (TREO); it is not an NdPr price, and moves with "
-    "shares as well as with prices.",
+    "A price of mixed carbonate is the value of all oxides in a kg of it (TREO); it is not an NdPr price, and moves "
+    "with shares as well as with prices.",
 )
 
 RULES = {
