@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeGuard
+from typing import TypeVar
 
 from pricing.errors import FairPriceError, Fault, InputError
-from pricing.paths.normals import BUDGET
 from serving.bodies import read_body, write_body
 from serving.contracts.comparison_schemas import CellFigures, CellOut, ComparisonAnswer, DifferenceOut
 from serving.contracts.outlook_model import ModelPrices
-from serving.contracts.valuation_desk import valued
+from serving.contracts.valuation_budget import check_steps
+from serving.contracts.valuation_desk import answered, prepared
 from serving.contracts.valuation_numbers import usd
+from serving.contracts.valuation_priced import Ready
 from serving.contracts.valuation_schemas import ValuationAnswer
 from serving.error_responses import INTERNAL, error_out
 from serving.reading import Fields, refuse_if_any, shown
@@ -21,18 +22,11 @@ from serving.rounding import DIGITS
 
 LOG = logging.getLogger("fairprice.comparison")
 MOST_CELLS = 50
-MOST_NUMBERS = 4 * BUDGET  # paths x months x decks of all cells
 TERMS, OUTLOOKS = "terms", "outlooks"
 SHARED = ("facts", "parties", "alternative")
 OK = 200
 SAME_PATHS = "Cells with as many paths and the same seed rest on the same paths, so that differences are sharp."
-_SPENT = InputError(
-    Fault(
-        "budget",
-        "the cells before this one spend the budget of one request",
-        f"at most {MOST_NUMBERS:,} paths x months x references in all; fewer paths, or a request of its own",
-    )
-)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +39,17 @@ class Cell:
     body: Mapping[str, object]
     own: frozenset[str]  # of the body's fields, those that the terms state
 
-    def value(self, model: ModelPrices) -> ValuationAnswer | FairPriceError:
+    def ready(self, model: ModelPrices) -> Ready | FairPriceError:
+        """Return the single call laid out, or what is wrong with it."""
+        return self._told(lambda: prepared(self.body, model))
+
+    def value(self, asked: Ready | FairPriceError, model: ModelPrices) -> ValuationAnswer | FairPriceError:
         """Return the answer of the single call, or what is wrong with it."""
+        return asked if isinstance(asked, FairPriceError) else self._told(lambda: answered(asked, model))
+
+    def _told(self, call: Callable[[], T]) -> T | FairPriceError:
         try:
-            return valued(self.body, model)
+            return call()
         except InputError as fault:
             return InputError(*(replace(one, path=self._place(one.path)) for one in fault.faults))
         except FairPriceError as fault:
@@ -77,12 +78,11 @@ def compared(values: Mapping[str, object], model: ModelPrices) -> bytes:
 
 
 def in_turn(cells: Sequence[Cell], model: ModelPrices) -> Iterator[ValuationAnswer | FairPriceError]:
-    """Yield what each cell finds; those after the budget of one request is spent are refused."""
-    spent = 0
+    """Yield what each cell finds; TermsError before any is valued where all together take more than one request may."""
+    asked = [cell.ready(model) for cell in cells]
+    check_steps(sum(one.steps for one in asked if isinstance(one, Ready)))
     for cell in cells:
-        found = _SPENT if spent > MOST_NUMBERS else cell.value(model)
-        spent += found.outlook.paths * sum(len(d.usd_per_kg) for d in found.decks) if _answered(found) else 0
-        yield found
+        yield cell.value(asked.pop(0), model)  # so that the paths of a cell are gone with it
 
 
 def cells_of(values: Mapping[str, object]) -> list[Cell]:
@@ -122,10 +122,6 @@ def written(cells: Sequence[Cell], found: Sequence[ValuationAnswer | FairPriceEr
             assumptions=tuple(_assumptions(found)),
         )
     )
-
-
-def _answered(found: ValuationAnswer | FairPriceError) -> TypeGuard[ValuationAnswer]:
-    return isinstance(found, ValuationAnswer)
 
 
 def _listed(sent: object, name: str, faults: list[Fault]) -> list[Mapping[str, object]]:

@@ -9,7 +9,7 @@ from serving.contracts.facts import read_case
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.valuation_answer import valuation_answer
 from serving.contracts.valuation_laid import lay_out
-from serving.contracts.valuation_priced import price_request
+from serving.contracts.valuation_priced import Ready, price, ready
 from serving.contracts.valuation_schemas import ValuationAnswer
 from serving.contracts.valuation_terms import ValuationRequest
 
@@ -21,5 +21,15 @@ def valuation_of(body: bytes, model: ModelPrices) -> bytes:
 
 def valued(values: Mapping[str, object], model: ModelPrices) -> ValuationAnswer:
     """Return the answer of a body that was read already."""
+    return answered(prepared(values, model), model)
+
+
+def prepared(values: Mapping[str, object], model: ModelPrices) -> Ready:
+    """Return a body laid out, its steps counted; TermsError with every fault and beyond the steps of one request."""
     request = read_case(values, ValuationRequest, model.open_book).case
-    return valuation_answer(price_request(request, lay_out(request, model)), model.book())
+    return ready(request, lay_out(request, model))
+
+
+def answered(asked: Ready, model: ModelPrices) -> ValuationAnswer:
+    """Return the answer of a request that is laid out."""
+    return valuation_answer(price(asked), model.book())

@@ -15,9 +15,11 @@ from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule, Timing
 from pricing.contracts.valuation.valuation import Valuation
 from pricing.errors import Fault, InputError, TermsError
-from pricing.paths.normals import BUDGET
+from pricing.paths.normals import check_budget
+from pricing.paths.simulate import check_kept
 from serving.contracts.outlook_process import Moving
 from serving.contracts.outlook_terms import LognormalOutlook
+from serving.contracts.valuation_budget import check_steps, steps_of
 from serving.contracts.valuation_closed import ClosedLeg, closed_legs
 from serving.contracts.valuation_engine import Engine
 from serving.contracts.valuation_laid import Laid, LaidOut
@@ -26,7 +28,6 @@ from serving.contracts.valuation_terms import ValuationRequest
 
 Floats = np.ndarray
 SIGN = {Payer.BUYER: 1.0, Payer.SELLER: -1.0, None: 1.0}
-GREEKS_BUDGET = 2 * BUDGET  # numbers of all revaluations of a request with greeks
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,16 +95,49 @@ class Priced:
         return float(SIGN[leg.leg.payer] * leg.weights[leg.leg.payer][0] @ leg.closed.valued_usd)
 
 
-def price_request(request: ValuationRequest, laid: LaidOut) -> Priced:
-    """Return a request priced; TermsError for what cannot be valued and beyond the budget of one request."""
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A request whose engine is laid out and whose steps are counted; nothing was simulated yet."""
+
+    request: ValuationRequest
+    runs: Runs
+    steps: int
+
+
+def ready(request: ValuationRequest, laid: LaidOut) -> Ready:
+    """Return a request ready to be priced; TermsError for what paths cannot carry, beyond the steps of one request."""
     try:
         runs = runs_of(request, laid)
-        engine, moving = runs.engine, runs.moving
-        _check_greeks(request, engine, moving, len(laid.horizon.months))
+        if request.greeks and runs.moving is None:
+            allowed = "lognormal or paths, for a clause on a price"
+            raise TermsError(Fault("greeks", "true, where no price moves", allowed))
+        steps = _checked_steps(runs, with_greeks=bool(request.greeks))
+    except InputError as fault:
+        raise TermsError(*(_placed(one, with_greeks=bool(request.greeks)) for one in fault.faults)) from fault
+    return Ready(request, runs, steps)
+
+
+def _checked_steps(runs: Runs, *, with_greeks: bool) -> int:
+    """Return the steps of a request; InputError where they, or the numbers of its paths, are too many."""
+    months, items = len(runs.laid.horizon.months), len(runs.engine.places)
+    if runs.moving is not None:
+        check_budget(runs.moving.sampling.paths, months, items)
+        if with_greeks:
+            check_kept(runs.moving.sampling.paths, months, items)
+    steps = steps_of(runs.engine, runs.moving or runs.state_count, months, with_greeks=with_greeks)
+    check_steps(steps)
+    return steps
+
+
+def price(asked: Ready) -> Priced:
+    """Return a request priced; TermsError for what cannot be valued."""
+    request, runs, laid = asked.request, asked.runs, asked.runs.laid
+    engine, moving = runs.engine, runs.moving
+    try:
         found = runs.valuation
         legs = tuple(_legs(runs, laid))
     except InputError as fault:
-        raise TermsError(*(_placed(one) for one in fault.faults)) from fault
+        raise TermsError(*fault.faults) from fault
     exact = isinstance(request.outlook, LognormalOutlook) and all(one.is_exact for one in legs)
     return Priced(
         request=request,
@@ -152,19 +186,8 @@ def _in_closed_form(priced: PricedLeg) -> PricedLeg:
     return replace(priced, mean_usd=mean, binding=closed.binding, to_seller_usd=to_seller, to_buyer_usd=-from_buyer)
 
 
-def _check_greeks(request: ValuationRequest, engine: Engine, moving: Moving | None, months: int) -> None:
-    if not request.greeks:
-        return
-    if moving is None:
-        raise TermsError(Fault("greeks", "true, where no price moves", "lognormal or paths, for a clause on a price"))
-    runs = 1 + 2 * len(engine.places) + 2 + 2 + 2 * len(engine.legs)
-    numbers = moving.sampling.paths * months * len(engine.places) * runs
-    if numbers > GREEKS_BUDGET:
-        found = f"{runs} valuations of {moving.sampling.paths:,} paths x {months} months"
-        allowed = f"at most {GREEKS_BUDGET:,} numbers in all; ask for fewer paths, or without greeks"
-        raise TermsError(Fault("greeks", f"{found} = {numbers:,} numbers", allowed))
-
-
-def _placed(fault: Fault) -> Fault:
+def _placed(fault: Fault, *, with_greeks: bool) -> Fault:
     """Return a fault of the engine under its place in the request."""
-    return replace(fault, path=f"outlook.{fault.path}") if fault.path in {"paths", "budget"} else fault
+    if fault.path not in {"paths", "budget"}:
+        return fault
+    return replace(fault, path="greeks" if with_greeks and fault.path == "budget" else f"outlook.{fault.path}")

@@ -73,10 +73,7 @@ def test_ten_years_of_floors_are_near_their_closed_form_for_every_seed(seed: int
             assert found.value == pytest.approx(exact, rel=within)
 
 
-def test_an_answer_beyond_what_a_request_may_cost_is_refused_with_the_way_out() -> None:
-    legs = tuple(replace(floor_leg(), name=f"floor {n}") for n in range(64))
-    with pytest.raises(InputError, match=r"503,316,480 payments: paths x periods x legs; allowed: at most 500,000,000"):
-        book(*legs, schedule=MONTHLY, sampling=Sampling(65_536)).value()
+def test_greeks_on_more_paths_than_are_held_between_bumps_are_refused_with_the_way_out() -> None:
     with pytest.raises(InputError, match=r"beside greeks; allowed: at most 8,000,000 with greeks"):
         greeks(replace(book(floor_leg(), sampling=Sampling(65_536)), process=BOTH, deck=np.ones((2, MONTHS))))
 

@@ -15,13 +15,10 @@ from pricing.contracts.valuation.limits import column
 from pricing.contracts.valuation.parties import Parties
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.contracts.valuation.valuation import Valuation, present_values, value_pieces
-from pricing.errors import Fault, InputError
 from pricing.paths.process import PriceProcess
 from pricing.paths.simulate import Sampling, checked_deck, growths, risk_adjusted
 
 Floats = np.ndarray
-
-MOST_WORK = 500_000_000  # payments of one answer; two or three seconds of one core
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +47,7 @@ class Book:
         return risk_adjusted(self.process, self.deck, self.years, self.market_price_of_risk)
 
     def value(self) -> Valuation:
-        """Return payments on the deck's paths and values under the market price of risk.
-
-        InputError beyond the budget of paths, periods and legs.
-        """
-        _check_work(self.sampling.paths * len(self.schedule.fixing_months) * len(self.legs))
+        """Return payments on the deck's paths and values under the market price of risk."""
         return value_pieces(self.legs, self.schedule, self.parties, self._both())
 
     def worth(self) -> Estimate:
@@ -85,11 +78,3 @@ class Book:
     @cached_property
     def _grown(self) -> Floats:
         return growths(self.process, self.years, self.sampling)
-
-
-def _check_work(amounts: int) -> None:
-    """Return nothing where so many payments are affordable; an InputError says by how much they are not."""
-    if amounts > MOST_WORK:
-        found = f"{amounts:,} payments: paths x periods x legs"
-        allowed = f"at most {MOST_WORK:,}; ask for fewer paths, periods or legs"
-        raise InputError(Fault("budget", found, allowed))

@@ -84,7 +84,7 @@ def test_numbers_that_are_none_are_refused(bare: Any, number: float) -> None:
         ({"outlook__paths": 131_072}, "outlook.paths"),
         ({"outlook__deck": {"kind": "given", "usd_per_kg": {"2026": 80}}}, "outlook.deck"),
         ({"contract__to": "2099-12-31", "outlook__paths": 65_536}, "outlook.budget"),
-        ({"greeks": True, "outlook__paths": 65_536}, "greeks"),
+        ({"greeks": True, "outlook__paths": 65_536, "contract__to": "2037-12-31"}, "greeks"),
         ({"greeks": True, "outlook": {"kind": "states", "usd_per_kg": [80]}}, "greeks"),
         ({"outlook__parameters": {"volatility.NdPR": 0.5}}, "outlook.parameters.volatility.NdPR"),
         ({"outlook__parameters": {"volatility.NdPr": 5}}, "outlook.parameters.volatility.NdPr"),
