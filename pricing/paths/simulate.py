@@ -35,18 +35,6 @@ class Sampling:
     jumps: PolicyJumps | None = None
 
 
-def price_paths(
-    process: PriceProcess, deck: Floats, years: Sequence[float], sampling: Sampling | None = None
-) -> Floats:
-    """Return prices (M, T, N) in the deck's money around the deck (M, T) at years ahead (T,).
-
-    Years at or before zero are fixed: every path holds the deck's figure. InputError for a deck that is not positive or
-    does not fit the items and years, and beyond the budget.
-    """
-    deck = checked_deck(process, deck, years)
-    return deck[:, :, None] * growths(process, years, sampling or Sampling())
-
-
 def growths(process: PriceProcess, years: Sequence[float], sampling: Sampling) -> Floats:
     """Return growths (M, T, N) of mean one over the paths; read-only and shared between requests."""
     when = tuple(float(year) for year in years)

@@ -11,7 +11,6 @@ from pricing.contracts.valuation.closed_form import (
     average,
     caplet,
     floorlet,
-    floorlet_delta,
     probability_below,
     strip,
 )
@@ -47,13 +46,6 @@ def test_a_dearer_floor_costs_more_is_convex_and_never_more_than_a_dollar_a_doll
 ) -> None:
     low, middle, high = (float(floorlet(forward, deviation, strike + step)) for step in (-1.0, 0.0, 1.0))
     assert -1e-9 <= middle - low <= high - middle + 1e-9 <= 1.0 + 2e-9
-
-
-@given(forward=MONEY, deviation=st.floats(0.01, 2.0), strike=MONEY)
-def test_delta_is_the_slope_of_the_floorlet(forward: float, deviation: float, strike: float) -> None:
-    step = forward * 1e-5
-    slope = (floorlet(forward + step, deviation, strike) - floorlet(forward - step, deviation, strike)) / (2 * step)
-    assert floorlet_delta(forward, deviation, strike) == pytest.approx(slope, abs=1e-3)
 
 
 def test_a_strip_adds_discounted_floorlets() -> None:

@@ -49,12 +49,6 @@ def test_a_cap_reached_in_the_first_half_leaves_nothing_for_the_second_and_start
     assert paid(leg, [165, 160, 160], [2026, 2026, 2027]) == [10.0e6, 0.0, 7.5e6]
 
 
-def test_what_was_paid_earlier_in_the_first_year_counts_against_its_cap_only() -> None:
-    amounts = np.full((4, 1), 6.0)
-    left = capped(amounts, np.array([1, 1, 2, 2]), AnnualCap(10.0, used_usd=7.0))
-    assert left[:, 0].tolist() == [3.0, 0.0, 6.0, 4.0]
-
-
 def test_a_year_may_have_a_cap_of_its_own() -> None:
     left = capped(np.full((4, 1), 6.0), np.array([1, 1, 2, 2]), AnnualCap(10.0, by_year={1: 4.0, 2: 10.0}))
     assert left[:, 0].tolist() == [4.0, 0.0, 6.0, 4.0]
@@ -123,7 +117,7 @@ def test_a_lagged_fixing_is_the_price_of_its_own_month() -> None:
 @pytest.mark.parametrize(
     ("bad", "word"),
     [
-        (lambda: AnnualCap(10.0, used_usd=11.0), "annual_cap"),
+        (lambda: AnnualCap(-1.0), "annual_cap"),
         (lambda: AnnualCap(float("nan")), "annual_cap"),
         (lambda: Start(first_period=-1), "start"),
         (lambda: floor(strike=-1.0), "floor.strike"),

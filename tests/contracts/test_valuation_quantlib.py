@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.closed_form import average, caplet, floorlet, floorlet_delta, strip, vega
+from pricing.contracts.valuation.closed_form import average, caplet, floorlet, strip, vega
 from pricing.contracts.valuation.legs import Leg, Payer, Side
 from pricing.contracts.valuation.parties import Parties, discount_factors
 from pricing.contracts.valuation.schedule import Schedule
@@ -40,7 +40,6 @@ def test_floorlets_caplets_and_their_slopes_are_those_of_quantlib(
     put, call = (black(kind, strike, forward, deviation) for kind in (ql.Option.Put, ql.Option.Call))
     assert floorlet(forward, deviation, strike) == pytest.approx(put.value(), abs=EXACT)
     assert caplet(forward, deviation, strike) == pytest.approx(call.value(), abs=EXACT)
-    assert floorlet_delta(forward, deviation, strike) == pytest.approx(put.deltaForward(), abs=EXACT)
     assert vega(forward, deviation, strike) == pytest.approx(put.vega(1.0), abs=EXACT)  # over one year
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from pricing.errors import InputError
 from pricing.paths.jumps import PolicyJumps, jump_sizes
 from pricing.paths.normals import _normals, check_budget
 from pricing.paths.process import PriceProcess, TwoFactor
-from pricing.paths.simulate import Sampling, _kept_growths, growths, price_paths, principal_loadings, risk_adjusted
+from pricing.paths.simulate import Sampling, _kept_growths, checked_deck, growths, principal_loadings, risk_adjusted
 
 NDPR = TwoFactor.from_moments(0.374, 2.6, 1.0, 0.3)
 BOTH = PriceProcess(("NdPr", "Dy"), (NDPR, NDPR.scaled(0.7)), ((1.0, 0.68), (0.68, 1.0)))
@@ -24,8 +25,13 @@ SMALL = Sampling(paths=1024)
 JUMPS = PolicyJumps(per_year=0.2, log_sizes=(("NdPr", 0.4), ("Dy", 1.4)), spread=0.5, half_life_years=1.0)
 
 
+def price_paths(process: PriceProcess, deck: np.ndarray, years: Sequence[float], sampling: Sampling) -> np.ndarray:
+    """Prices (M, T, N) around a deck."""
+    return checked_deck(process, deck, years)[:, :, None] * growths(process, years, sampling)
+
+
 def test_the_mean_path_is_the_deck_exactly() -> None:
-    assert price_paths(BOTH, DECK, YEARS).mean(axis=2) == pytest.approx(DECK, rel=1e-13)
+    assert price_paths(BOTH, DECK, YEARS, Sampling()).mean(axis=2) == pytest.approx(DECK, rel=1e-13)
 
 
 @pytest.mark.parametrize("paths", [256, 8192])

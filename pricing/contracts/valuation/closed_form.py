@@ -32,11 +32,6 @@ def probability_below(forward: Numbers, deviation: Numbers, strike: Numbers) -> 
     return np.asarray(ndtr(-_scores(forward, deviation, strike)[1]))
 
 
-def floorlet_delta(forward: Numbers, deviation: Numbers, strike: Numbers) -> Floats:
-    """Return by how much a floorlet moves with its forward: -1 to 0."""
-    return np.asarray(-ndtr(-_scores(forward, deviation, strike)[0]))
-
-
 def vega(forward: Numbers, deviation: Numbers, strike: Numbers) -> Floats:
     """Return by how much a floorlet, or a caplet, moves with the deviation of the logarithm."""
     up = _scores(forward, deviation, strike)[0]

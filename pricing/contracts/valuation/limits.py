@@ -17,24 +17,23 @@ TOLERANCE = 1e-12  # of a level: an average that meets it exactly is not lost to
 
 @dataclass(frozen=True, slots=True)
 class AnnualCap:
-    """The most a leg pays in one cap year, USD; `used_usd` has already been paid in the first.
+    """The most a leg pays in one cap year, USD.
 
     `by_year` has the caps of years that differ, as a year that the contract only touches.
     """
 
     usd: float
-    used_usd: float = 0.0
     by_year: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not (self.usd >= 0 and 0 <= self.used_usd <= self.usd):
-            raise TermsError(Fault("annual_cap", f"{self.used_usd} used of {self.usd}", "0 <= used <= cap in USD"))
+        if not self.usd >= 0:
+            raise TermsError(Fault("annual_cap", str(self.usd), "a cap in USD from 0"))
         if bad := {year: usd for year, usd in self.by_year.items() if not usd >= 0}:
             raise TermsError(Fault("annual_cap.by_year", str(bad), "caps in USD from 0"))
 
-    def left(self, year: int, first: bool) -> float:
-        """Return what a cap year may still pay at its start, USD."""
-        return max(0.0, self.by_year.get(year, self.usd) - (self.used_usd if first else 0.0))
+    def of_year(self, year: int) -> float:
+        """Return what a cap year may pay, USD."""
+        return self.by_year.get(year, self.usd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ def capped(payments: Floats, cap_years: Floats, cap: AnnualCap, out: Floats | No
     allowed = np.empty_like(payments) if out is None else out
     if allowed is not payments:
         allowed[...] = payments
-    for place, (year, start, stop) in enumerate(year_runs(cap_years)):
-        limit = cap.left(year, place == 0)
+    for year, start, stop in year_runs(cap_years):
+        limit = cap.of_year(year)
         if (allowed[start:stop].sum(axis=0) > limit).any():
             left = np.full(allowed.shape[1], limit)
             for paid in allowed[start:stop]:
