@@ -172,7 +172,7 @@ def test_nothing_counts_in_a_year_before_its_last_fixing() -> None:
 
 
 def test_no_name_of_an_index_is_kept_after_the_answer() -> None:
-    secret = "an index nobody else knows"
+    secret = "an_index_nobody_else_knows"
     valued(STATES, floor(references={"b": {"kind": "index", "index": secret, "window": "month", "lag_months": 0}}))
     gc.collect()
     assert not [one for one in gc.get_objects() if isinstance(one, Quotation) and one.index == secret]
