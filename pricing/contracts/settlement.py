@@ -106,9 +106,8 @@ def _leg_flows(leg: LegPlan, prices: tuple[Priced, ...]) -> list[LegFlow]:
     """Return a clause in each period; where it has no tonnes it stands with zeros."""
     clause = leg.clause
     at = [{name: here[name].usd_per_kg if name in here else ZERO for name in clause.references} for here in prices]
-    open_legs = replace(leg, caps={})
-    rates = leg_usd(open_legs, at, lambda number: number)
-    rounded = [cents(usd) for _, usd, _ in rates]
+    rates = leg_usd(leg, at)
+    rounded = [cents(usd) for _, usd in rates]
     paid = within_cap(rounded, leg.cap_years, dict(leg.caps)) if leg.caps else rounded
     left = _left(leg, paid)
     return [

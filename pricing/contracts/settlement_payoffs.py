@@ -85,7 +85,7 @@ def difference(strike: Amount, reference: Amount, to_seller: bool, to_buyer: boo
     return paid - excess(strike, reference) if to_buyer else paid
 
 
-def within_cap(amounts: Sequence[Amount], years: Sequence[int], caps: dict[int, Amount]) -> list[Amount]:
+def within_cap(amounts: Sequence[Decimal], years: Sequence[int], caps: dict[int, Decimal]) -> list[Decimal]:
     """Return amounts in order of time, cut where their sum of a year reaches its cap; a new year starts afresh.
 
     >>> caps = dict.fromkeys((2026, 2027), Decimal(10))
@@ -93,28 +93,25 @@ def within_cap(amounts: Sequence[Amount], years: Sequence[int], caps: dict[int, 
     >>> [str(usd) for usd in within_cap(due, [2026, 2026, 2027], caps)]
     ['-10', '0', '-8']
     """
-    left: dict[int, Amount] = dict(caps)
-    paid: list[Amount] = []
+    left, paid = dict(caps), []
     for amount, year in zip(amounts, years, strict=True):
-        due = smaller(abs(amount), left[year])
-        left[year] = left[year] - due
-        paid.append(_signed(due, amount))
+        due = min(abs(amount), left[year])
+        left[year] -= due
+        paid.append(-due if amount < 0 and due else due)
     return paid
 
 
-def begun(references: Sequence[Amount], level: Amount, over: int) -> list[Any]:
+def begun(references: Sequence[Decimal], level: Decimal, over: int) -> list[bool]:
     """Return period by period whether the reference has, before it, averaged a level over so many periods.
 
     >>> begun([Decimal(90), Decimal(112), Decimal(80)], Decimal(100), 2)
     [False, False, True]
     """
-    found: list[Any] = []
-    so_far: Any = (references[0] - references[0]) != 0  # False, on every path
+    found, so_far = [], False
     for place in range(len(references)):
         found.append(so_far)
         if place + 1 >= over:
-            last: list[Any] = list(references[place + 1 - over : place + 1])
-            so_far = so_far | (sum(last[1:], last[0]) >= level * over)
+            so_far = so_far or sum(references[place + 1 - over : place + 1]) >= level * over
     return found
 
 
@@ -136,9 +133,3 @@ def basket(shares: dict[str, Amount], prices: dict[str, Amount]) -> Amount:
 def cents(usd: Decimal) -> Decimal:
     """Return an amount rounded half up to the cent."""
     return usd.quantize(CENT, ROUND_HALF_UP, WIDE) + 0  # no minus before a zero
-
-
-def _signed(size: Amount, like: Amount) -> Amount:
-    if isinstance(like, np.ndarray):
-        return np.copysign(size, like)
-    return -size if like < 0 else size

@@ -1,21 +1,19 @@
 """The plan of a contract: its periods, and per clause and period the tonnes and the numbers in force.
 
-A plan needs no price, so that one plan serves a settlement in exact decimals and any number of price paths.
+A plan needs no price, so that one plan serves a settlement and any number of price paths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-import numpy as np
-
 from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.periods import MONTHS_PER_YEAR, Period, Settlement, periods
 from pricing.contracts.settlement_levels import numbers_in_force
-from pricing.contracts.settlement_payoffs import Amount, begun, cents, within_cap
+from pricing.contracts.settlement_payoffs import begun, cents
 from pricing.contracts.settlement_volume import Tonnes, carried, taken_faults, tonnes_of
 from pricing.contracts.terms.clause import PartialYear, YearOf
 from pricing.contracts.terms.contract import AnyClause, Contract
@@ -23,7 +21,6 @@ from pricing.contracts.terms.facts import Facts
 from pricing.contracts.terms.words import nearest
 from pricing.errors import Fault, TermsError
 
-Floats = np.ndarray
 ZERO = Decimal(0)
 
 
@@ -100,34 +97,15 @@ def due_day(contract: Contract, period: Period) -> date | None:
     return None if days is None else period.last_day + timedelta(days=days)
 
 
-def leg_usd(
-    leg: LegPlan, references: Sequence[Mapping[str, Amount]], cast: Callable[[Decimal], Amount]
-) -> list[tuple[Amount, Amount, Amount]]:
-    """Return per period what a clause pays per kg, in USD, and in USD within its yearly cap.
-
-    `references` has each period's references by name; `cast` turns a decimal into what they are made of.
-    """
-    per_kg = [
-        leg.clause.usd_per_kg({name: cast(number) for name, number in numbers.items()}, at)
-        for numbers, at in zip(leg.numbers, references, strict=True)
-    ]
+def leg_usd(leg: LegPlan, references: Sequence[Mapping[str, Decimal]]) -> list[tuple[Decimal, Decimal]]:
+    """Return per period what a clause pays per kg, and in USD before its yearly cap, at references by name."""
+    per_kg = [leg.clause.usd_per_kg(dict(numbers), at) for numbers, at in zip(leg.numbers, references, strict=True)]
     if (start := leg.clause.starts_above) is not None:
         own = [at[leg.clause.references[0]] for at in references]
-        on = begun(own, cast(start.average_usd_per_kg), start.over_periods)
+        on = begun(own, start.average_usd_per_kg, start.over_periods)
         per_kg = [rate * started for rate, started in zip(per_kg, on, strict=True)]
-    usd = [rate * cast(tonnes * KG_PER_TONNE) for rate, tonnes in zip(per_kg, leg.tonnes, strict=True)]
-    if not leg.caps:
-        return list(zip(per_kg, usd, usd, strict=True))
-    capped = within_cap(usd, leg.cap_years, {year: cast(cap) for year, cap in leg.caps.items()})
-    return list(zip(per_kg, usd, capped, strict=True))
-
-
-def leg_paths(leg: LegPlan, references: Mapping[str, Floats]) -> Floats:
-    """Return what a clause pays in USD (periods, paths) at references in USD/kg (periods, paths), not rounded."""
-    count, width = len(leg.tonnes), next(iter(references.values())).shape[1]
-    by_period = [{name: references[name][place] for name in leg.clause.references} for place in range(count)]
-    paid = leg_usd(leg, by_period, lambda number: np.asarray(float(number)))
-    return np.stack([np.broadcast_to(usd, (width,)) for _, _, usd in paid])
+    usd = [rate * (tonnes * KG_PER_TONNE) for rate, tonnes in zip(per_kg, leg.tonnes, strict=True)]
+    return list(zip(per_kg, usd, strict=True))
 
 
 def _leg(

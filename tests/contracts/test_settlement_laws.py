@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +13,7 @@ from pricing.contracts.floor import settle as settle_floor
 from pricing.contracts.index import Deck, ReferenceIndex
 from pricing.contracts.periods import months_between
 from pricing.contracts.settlement import settle
-from pricing.contracts.settlement_payoffs import DiscountRule, begun, discounted, within_cap
-from pricing.contracts.settlement_plan import leg_paths, plan
+from pricing.contracts.settlement_payoffs import DiscountRule, begun, discounted
 from pricing.contracts.settlement_table import Settled
 from pricing.materials import Material
 from pricing.price import Basis
@@ -126,44 +123,6 @@ def test_the_floored_price_less_a_discount_is_never_above_the_greater_of_both(
     by_rule = {rule: discounted(index, 1 - off, rule, bound, None) for rule in DiscountRule}
     assert by_rule[DiscountRule.FLOORED_PRICE] <= by_rule[DiscountRule.GREATER_OF]
     assert by_rule[DiscountRule.FLOORED_PRICE] <= by_rule[DiscountRule.UNDISCOUNTED_INDEX]
-
-
-CLAUSES = [
-    floor(Decimal(110)),
-    {"kind": "cap", "cap_usd_per_kg": 130},
-    {"kind": "collar", "floor_usd_per_kg": 90, "cap_usd_per_kg": 130, "share_above_cap": 0.5},
-    {"kind": "difference", "strike_usd_per_kg": 110, "direction": "two_way"},
-    {"kind": "indexed", "discount_share": 0.03, "floor_usd_per_kg": 100, "discount_rule": "floored_price"},
-    {"kind": "share", "above_usd_per_kg": 150, "share_above": 0.3,
-     "annual_cap": {"usd_per_year": 10_000_000, "year_of": "delivery", "partial_year": "scales"}},
-    {"kind": "share", "above_usd_per_kg": 120, "share_above": 0.3,
-     "starts_above": {"average_usd_per_kg": 110, "over_periods": 2}},
-    {"kind": "floor", "floor_usd_per_kg": 100, "from": "2026-02-15", "to": "2027-02-10",
-     "escalator": {"kind": "fixed", "share_per_year": 0.02, "first_escalation_year": 2}},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause["kind"])
-@FEW
-@given(first=PRICES, second=PRICES)
-def test_paths_pay_what_the_exact_settlement_pays(
-    clause: dict[str, Any], first: list[Decimal], second: list[Decimal]
-) -> None:
-    exact = [settled([clause], prices) for prices in (first, second)]
-    (leg,) = plan(exact[0].contract, facts({})).legs
-    references = {"benchmark": np.array([_quarters(prices) for prices in (first, second)]).T}
-    paid = leg_paths(leg, references)
-    assert pytest.approx(np.array([[float(flow.usd) for flow in one.periods] for one in exact]), abs=0.02) == paid.T
-
-
-def _quarters(prices: list[Decimal]) -> list[float]:
-    return [float(sum(prices[start : start + 3]) / 3) for start in range(0, 18, 3)]
-
-
-def test_a_cap_on_paths_is_used_up_path_by_path() -> None:
-    due = [np.array([-4.0, -1.0]), np.array([-4.0, -1.0]), np.array([-4.0, -1.0])]
-    paid = within_cap(due, [2026, 2026, 2027], {2026: np.asarray(5.0), 2027: np.asarray(5.0)})
-    assert np.array(paid).tolist() == [[-4, -1], [-1, -1], [-4, -1]]
 
 
 def test_a_start_by_an_average_is_for_good_and_looks_back_only() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pricing.contracts.settlement_layout import Layout, Paths, layout_of
-from pricing.contracts.settlement_plan import leg_paths, plan
+from pricing.contracts.settlement_payoffs import within_cap
+from pricing.contracts.settlement_plan import LegPlan, leg_usd, plan
 from pricing.contracts.valuation.legs import Payer
 from pricing.errors import TermsError
 
@@ -53,7 +55,14 @@ def test_the_legs_of_a_clause_pay_what_the_clause_pays(clause: dict[str, Any], p
         (leg.payments(prices[None], layout.schedule.cap_years) * (1 if leg.payer is Payer.BUYER else -1))
         for leg in layout.legs
     )
-    assert paid == pytest.approx(leg_paths(said.legs[0], {"benchmark": prices}), abs=1e-6)
+    exact = [settled(said.legs[0], path) for path in prices.T]
+    assert pytest.approx(np.array(exact), abs=1e-6) == paid.T
+
+
+def settled(leg: LegPlan, prices: np.ndarray) -> list[float]:
+    """What a clause settles on one path, in exact decimals and not rounded."""
+    due = [usd for _, usd in leg_usd(leg, [{"benchmark": Decimal(float(price))} for price in prices])]
+    return [float(usd) for usd in (within_cap(due, leg.cap_years, dict(leg.caps)) if leg.caps else due)]
 
 
 def test_a_schedule_fixes_after_its_lag_and_pays_after_its_days() -> None:
