@@ -27,9 +27,7 @@ async def read_health() -> Response:
     return json_response(HealthOut("ok"))
 
 
-@router.get(
-    "/ready", summary="Whether a model serves", responses={200: {"model": ReadyOut}, 503: {"model": ReadyOut}}
-)
+@router.get("/ready", summary="Whether a model serves", responses={200: {"model": ReadyOut}, 503: {"model": ReadyOut}})
 async def read_ready(request: Request) -> Response:
     """Answers 200 while a model serves, also a degraded one: see `watch`. 503 while nothing is published."""
     ready = readiness(desk_of(request).model(), taken(request.scope).since, request.app.state.watch.known)
