@@ -41,7 +41,8 @@ class LegPeriodOut:
 class PeriodValued:
     """One settlement period: when it fixes and pays, what the references are expected to be, and what is paid.
 
-    `known` says that its references are fixed already: no path moves them.
+    `known` says that its references are fixed already: no path moves them. `paid_in` is the month in which the last of
+    its payments is due, where several contracts pay by days of their own.
     """
 
     period: str
@@ -78,8 +79,8 @@ class ClosedFormOut:
     """A value in closed form beside the simulated one, both undiscounted or discounted as `what` says.
 
     `standard_errors` is the difference over the simulation's standard error; null where that is nil, as on single
-    months, whose distribution every run of paths matches. `exact` is False where a mean of months was matched by its
-    first two moments.
+    months, whose distribution every run of paths matches. `exact` is False where a mean of several open months was
+    matched by its first two moments.
     """
 
     what: str
@@ -187,8 +188,8 @@ class ParameterOut:
 class GreeksOut:
     """How the value to the seller moves, USD; by bumps on the same paths.
 
-    `delta` per USD/kg on a material's deck, `gamma` per (USD/kg) squared, `vega` per hundredth of all volatilities,
-    `rho` per basis point on both rates, `strike` per USD/kg on a leg's level.
+    `delta` per USD/kg on a material's deck in the months ahead, `gamma` per (USD/kg) squared, `vega` per hundredth of
+    all volatilities, `rho` per basis point on both rates, `strike` per USD/kg on a leg's level.
     """
 
     delta: dict[str, float]
