@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from pricing.materials import Form, Material
 from pricing.price import Vat
 from pricing.scenarios.scenario import months_of
 from serving.book import Book
+from serving.contracts.facts import Origin
 from serving.contracts.outlook_terms import FairPriceDeck, LastQuoteDeck, OfScenario, ScenarioDeck
 from serving.price_answer import headline
 from serving.scenario_desk import Said
@@ -48,10 +49,18 @@ class ModelPrice:
 
 @dataclass(frozen=True, slots=True)
 class ModelPrices:
-    """Where decks find the model's prices; `scenario` answers a scenario's body as POST /v1/scenarios does."""
+    """Where decks find the model's prices; `scenario` answers a scenario's body as POST /v1/scenarios does.
+
+    `series_of`: the series of the dataset that indices of the facts stand for.
+    """
 
     open_book: Callable[[], Book]
     scenario: AskScenario
+    series_of: Mapping[str, str] = field(default_factory=dict)
+
+    def naming(self, origin: Origin) -> ModelPrices:
+        """Return the same for facts whose indices stand for these series."""
+        return replace(self, series_of={name: one.name for name, one in origin.series.items()})
 
     def book(self) -> Book | None:
         """Return the serving model's book; None where none is published."""
@@ -72,7 +81,8 @@ class ModelPrices:
         book = self.open_book()
         _need_day(book, material, as_of)
         if isinstance(deck, LastQuoteDeck):
-            return _last_quote(book, contract, rule, material, as_of)
+            series = self.series_of.get(rule.index, rule.index)
+            return _last_quote(book, contract, rule, (material, series), as_of)
         if isinstance(deck, FairPriceDeck):
             return _fair(book, contract, rule, material, as_of)
         return _scenario(self._asked(deck, material, as_of), deck, contract, rule, material)
@@ -103,15 +113,17 @@ def _fair(book: Book, contract: Contract, rule: Quotation, material: Material, a
     )
 
 
-def _last_quote(book: Book, contract: Contract, rule: Quotation, material: Material, as_of: date) -> ModelPrice:
+def _last_quote(book: Book, contract: Contract, rule: Quotation, of: tuple[Material, str], as_of: date) -> ModelPrice:
+    material, series = of
     known = book.reference_names(material)
-    quoted = book.last_quote(material, rule.index, as_of) if rule.index in known else None
+    quoted = book.last_quote(material, series, as_of) if series in known else None
     if quoted is None:
-        allowed = f"a reference on one of {', '.join(known) or 'no index of this material'}, or {GIVEN_WAY}"
-        raise TermsError(Fault("kind", f"last_quote of {rule.index}", allowed, nearest(rule.index, known)))
+        names = ", ".join(known) or "no series of this material"
+        allowed = f"an index that is, or stands in facts.indices for, one of {names}; or {GIVEN_WAY}"
+        raise TermsError(Fault("kind", f"last_quote of {series}", allowed, nearest(series, known)))
     fixing, day = quoted
     value = float(_on_vat_basis(fixing, contract, rule))
-    source = f"last quote of {rule.index}, {day} ({fixing.source}), as known on {as_of}"
+    source = f"last quote of {series}, {day} ({fixing.source}), as known on {as_of}"
     return ModelPrice(on_form(value, contract, rule), {}, source)
 
 

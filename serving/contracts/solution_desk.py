@@ -32,7 +32,8 @@ def solution_of(body: bytes, model: ModelPrices) -> bytes:
 
 def solved(values: Mapping[str, object], model: ModelPrices) -> SolutionAnswer:
     """Return the answer of a body that was read already."""
-    request = read_case(values, SolutionRequest, model.open_book).case
+    read = read_case(values, SolutionRequest, model.open_book)
+    request, model = read.case, model.naming(read.origin)
     if isinstance(request.solve, VolumeRight):
         runs, found = volume_found(request, request.solve, model)
         laid, moving, due_years = runs.laid, runs.moving, runs.engine.schedule.due_years

@@ -26,8 +26,8 @@ def valued(values: Mapping[str, object], model: ModelPrices) -> ValuationAnswer:
 
 def prepared(values: Mapping[str, object], model: ModelPrices) -> Ready:
     """Return a body laid out, its steps counted; TermsError with every fault and beyond the steps of one request."""
-    request = read_case(values, ValuationRequest, model.open_book).case
-    return ready(request, lay_out(request, model))
+    read = read_case(values, ValuationRequest, model.open_book)
+    return ready(read.case, lay_out(read.case, model.naming(read.origin)))
 
 
 def answered(asked: Ready, model: ModelPrices) -> ValuationAnswer:

@@ -67,6 +67,14 @@ def test_the_last_quote_is_brought_to_the_contracts_basis_or_refused(client: Cli
     assert refused(client, on({"kind": "last_quote"})) == {"outlook.deck.kind": "last_quote of published"}
 
 
+def test_the_last_quote_is_that_of_the_series_an_index_stands_for(client: Client) -> None:
+    named = on({"kind": "last_quote"}, references={"benchmark": ON_SERIES})
+    named |= {"facts": {"as_of": "2026-03-31", "indices": {"published": {"series": "fob_china"}}}}
+    as_it_is = on({"kind": "last_quote"}, references={"benchmark": ON_SERIES | {"index": "fob_china"}})
+    ahead = {month: usd for month, usd in prices(answered(client, named)).items() if month >= "2026-04"}
+    assert set(ahead.values()) == set(prices(answered(client, as_it_is)).values())
+
+
 @pytest.mark.parametrize(("material", "found"), [("Dy", "scenario"), ("Tb", "fair_price")])
 def test_a_fair_price_without_a_point_is_no_deck(client: Client, material: str, found: str) -> None:
     deck = {"kind": "fair_price"} if found == "fair_price" else {"kind": "scenario", "price": "fair", "overrides": []}
