@@ -35,6 +35,18 @@ def test_the_same_version_again_may_serve(board_with: Made) -> None:
     assert reasons_against(board_with(), board_with()) == ()
 
 
+def test_the_same_version_may_serve_though_a_distortion_binds_in_few_of_its_twins(board_with: Made) -> None:
+    """A quarter of the bootstrap samples of two twins hold none that moved: they have no leakage to compare."""
+    board = board_with(families=("as_examples",))
+    parts = np.array([[1e-4, 0.0], [1e-2, 0.0], [1e-2, 0.0]])
+    found = {**board.ours["as_examples"], "leak_more_subsidy": Score("leak", parts)}
+    seldom = replace(board, ours={"as_examples": found})
+    assert reasons_against(seldom, seldom) == ()
+    worse = {**found, "leak_more_subsidy": Score("leak", parts * np.array([[9.0], [1.0], [1.0]]))}
+    (reason,) = reasons_against(replace(board, ours={"as_examples": worse}), seldom)
+    assert "leak_more_subsidy 0.300 against 0.100, by at least 0.200" in reason
+
+
 def test_a_better_version_may_serve(board_with: Made) -> None:
     assert reasons_against(board_with(factor=1.02, leak=0.02, width=0.1), board_with()) == ()
 

@@ -104,11 +104,16 @@ def _same(board: Board, champion: Board, families: Sequence[str]) -> bool:
 
 
 def _margin(score: Score, before: Score, *, paired: bool) -> float:
-    """Return by how much a score is worse at least: the low edge of the difference, or the gap between intervals."""
+    """Return by how much a score is worse at least: the low edge of the difference, or the gap between intervals.
+
+    A sample in which no twin's distortion bound has no leakage, and counts for nothing; NaN when none has a number.
+    """
     how = bootstrap()
     tail = (1 - how.level) / 2
     samples = score.resampled(picked(score.parts.shape[1], how.samples, how.seed))
     others = before.resampled(picked(before.parts.shape[1], how.samples, how.seed))
+    if not (np.isfinite(samples) & np.isfinite(others)).any():
+        return float("nan")
     if paired:
-        return float(np.quantile(samples - others, tail))
-    return float(np.quantile(samples, tail) - np.quantile(others, 1 - tail))
+        return float(np.nanquantile(samples - others, tail))
+    return float(np.nanquantile(samples, tail) - np.nanquantile(others, 1 - tail))
