@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -33,7 +34,8 @@ def _fair(candidate: Bundle, champion: Bundle) -> Iterator[Row]:
         inside = (seen >= fair(said, "p10")) & (seen <= fair(said, "p90"))
         known = seen.notna() & fair(said).notna()
         held = inside[known].to_numpy()[-whole("drift.coverage.recent_months") :]
-        yield from _row(f"{material} fair price as known", FAIR_LEVEL, held)
+        for row in _row(f"{material} fair price as known", FAIR_LEVEL, held):
+            yield replace(row, high=1.0)  # where a month is put later is no outcome: it may well stay inside
 
 
 def _forecast(candidate: Bundle, champion: Bundle) -> Iterator[Row]:
