@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,7 +12,7 @@ from features.expert import FOLDER, load_expert
 from pricing.parameters import ParameterSet
 
 FILE = "forecast.yaml"
-RECIPE = Path(__file__).parent / "data" / "recipe" / FILE
+RECIPE = FOLDER / "forecast_features.yaml"
 
 
 @dataclass(frozen=True)
