@@ -14,7 +14,9 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from pricing.forecast.published import HORIZONS, PLACE_WORDS
 from pricing.forecast.scores import LEVELS
-from training.plots import CHINA, DOTS_PER_INCH, FAIR, STYLE
+from training.plots import CHINA, FAIR, STYLE
+
+DOTS_PER_INCH = 85  # keeps a plot of three panels below 150 kB
 
 FANS_EVERY = 24  # months: fans of a whole horizon do not overlap
 SHADES = {50: 0.35, 80: 0.22, 95: 0.12}
