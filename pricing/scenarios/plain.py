@@ -19,6 +19,7 @@ from pricing.scenarios.base import NewUse, Published, ScenarioBase, Standing
 
 STANDINGS = ("now", "now_fair", "rest", "rest_fair")
 ENDLESS, NO_PRICE = "endless", None
+TARIFFS = "tariffs"  # by importer, stage and origin: bundles of schema 3 have none
 
 
 def to_plain(base: ScenarioBase) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def to_plain(base: ScenarioBase) -> dict[str, Any]:
         "uses": _plain(base.uses),
         "new_uses": {name: asdict(use) for name, use in base.new_uses.items()},
         "china_share": base.china_share,
-        "tariffs": dict(base.tariffs),
+        TARIFFS: dict(base.tariffs),
         "importer_shares": dict(base.importer_shares),
         "published": {material: _plain(asdict(found)) for material, found in base.published.items()},
         "levers": base.levers.plain(),
@@ -43,7 +44,13 @@ def to_plain(base: ScenarioBase) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> ScenarioBase:
-    """Return the base of plain values. BundleError where something is missing or of another shape."""
+    """Return the base of plain values. BundleError where it is older, or something is missing or of another shape."""
+    if TARIFFS not in plain:
+        msg = (
+            "scenario base: the bundle is older than tariffs by importer, stage and origin; it answers prices and no "
+            "scenarios. Train again with this version for these."
+        )
+        raise BundleError(msg)
     try:
         return _base(plain)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -65,7 +72,7 @@ def _base(plain: Mapping[str, Any]) -> ScenarioBase:
         uses={name: _array(values) for name, values in plain["uses"].items()},
         new_uses={name: NewUse(**use) for name, use in plain["new_uses"].items()},
         china_share=plain["china_share"],
-        tariffs=dict(plain["tariffs"]),
+        tariffs=dict(plain[TARIFFS]),
         importer_shares=dict(plain["importer_shares"]),
         published={material: _published(found) for material, found in plain["published"].items()},
         levers=Levers.from_rows(plain["levers"]),
