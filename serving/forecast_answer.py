@@ -29,7 +29,7 @@ CSV_COLUMNS = (
     *("base_evidence", "months_ahead", "for_month", "point_usd_per_kg"),
     *(f"{end}_{level}_usd_per_kg" for level in LEVELS for end in ("low", "high")),
     *("verdict", "past_rmsse", "past_months", "resolved", "held_50_percent", "held_80_percent", "held_95_percent"),
-    *("basis", "method", "bundle"),
+    *("basis", "method", "bundle", "snapshot"),
 )
 
 
@@ -55,6 +55,7 @@ def forecast_answer(book: Book, request: ForecastRequest) -> ForecastAnswer:
         data_age_days=_age(said, request) if said else None,
         flags=tuple(forecast_flags(book, request, said)),
         model=model_out(book.model),
+        snapshot=book.snapshots.get(said.month, "") if said else None,
     )
 
 
@@ -79,7 +80,7 @@ def forecast_csv(answer: ForecastAnswer) -> bytes:
         answer.known_on,
     ]
     first += [base.usd_per_kg, base.day, base.evidence] if base else [None] * 3
-    last = [answer.basis, answer.method, answer.model.bundle]
+    last = [answer.basis, answer.method, answer.model.bundle, answer.snapshot]
     rows = [_csv_cells(one) for one in answer.horizons] or [[None] * (len(CSV_COLUMNS) - len(first) - len(last))]
     writer.writerows(["" if cell is None else cell for cell in (*first, *row, *last)] for row in rows)
     return out.getvalue().encode()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pricing.forecast.scores import LEVELS
 from serving.book import Book
 from serving.forecast_schemas import ForecastAnswer
+from serving.terminal import NONE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,4 +114,5 @@ def _note(answer: ForecastAnswer) -> str:
     skilled = [str(one.months_ahead) for one in answer.horizons if one.verdict == "skill"]
     skill = f"skill at {', '.join(skilled)} months" if skilled else "no skill: the last quote stands"
     last = answer.base.day or answer.base.month if answer.base else ""
-    return f"As known on {answer.as_of}; base quote of {last}; {skill}. Bundle {answer.model.bundle[:12]}."
+    origin = f"Bundle {answer.model.bundle[:12]}, data {(answer.snapshot or NONE)[:12]}"
+    return f"As known on {answer.as_of}; base quote of {last}; {skill}. {origin}."

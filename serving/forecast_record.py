@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from pricing.forecast.published import Forecasts
+from pricing.forecast.published import POOLED, Forecasts
 from serving.book import Book
 from serving.forecast_answer import NO_FORECAST, NO_SKILL, OLDER_BUNDLE, SKILL, basis
 from serving.forecast_flags import privacy_flags
@@ -17,10 +17,9 @@ from serving.forecast_schemas import BadMonth, RecordAnswer, RecordRow
 from serving.price_answer import model_out
 
 RECORD = "record"
-POOLED = "all"
 NOTES = (
     "Replayed: each month is forecast again by today's method from what was known on the 20th of the next month.",
-    "Indices without stored vintages (geopolitical risk, trade policy, World Bank, PMI, PPI) stand as they are today.",
+    "Series without stored vintages (risk and policy indices, Kilian, PPI, World Bank, dollar) stand as they are today.",
     "RMSSE, pinball and interval scores: errors of ln(price) over known volatility times root of the horizon.",
     "MAE: mean absolute error of ln(price), in per cent. Long horizons have few windows that do not overlap.",
 )
@@ -42,6 +41,7 @@ def record_answer(book: Book, request: RecordRequest) -> RecordAnswer:
         method=found.method if found else "",
         flags=tuple(privacy_flags(book)),
         model=model_out(book.model),
+        snapshot=book.snapshots.get(book.model.bundle.last_month, ""),
     )
 
 
@@ -50,10 +50,10 @@ def record_csv(answer: RecordAnswer) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = [field.name for field in fields(RecordRow)]
-    writer.writerow(["place", *names, "method", "bundle"])
+    writer.writerow(["place", *names, "method", "bundle", "snapshot"])
     for row in answer.rows:
         cells = ["" if value is None else value for value in asdict(row).values()]
-        writer.writerow([answer.place, *cells, answer.method, answer.model.bundle])
+        writer.writerow([answer.place, *cells, answer.method, answer.model.bundle, answer.snapshot])
     return out.getvalue().encode()
 
 

@@ -52,7 +52,11 @@ class HorizonForecast:
 
 @dataclass(frozen=True, slots=True)
 class ForecastAnswer:
-    """What a market price is likely to be, month by month, as known on a day; `status` none says why there is none."""
+    """What a market price is likely to be, month by month, as known on a day; `status` none says why there is none.
+
+    `snapshot` is the digest of the data of `month`, as in a price. `method` is that of forecasts, `model.method` that
+    of prices.
+    """
 
     material: str
     place: str
@@ -70,6 +74,7 @@ class ForecastAnswer:
     data_age_days: int | None
     flags: tuple[Flag, ...]
     model: ModelOut
+    snapshot: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class RecordRow:
     """How past forecasts went: one material (or all pooled), horizon and time of origin.
 
     `rmsse` is over the last quote, with a block-bootstrap band; `windows` spans fit side by side into `months`.
-    Coverage in per cent; `interval_score_ratio` is over Gaussian random-walk bands; `dm` below 0 favours us.
+    Coverage in per cent; `interval_score_ratio` is over Gaussian random-walk bands; `dm` below 0 favours us. `verdict`
+    is `skill` where the whole band of `rmsse` lies below 1.
     """
 
     material: str
@@ -125,7 +131,10 @@ class BadMonth:
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswer:
-    """How often forecasts of a material at a place were right, bad months included."""
+    """How often forecasts of a material at a place were right, bad months included.
+
+    `snapshot` is the digest of the data of the model's last month.
+    """
 
     material: str
     place: str
@@ -138,3 +147,4 @@ class RecordAnswer:
     method: str
     flags: tuple[Flag, ...]
     model: ModelOut
+    snapshot: str

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from pricing.forecast.scores import LEVELS
 from serving.terminal import NONE, of_range, origin
 from serving.terminal_tables import new_table
 
@@ -28,7 +29,7 @@ def forecast(answer: Answer) -> RenderableType:
             str(row["months_ahead"]),
             row["month"],
             _price(row["point"]),
-            *(of_range(low, high, _price) for low, high in (row[f"interval_{level}"] for level in (50, 80, 95))),
+            *(of_range(low, high, _price) for low, high in (row[f"interval_{level}"] for level in LEVELS)),
             NONE if held["in_80"] is None else f"{held['in_80']:.0f} % of {held['resolved']}",
             row["verdict"],
         )
@@ -53,7 +54,7 @@ def record(answer: Answer) -> RenderableType:
             str(row["forecasts"]),
             _ratio(row["rmsse"]),
             of_range(row["rmsse_low"], row["rmsse_high"], _ratio),
-            *(f"{row[f'in_{level}']:.0f}" for level in (50, 80, 95)),
+            *(f"{row[f'in_{level}']:.0f}" for level in LEVELS),
             row["verdict"],
         )
     table.caption = "RMSSE: error over that of the last quote; the rest: per cent of outcomes inside the interval."

@@ -3,7 +3,8 @@
     python benchmarks/forecast_peers/export.py --out FOLDER
 
 quotes.csv: month, series, ln of the last quote as first known on the month's vintage day (FOB China), empty where none.
-ours.csv: series, horizon, origin, base, point and outcome (ln), scale; only forecasts that are resolved.
+ours.csv: series, horizon, origin, ln of the base, our error and that of the last quote (both over scale), scale; only
+forecasts that are resolved.
 """
 
 from __future__ import annotations

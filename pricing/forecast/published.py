@@ -39,9 +39,8 @@ COLUMNS = (
     "half",
     "thin",
 )
+POOLED = "all"  # the material of a record's rows in which all materials of a place are judged together
 VERDICT_COLUMNS = ("month", "ratio", "resolved", "used")
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def verdicts(error: Floats, base_error: Floats, horizon: int, least_months: int)
     both = np.isfinite(error) & np.isfinite(base_error)
     above, below = (np.where(both, values, 0.0) ** 2 for values in (error, base_error))
     by_origin = np.sum(above, axis=0), np.sum(below, axis=0), both.any(axis=0).astype(float)
-    sums = [_known(part, horizon) for part in by_origin]
+    sums = [resolved_sums(part, horizon) for part in by_origin]
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sqrt(sums[0] / sums[1])
     resolved = sums[2].astype(np.int64)
@@ -47,8 +47,8 @@ def chained(by_horizon: Sequence[Verdicts]) -> list[Verdicts]:
     return found
 
 
-def _known(by_origin: Floats, horizon: int) -> Floats:
-    """Return the running sum over origins that are resolved at each month (T,)."""
+def resolved_sums(by_origin: Floats, horizon: int) -> Floats:
+    """Return the running sum over origins whose outcome is known at each month (T, ...)."""
     total = np.zeros_like(by_origin)
-    total[horizon:] = np.cumsum(by_origin)[: len(by_origin) - horizon]
+    total[horizon:] = np.cumsum(by_origin, axis=0)[: max(len(by_origin) - horizon, 0)]
     return total

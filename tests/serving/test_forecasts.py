@@ -108,6 +108,23 @@ def test_a_forecast_says_base_point_intervals_and_whether_there_is_skill(asked: 
     assert len(answer["horizons"]) == 24
 
 
+def test_a_forecast_and_its_record_name_model_and_data_as_a_price_does(asked: Callable[..., Any]) -> None:
+    day = "as_of=2026-01-31"
+    price, answer = (asked(f"/v1/{what}/NdPr?{day}").json() for what in ("prices", "forecasts"))
+    assert answer["month"] == price["month"]
+    assert (answer["model"], answer["snapshot"]) == (price["model"], price["snapshot"])
+    assert len(answer["snapshot"]) == 64
+    row = next(csv.DictReader(io.StringIO(asked(f"/v1/forecasts/NdPr?{day}&format=csv").text)))
+    assert (row["bundle"], row["snapshot"]) == (price["model"]["bundle"], price["snapshot"])
+    assert f"data {price['snapshot'][:12]}" in asked(f"/v1/forecasts/NdPr?{day}&format=svg").text
+    last = asked("/v1/prices/NdPr").json()["snapshot"]
+    assert last != price["snapshot"]
+    assert asked("/v1/forecasts/NdPr/record").json()["snapshot"] == last
+    row = next(csv.DictReader(io.StringIO(asked("/v1/forecasts/NdPr/record?format=csv").text)))
+    assert row["snapshot"] == last
+    assert asked("/v1/forecasts/Dy?place=ex_china").json()["snapshot"] is None
+
+
 def test_past_coverage_counts_what_was_resolved_by_the_day(asked: Callable[..., Any]) -> None:
     held = asked("/v1/forecasts/NdPr?as_of=2024-04-20&horizon=1").json()["horizons"][0]["past_coverage"]
     # forecasts of January and February 2024, 73.5 and 74.55, came at 71 and 72: within 5 % either way

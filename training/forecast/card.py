@@ -9,13 +9,12 @@ import pandas as pd
 
 from pricing.forecast.published import PLACE_WORDS
 from pricing.forecast.scores import LEVELS
-from training.forecast.judge import ALL, HEADLINE
+from training.forecast.judge import pooled_headline
 
 
 def forecast_rows(said: Mapping[str, Any]) -> pd.DataFrame:
     """Return the pooled record of what a bundle holds of forecasts; empty where it holds none."""
-    kept = [row for row in said.get("record", ()) if row["material"] == ALL and row["regime"] == HEADLINE]
-    return pd.DataFrame([_row(row) for row in kept])
+    return pd.DataFrame([_row(row) for row in pooled_headline(said.get("record", ()))])
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, object]:

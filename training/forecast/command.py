@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pricing.errors import FairPriceError
-from training.commands import FAILURE, JOBS, SCREEN, progress_bars
+from training.commands import FAILURE, SCREEN, progress_bars
+from training.options import AsOf, DatasetFolder, Jobs
 
 
 def backtest(
-    as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use nothing known after this day.")
-    ] = None,
-    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    as_of: AsOf = None,
+    dataset: DatasetFolder = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the page `forecasts.md`, its tables and plots, such as docs.")
     ] = None,
-    jobs: Annotated[int, JOBS] = -1,
+    jobs: Jobs = -1,
 ) -> None:
     """Forecast the market from every past month by what was known then, and print how it went."""
     from features.dataset import load_dataset  # noqa: PLC0415 - keeps LightGBM out of every other command's start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from features.forecast_settings import numbers, whole
 from features.panel import FloatArray
-from pricing.forecast.published import SCORED_HORIZONS
+from pricing.forecast.published import POOLED, SCORED_HORIZONS
 from pricing.forecast.scores import (
     LEVELS,
     Bootstrap,
@@ -26,7 +26,7 @@ from pricing.forecast.scores import (
 from training.forecast.backtest import PLACES, Backtest
 from training.forecast.examples import FOB
 
-HEADLINE, ALL = "headline", "all"
+HEADLINE = "headline"
 DECIMALS = 4
 Row = dict[str, Any]
 
@@ -83,6 +83,11 @@ def regimes(months: tuple[str, ...], first: int) -> dict[str, np.ndarray]:
     return {HEADLINE: origin & (year >= whole("record.headline_from")), **apart}
 
 
+def pooled_headline(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows of a record that pool materials over the headline's origins."""
+    return [row for row in rows if row["material"] == POOLED and row["regime"] == HEADLINE]
+
+
 def how_banded() -> Bootstrap:
     """Return how bands of the record are drawn."""
     return Bootstrap(
@@ -104,7 +109,7 @@ def bad_months(found: Backtest) -> list[Row]:
 def _rows(found: Backtest, place: str, horizon: int) -> Iterator[Row]:
     whole_record, months = scored(found, place, horizon), found.examples.months
     names = [found.examples.quotes[row].name for row in found.served[place, horizon].rows]
-    chosen = {ALL: list(range(len(names))), **{name: [number] for number, name in enumerate(names)}}
+    chosen = {POOLED: list(range(len(names))), **{name: [number] for number, name in enumerate(names)}}
     for material, rows in chosen.items():
         for regime, kept in regimes(months, found.first).items():
             part = whole_record.of(rows, kept)

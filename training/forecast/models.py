@@ -11,6 +11,7 @@ import numpy as np
 from features.forecast_features import own_columns
 from features.forecast_settings import numbers, recipe, whole
 from features.panel import FloatArray
+from pricing.forecast.skill import resolved_sums
 from training.forecast.examples import METAL, Examples
 
 TREES = "trees"
@@ -55,7 +56,7 @@ def _ridge(found: Examples, horizon: int, first: int, name: str) -> Walked:
         gram += w[:, None, None] * x[:, :, None] * x[:, None, :]
         cross += (w * d)[:, None] * x
     penalty = numbers().value(f"models.strength_{name}") * horizon * np.eye(len(columns))
-    known = [_complete(part, horizon) for part in (gram, cross)]
+    known = [resolved_sums(part, horizon) for part in (gram, cross)]
     slope = np.linalg.solve(known[0] + penalty, known[1][:, :, None])[:, :, 0]
     forecast = np.sum(X * slope[None], axis=2)
     names = [found.columns[place] for place in columns]
@@ -111,13 +112,6 @@ def _learnt(found: Examples, horizon: int) -> FloatArray:
     bound = numbers().value("features.target_bound")
     change: FloatArray = np.where(found.usable, np.clip(found.changes(horizon), -bound, bound), np.nan)
     return change
-
-
-def _complete(by_month: FloatArray, horizon: int) -> FloatArray:
-    """Return the running sum over origins whose change was complete at each month (T, ...)."""
-    total = np.zeros_like(by_month)
-    total[horizon:] = np.cumsum(by_month, axis=0)[: len(by_month) - horizon]
-    return total
 
 
 def _from(forecast: FloatArray, first: int, found: Examples) -> FloatArray:

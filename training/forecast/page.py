@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from pricing.forecast.published import PLACE_WORDS, SCORED_HORIZONS
+from pricing.forecast.published import PLACE_WORDS, POOLED, SCORED_HORIZONS
+from pricing.forecast.scores import LEVELS
 from training.forecast.backtest import PLACES, Backtest
-from training.forecast.judge import ALL, HEADLINE, by_freshness, how_banded
+from training.forecast.judge import HEADLINE, by_freshness, how_banded
 from training.forecast.plot import draw_past_fans
 from training.page_markdown import NONE, filled, interval, money, percent, share, table
 
@@ -40,8 +41,8 @@ def blocks(found: Backtest, said: Mapping[str, Any], peers: Path | None) -> dict
     """Return the tables of the page by the name of their block."""
     record = said["record"]
     return {
-        "headline": "\n\n".join(_titled(place, _skill(_kept(record, place, HEADLINE, (ALL,)))) for place in PLACES),
-        "coverage": "\n\n".join(_titled(place, _held(_kept(record, place, HEADLINE, (ALL,)))) for place in PLACES),
+        "headline": "\n\n".join(_titled(place, _skill(_kept(record, place, HEADLINE, (POOLED,)))) for place in PLACES),
+        "coverage": "\n\n".join(_titled(place, _held(_kept(record, place, HEADLINE, (POOLED,)))) for place in PLACES),
         "materials": "\n\n".join(_titled(place, _by_material(_kept(record, place, HEADLINE))) for place in PLACES),
         "regimes": "\n\n".join(_titled(place, _by_regime(record, place)) for place in PLACES),
         "freshness": _fresh(by_freshness(found)),
@@ -56,14 +57,14 @@ def printed(said: Mapping[str, Any]) -> str:
     record, how = said["record"], how_banded()
     parts = [f"Bands: {100 * how.level:.0f} % of {how.samples} block-bootstrap samples over origin months."]
     for place in PLACES:
-        rows = _kept(record, place, HEADLINE, (ALL,))
+        rows = _kept(record, place, HEADLINE, (POOLED,))
         parts += [f"{PLACE_WORDS[place]}, pooled", _skill(rows), _held(rows)]
     return "\n\n".join(parts)
 
 
 def _kept(record: Iterable[Row], place: str, regime: str, materials: Sequence[str] = ()) -> list[Row]:
     rows = [row for row in record if row["place"] == place and row["regime"] == regime]
-    return [row for row in rows if row["material"] in materials or (not materials and row["material"] != ALL)]
+    return [row for row in rows if row["material"] in materials or (not materials and row["material"] != POOLED)]
 
 
 def _titled(place: str, text: str) -> str:
@@ -97,7 +98,7 @@ def _held(rows: Sequence[Row]) -> str:
         [
             [
                 str(row["horizon"]),
-                *(f"{100 * row[f'coverage{level}']:.1f}" for level in (50, 80, 95)),
+                *(f"{100 * row[f'coverage{level}']:.1f}" for level in LEVELS),
                 _three(row["pinball"]),
                 _number(row["interval_score"]),
                 _three(row["interval_score_ratio"]),
@@ -114,7 +115,7 @@ def _by_material(rows: Sequence[Row]) -> str:
 
 
 def _by_regime(record: Iterable[Row], place: str) -> str:
-    rows = [row for row in record if row["place"] == place and row["material"] == ALL and row["regime"] != HEADLINE]
+    rows = [row for row in record if row["place"] == place and row["material"] == POOLED and row["regime"] != HEADLINE]
     head = ("origins in, months ahead", "forecasts", "windows", "RMSSE", "band", "MAE", "of last quote", "50 %", "80 %")
     ordered = sorted(rows, key=lambda row: (row["first_origin"][:4], row["horizon"]))
     return table((*head, "95 %"), [[f"{row['first_origin'][:4]}, {row['horizon']}", *_scores(row)] for row in ordered])
@@ -127,7 +128,7 @@ def _scores(row: Row) -> list[str]:
         _three(row["rmsse"]),
         _band(row, "rmsse"),
         *(f"{100 * row[name]:.1f} %" for name in ("mae_ln", "mae_ln_last_quote")),
-        *(f"{100 * row[f'coverage{level}']:.0f}" for level in (50, 80, 95)),
+        *(f"{100 * row[f'coverage{level}']:.0f}" for level in LEVELS),
     ]
 
 

@@ -18,7 +18,7 @@ from pricing.materials import Material
 from training.config import Progress
 from training.forecast.backtest import PLACES, Backtest, backtest
 from training.forecast.examples import FOB
-from training.forecast.judge import bad_months, record
+from training.forecast.judge import bad_months, pooled_headline, record
 
 METHOD = "1"
 PRICE_DECIMALS, WIDTH_DECIMALS, RATIO_DECIMALS = 4, 6, 4
@@ -146,11 +146,10 @@ def _models(found: Backtest) -> dict[str, Any]:
 
 def headline(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Return the pooled numbers of a record as flat metrics, `forecast.PLACE.hHORIZON.SCORE`."""
-    kept = [row for row in rows if row["material"] == "all" and row["regime"] == "headline"]
     scores = ("rmsse", "coverage50", "coverage80", "coverage95", "interval_score_ratio")
     return {
         f"forecast.{row['place']}.h{row['horizon']}.{score}": row[score]
-        for row in kept
+        for row in pooled_headline(rows)
         for score in scores
         if row[score] is not None
     }
