@@ -14,7 +14,7 @@ A state is a draw under random values of several levers; a lever is then pulled 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,7 +30,6 @@ from pricing.scenarios.pushes import baselines, pushes
 from pricing.scenarios.solve import Logs, _economy, _standing, adjusted, short_run
 
 Floats = np.ndarray
-Pull = Callable[..., Override]
 
 LEFT = 1e-7  # of a log price: what a solver leaves
 NOTHING = 1e-6  # USD a year: less than that is no shift

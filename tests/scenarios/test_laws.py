@@ -24,16 +24,10 @@ from pricing.scenarios.solve import adjusted, short_run
 Pull = Callable[..., Override]
 SWING = 0.02  # of a log price in half a year: what moves more than that does not rest
 LEFT = 1e-7  # of a log price: what a solver leaves
-SHAKEN = {
-    "wages.all": (0.8, 1.2),
-    "energy.all": (0.7, 1.4),
-    "reagents.all": (0.7, 1.5),
-    "demand.all": (0.85, 1.15),
-    "quota.mining": (0.8, 1.25),
-    "subsidy.all": (0.5, 1.7),
-    "feed.myanmar": (0.4, 1.2),
-    "capacity.incumbents_ex_china": (0.5, 1.1),
-}
+TOGETHER = (
+    *("wages.all", "energy.all", "reagents.all", "demand.all", "quota.mining", "subsidy.all", "feed.myanmar"),
+    "capacity.incumbents_ex_china",
+)
 
 
 @pytest.fixture(scope="session")
@@ -42,36 +36,10 @@ def exporting(base: ScenarioBase) -> ScenarioBase:
     return base.take(np.unique(np.argsort(base.exports, axis=0)[-2:].ravel()))
 
 
-def shaken(pull: Pull, count: int) -> list[list[Override]]:
-    """Return random overrides of many levers at once: states in which a lever is then pulled."""
-    random = np.random.default_rng(20261126)
-    return [[pull(name, scale=float(random.uniform(*ends))) for name, ends in SHAKEN.items()] for _ in range(count)]
-
-
-DEARER = {
-    "wages.australia": "incumbents_ex_china",
-    "royalty.myanmar": "myanmar_feed",
-    "energy.power.malaysia": "incumbents_ex_china",
-}
-
-
-@pytest.mark.parametrize("name", DEARER)
-def test_what_makes_one_source_dearer_never_lowers_the_worth_of_its_basket(
-    base: ScenarioBase, pull: Pull, name: str
-) -> None:
-    k = base.facts.names.index(DEARER[name])
-    for state in shaken(pull, 4):
-        cases = [conditions(base, pushes(base, state)), conditions(base, pushes(base, [*state, pull(name, scale=1.3)]))]
-        logs, _ = short_run(base, cases)
-        prices = np.exp(logs.outside if base.facts.outside[k] else logs.china)
-        worth = prices @ base.facts.basket[k]
-        assert (worth[1] > worth[0] * (1 - LEFT)).all()
-
-
 @settings(max_examples=20)
-@given(st.permutations(sorted(SHAKEN)))
+@given(st.permutations(TOGETHER))
 def test_levers_commute(small: ScenarioBase, pull: Pull, names: list[str]) -> None:
-    pulled = [pull(name, scale=SHAKEN[name][0]) for name in names]
+    pulled = [pull(name, scale=0.8) for name in names]
     cases = [conditions(small, pushes(small, order)) for order in (pulled, pulled[::-1])]
     one, other = (short_run(small, [case])[0] for case in cases)
     for name in ("china", "outside", "fair"):

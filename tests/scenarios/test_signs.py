@@ -5,15 +5,20 @@ from __future__ import annotations
 import importlib.util
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pricing.levers import Override
 from pricing.scenarios.base import ScenarioBase
-from pricing.scenarios.solve import adjusted
+from pricing.scenarios.conditions import conditions
+from pricing.scenarios.pushes import pushes
+from pricing.scenarios.solve import adjusted, short_run
 
+Pull = Callable[..., Override]
 DRAWS, CONDITIONS = 4, 3
 
 
@@ -65,6 +70,25 @@ def test_no_distortion_moves_a_fair_price_once_plants_have_adjusted(few: Scenari
     logs = adjusted(states.base, [*states.plain, *cases.values()])
     moved = np.abs(logs.fair[1:] - logs.fair[0]).max(axis=(1, 2))
     assert {family for family, by in zip(cases, moved, strict=True) if by > signs.LEFT} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("wages.australia", "incumbents_ex_china"),
+        ("royalty.myanmar", "myanmar_feed"),
+        ("energy.power.malaysia", "incumbents_ex_china"),
+    ],
+)
+def test_what_makes_one_source_dearer_never_lowers_the_worth_of_its_basket(
+    base: ScenarioBase, pull: Pull, name: str, source: str
+) -> None:
+    k = base.facts.names.index(source)
+    for state in signs.States.shaken(base, 4, chance("dearer")).overrides:
+        cases = [conditions(base, pushes(base, rows)) for rows in (state, [*state, pull(name, scale=1.3)])]
+        logs, _ = short_run(base, cases)
+        worth = np.exp(logs.outside if base.facts.outside[k] else logs.china) @ base.facts.basket[k]
+        assert (worth[1] > worth[0] * (1 - signs.LEFT)).all()
 
 
 @pytest.mark.parametrize(
