@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pricing.contracts.measures import VatRule
@@ -73,6 +73,12 @@ def answers(model: type, *errors: int) -> dict[int | str, dict[str, Any]]:
     if 422 in described:
         described[422]["content"] = {"application/json": {"example": FAULTY}}
     return described
+
+
+def json_body(schema: JsonSchema, examples: Mapping[str, tuple[str, Mapping[str, Any]]]) -> JsonSchema:
+    """Return how a JSON body is described: its schema, and examples by name, each with what it shows."""
+    shown = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
+    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
 
 
 def span_schema(span: Span, example: float) -> JsonSchema:

@@ -16,6 +16,7 @@ from serving.documentation import (
     OWN_DECK,
     JsonSchema,
     answers,
+    json_body,
     span_schema,
 )
 from serving.documentation import (
@@ -122,11 +123,6 @@ YUAN_AND_QUOTA: dict[str, Any] = {
 FLOOR_UNDER_QUOTAS: dict[str, Any] = OWN_DECK | {"preset": "quotas_raised"}
 
 
-def _body(schema: JsonSchema, examples: dict[str, tuple[str, dict[str, Any]]]) -> JsonSchema:
-    shown = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
-    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
-
-
 EXAMPLES = {
     "us_wages": ("Wages in the United States 10 % up, for good", US_WAGES),
     "dy_ban": ("China lets no Dy out in 2027", DY_BAN),
@@ -135,8 +131,8 @@ EXAMPLES = {
     "history_then_last_quote": ("A floor alone: 110 USD/kg on FOB China, history and then the last quote", MP_FLOOR),
     "own_deck": ("A floor alone: 6,000 t a year against a deck flat at 85", OWN_DECK),
 }
-SCENARIO_BODY = _body(BODY, EXAMPLES)
-BATCH_BODY = _body(BATCH, {"two": ("Two scenarios", {SCENARIOS: [US_WAGES, YUAN_AND_QUOTA]})})
+SCENARIO_BODY = json_body(BODY, EXAMPLES)
+BATCH_BODY = json_body(BATCH, {"two": ("Two scenarios", {SCENARIOS: [US_WAGES, YUAN_AND_QUOTA]})})
 
 
 def scenario_answers() -> dict[int | str, dict[str, Any]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from pricing.materials import Material
 from pricing.price import Currency, Unit
 from pricing.stages.ladder import MADE_BY, Stage
 from pricing.stages.tariff import DutyOn
-from serving.documentation import JsonSchema, span_schema
+from serving.documentation import JsonSchema, json_body, span_schema
 from serving.reading import Span
 from serving.stages_imports import AMOUNT, BASES, PER_USD, REFUND, VAT_RATE
 from serving.stages_ladder_question import CHANGE, UNIT_KG
@@ -191,12 +190,7 @@ EVERY_STAGE = CHINESE_PRICE | {
 }
 
 
-def _body(schema: JsonSchema, examples: dict[str, tuple[str, dict[str, Any]]]) -> JsonSchema:
-    shown = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
-    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
-
-
-LADDER_BODY = _body(
+LADDER_BODY = json_body(
     LADDER_SCHEMA,
     {
         "floor_on_metal": ("A floor on oxide of 110, on metal: ratio 1.20, toll 12", FLOOR_ON_METAL),
@@ -205,7 +199,7 @@ LADDER_BODY = _body(
         "fair_metal": ("The fair price of metal made outside China", FAIR_METAL),
     },
 )
-TARIFF_BODY = _body(
+TARIFF_BODY = json_body(
     TARIFF_SCHEMA,
     {
         "customs_value": ("The tariff that lifts 94.73 to 110, and what 25 % makes of it", CUSTOMS_VALUE),

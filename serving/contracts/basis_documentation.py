@@ -7,7 +7,7 @@ from typing import Any
 from pricing.contracts.periods import months_between
 from pricing.contracts.terms.basis import BasisQuestion
 from serving.contracts.schema_components import component_of
-from serving.documentation import JsonSchema
+from serving.documentation import json_body
 
 MONTHS = tuple(months_between("2024-02", "2026-02"))
 DOMESTIC = (55, 54, 53, 54, 53, 52, 51, 52, 53, 54, 56, 55, 54, 55, 56, 58, 60, 62, 65, 71, 70, 66, 68, 74, 89)
@@ -41,15 +41,10 @@ ON_SERIES: dict[str, Any] = TWO_INDICES | {
         }
     },
 }
-BASIS_BODY: JsonSchema = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": component_of(BasisQuestion),
-            "examples": {
-                "given": {"summary": "Two indices with made-up prices, 100 t", "value": TWO_INDICES},
-                "series": {"summary": "Two series of the dataset", "value": ON_SERIES},
-            },
-        }
+BASIS_BODY = json_body(
+    component_of(BasisQuestion),
+    {
+        "given": ("Two indices with made-up prices, 100 t", TWO_INDICES),
+        "series": ("Two series of the dataset", ON_SERIES),
     },
-}
+)

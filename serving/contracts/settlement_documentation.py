@@ -13,7 +13,7 @@ from serving.contracts.schema_components import component_of
 from serving.contracts.solution_terms import SolutionRequest
 from serving.contracts.sums_desk import MOST, SUMS
 from serving.contracts.valuation_terms import ValuationRequest
-from serving.documentation import JsonSchema
+from serving.documentation import JsonSchema, json_body
 
 SCHEMAS: dict[str, type[Term]] = {
     "settlement": SettlementCase,
@@ -125,25 +125,20 @@ DISCOUNT: dict[str, Any] = {
 }
 
 
-def _body(schema: JsonSchema, examples: dict[str, tuple[str, dict[str, Any]]]) -> JsonSchema:
-    shown = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
-    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
-
-
-SETTLEMENT_BODY = _body(
+SETTLEMENT_BODY = json_body(
     component_of(SettlementCase),
     {
         "given": ("A floor of 110 on 1,006 t in a quarter that averaged 68", QUARTER),
         "series": ("The same floor on a series of the dataset, VAT taken out at the dated rate", ON_SERIES),
     },
 )
-IMPLIED_BODY = _body(
+IMPLIED_BODY = json_body(
     component_of(Reported),
     {
         "identified": ("A reported payment whose terms are stated", REPORTED),
         "refused": ("The same payment with volume, VAT and averaging open: the grid of readings", UNSTATED),
     },
 )
-SUMS_BODY = _body(
+SUMS_BODY = json_body(
     SUMS_SCHEMA, {"two": ("What a flat floor is worth, and a discount for a floor", {SUMS: [REAL_FLOOR, DISCOUNT]})}
 )

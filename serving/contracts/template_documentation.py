@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from features.contract_templates import load_templates
 from pricing.contracts.template import INPUTS
-from serving.documentation import JsonSchema
+from serving.documentation import JsonSchema, json_body
 
 JARE_INPUTS = {
     "first_day": "2026-04-01",
@@ -42,12 +40,4 @@ FILL_SCHEMA: JsonSchema = {
         }
     },
 }
-FILL_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": FILL_SCHEMA,
-            "examples": {"lynas_jare": {"summary": "Lynas and JARE", "value": {INPUTS: JARE_INPUTS}}},
-        }
-    },
-}
+FILL_BODY = json_body(FILL_SCHEMA, {"lynas_jare": ("Lynas and JARE", {INPUTS: JARE_INPUTS})})

@@ -12,7 +12,7 @@ from serving.contracts.outlook_terms import LognormalOutlook, PathsOutlook, Stat
 from serving.contracts.schema_components import component_of
 from serving.contracts.solution_terms import SolutionRequest
 from serving.contracts.valuation_terms import MOST_CONTRACTS, PartiesTerms, ValuationRequest
-from serving.documentation import JsonSchema
+from serving.documentation import JsonSchema, json_body
 
 DOCUMENTED_VALUES: tuple[type[Term], ...] = (ValuationRequest, SolutionRequest)
 REFERENCES = {"benchmark": {"kind": "index", "index": "published", "window": "month", "lag_months": 0}}
@@ -139,12 +139,7 @@ COMPARISON_SCHEMA: JsonSchema = {
 }
 
 
-def _body(schema: JsonSchema, examples: dict[str, tuple[str, dict[str, Any]]]) -> JsonSchema:
-    shown = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
-    return {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}
-
-
-VALUATION_BODY = _body(
+VALUATION_BODY = json_body(
     component_of(ValuationRequest),
     {
         "paths": ("Ten years of a floor of 110 with a share of 30 %, on paths around 100", ON_PATHS),
@@ -153,7 +148,7 @@ VALUATION_BODY = _body(
         "fair_price": ("Around the published fair price, with policy jumps as a stress", ON_THE_FAIR_PRICE),
     },
 )
-SOLUTION_BODY = _body(
+SOLUTION_BODY = json_body(
     component_of(SolutionRequest),
     {
         "floor_for_return": ("The floor that makes a plant's net present value nil", PLANT_FLOOR),
@@ -161,7 +156,7 @@ SOLUTION_BODY = _body(
         "fixed_price": ("Fixed 115, or the index with a floor of 110, at 9 %", FIXED_OR_INDEXED),
     },
 )
-COMPARISON_BODY = _body(
+COMPARISON_BODY = json_body(
     COMPARISON_SCHEMA, {"flat_or_shared": ("A flat floor or a dearer one with a share", FLAT_OR_SHARED)}
 )
 EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
