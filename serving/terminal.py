@@ -299,6 +299,13 @@ def origin(model: Answer) -> Text:
     return Text(f"{words}, method {model['method']}", style="dim")
 
 
+def data_lines(answer: Answer) -> Iterator[Text]:
+    """Yield the model and the data that an answer rests on; nothing where every price was the caller's."""
+    if answer["model"] is not None:
+        yield origin(answer["model"])
+        yield Text(f"data {answer['snapshot'][:12]}", style="dim")
+
+
 def _words(name: str) -> str:
     return name.replace("_", " ")
 

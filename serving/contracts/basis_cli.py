@@ -12,7 +12,7 @@ from rich.text import Text
 from serving.asking import ask, show
 from serving.contracts.basis_desk import basis_risk_of
 from serving.scenario_file import scenario_file
-from serving.terminal import Answer
+from serving.terminal import Answer, data_lines
 from serving.terminal_tables import new_table
 
 LEFT = {
@@ -38,7 +38,9 @@ def shown(answer: Answer) -> RenderableType:
     table = new_table(f"One standard deviation of a month, {answer['tonnes']:,.0f} t", "", "USD/kg", "USD", words=1)
     for name, words in LEFT.items():
         table.add_row(words, f"{answer[name]['usd_per_kg']:,.2f}", f"{answer[name]['usd']:,.0f}")
-    return Group(Text(title, style="bold"), *_lines(answer), table, Text(answer["says"]), *_flags(answer))
+    return Group(
+        Text(title, style="bold"), *_lines(answer), table, Text(answer["says"]), *_flags(answer), *data_lines(answer)
+    )
 
 
 def _lines(answer: Answer) -> list[Text]:

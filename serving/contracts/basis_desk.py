@@ -12,9 +12,9 @@ from pricing.contracts.terms.basis import LEAST_MONTHS, BasisQuestion
 from pricing.errors import InputError, TermsError
 from serving.bodies import read_body, write_body
 from serving.contracts.basis_schemas import BasisRiskAnswer, LeftOpen, SpreadRange
+from serving.contracts.data_used import data_used, model_used
 from serving.contracts.facts import OpenBook, Origin, ReadCase, read_case
 from serving.contracts.settlement_flags import series_flags
-from serving.price_answer import model_out
 from serving.schemas import Flag
 
 CENTS, DIGITS = 2, 4
@@ -47,6 +47,7 @@ def _answer(asked: ReadCase[BasisQuestion], found: BasisRisk) -> BasisRiskAnswer
         contract_index=question.contract.index,
         cargo_index=question.cargo.index,
         basis=f"USD/kg {question.form}, VAT {question.vat}",
+        as_of=None if question.facts.as_of is None else question.facts.as_of.isoformat(),
         tonnes=float(question.tonnes),
         months=found.months,
         changes=found.changes,
@@ -66,7 +67,8 @@ def _answer(asked: ReadCase[BasisQuestion], found: BasisRisk) -> BasisRiskAnswer
         says=_says(found),
         rules=RULES,
         flags=tuple(_flags(question, origin, found)),
-        model=None if origin.book is None else model_out(origin.book.model),
+        model=model_used(origin.book),
+        snapshot=data_used(origin.book),
     )
 
 

@@ -33,12 +33,14 @@ class BasisRiskAnswer:
 
     `unhedged` is the cargo alone; `one_to_one` hedged kilogram for kilogram, so that the spread is left;
     `at_hedge_ratio` with so many kg of contract per kg of cargo, which leaves the least. `left_out_months` lie inside
-    the overlap and lack a price.
+    the overlap and lack a price. `as_of` is the day on which series were read, null where none was stated; `model` and
+    `snapshot`, the digest of the data, are null where every fixing was given.
     """
 
     contract_index: str
     cargo_index: str
     basis: str
+    as_of: str | None
     tonnes: float
     months: int
     changes: int
@@ -57,3 +59,4 @@ class BasisRiskAnswer:
     rules: dict[str, str]
     flags: tuple[Flag, ...]
     model: ModelOut | None
+    snapshot: str | None

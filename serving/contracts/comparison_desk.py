@@ -112,6 +112,8 @@ def written(cells: Sequence[Cell], found: Sequence[ValuationAnswer | FairPriceEr
     by_place = {cell.places: own for cell, own in zip(cells, figures, strict=True)}
     out = tuple(_out(cell, own, one, by_place) for cell, own, one in zip(cells, figures, found, strict=True))
     refused = sum(one.error is not None for one in out)
+    answers = [one for one in found if isinstance(one, ValuationAnswer)]
+    data = answers[0] if answers else None
     return write_body(
         ComparisonAnswer(
             terms=tuple(dict.fromkeys(cell.terms for cell in cells)),
@@ -119,7 +121,10 @@ def written(cells: Sequence[Cell], found: Sequence[ValuationAnswer | FairPriceEr
             cells=out,
             answered=len(out) - refused,
             refused=refused,
-            assumptions=tuple(_assumptions(found)),
+            assumptions=(SAME_PATHS, *dict.fromkeys(words for one in answers for words in one.assumptions)),
+            flags=tuple(dict.fromkeys(flag for one in answers for flag in one.flags)),
+            model=None if data is None else data.model,
+            snapshot=None if data is None else data.snapshot,
         )
     )
 
@@ -159,6 +164,7 @@ def _cell(shared: Mapping[str, object], term: Placed, outlook: Placed) -> Cell:
 def _figures(found: ValuationAnswer) -> CellFigures:
     seller, buyer = found.values
     return CellFigures(
+        as_of=found.as_of,
         to_seller_usd=seller.value_usd,
         to_buyer_usd=buyer.value_usd,
         standard_error_usd=seller.standard_error_usd,
@@ -213,9 +219,3 @@ def _per_kg(found: ValuationAnswer) -> float:
 
 def _less(one: float, other: float) -> float:
     return usd(one - other)
-
-
-def _assumptions(found: Sequence[ValuationAnswer | FairPriceError]) -> Iterator[str]:
-    yield SAME_PATHS
-    answered = [one for one in found if isinstance(one, ValuationAnswer)]
-    yield from dict.fromkeys(words for one in answered for words in one.assumptions)

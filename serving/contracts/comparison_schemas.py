@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from serving.contracts.valuation_schemas import SpreadOut
-from serving.schemas import ErrorOut
+from serving.schemas import ErrorOut, Flag, ModelOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,10 @@ class DifferenceOut:
 class CellFigures:
     """The figures of one cell, each that of the cell's single call to /v1/contracts/valuations.
 
-    `usd_per_kg` is the mean payment over all tonnes of the cell's contracts.
+    `usd_per_kg` is the mean payment over all tonnes of the cell's contracts; `as_of` is its day of valuation.
     """
 
+    as_of: str
     to_seller_usd: float
     to_buyer_usd: float
     standard_error_usd: float
@@ -54,7 +55,11 @@ class CellOut:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonAnswer:
-    """Every set of terms under every outlook, terms outermost, on the same paths; order kept."""
+    """Every set of terms under every outlook, terms outermost, on the same paths; order kept.
+
+    `flags` are those of all cells, each once. `model` and `snapshot`, the digest of the data, are those of every cell,
+    null where no model serves.
+    """
 
     terms: tuple[str, ...]
     outlooks: tuple[str, ...]
@@ -62,3 +67,6 @@ class ComparisonAnswer:
     answered: int
     refused: int
     assumptions: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    model: ModelOut | None
+    snapshot: str | None

@@ -66,6 +66,10 @@ class Origin:
     as_of_by_default: bool = False
     vat_by_default: bool = False
 
+    def series_of(self, index: str) -> str:
+        """Return the series that an index stands for: its own name where the facts name none."""
+        return self.series[index].name if index in self.series else index
+
 
 @dataclass(frozen=True, slots=True)
 class ReadCase(Generic[AnyCase]):

@@ -51,16 +51,16 @@ class ModelPrice:
 class ModelPrices:
     """Where decks find the model's prices; `scenario` answers a scenario's body as POST /v1/scenarios does.
 
-    `series_of`: the series of the dataset that indices of the facts stand for.
+    `origin`: which of the facts are ours, such as the series that indices stand for.
     """
 
     open_book: Callable[[], Book]
     scenario: AskScenario
-    series_of: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin)
 
     def naming(self, origin: Origin) -> ModelPrices:
-        """Return the same for facts whose indices stand for these series."""
-        return replace(self, series_of={name: one.name for name, one in origin.series.items()})
+        """Return the same for facts of this origin."""
+        return replace(self, origin=origin)
 
     def book(self) -> Book | None:
         """Return the serving model's book; None where none is published."""
@@ -81,8 +81,7 @@ class ModelPrices:
         book = self.open_book()
         _need_day(book, material, as_of)
         if isinstance(deck, LastQuoteDeck):
-            series = self.series_of.get(rule.index, rule.index)
-            return _last_quote(book, contract, rule, (material, series), as_of)
+            return _last_quote(book, contract, rule, (material, self.origin.series_of(rule.index)), as_of)
         if isinstance(deck, FairPriceDeck):
             return _fair(book, contract, rule, material, as_of)
         return _scenario(self._asked(deck, material, as_of), deck, contract, rule, material)

@@ -197,6 +197,12 @@ class PathsOutlook(Term):
 AnyOutlook = StatesOutlook | LognormalOutlook | PathsOutlook
 
 
+def asks_model(outlook: AnyOutlook) -> bool:
+    """Return whether a deck of an outlook is the model's."""
+    decks = [outlook.deck, *outlook.decks.values()] if isinstance(outlook, PathsOutlook) else []
+    return any(isinstance(deck, FairPriceDeck | LastQuoteDeck | ScenarioDeck) for deck in decks)
+
+
 def power_of_two(found: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield a number of paths that Sobol points do not come in."""
     paths = found.get("paths")

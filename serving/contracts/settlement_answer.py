@@ -22,6 +22,7 @@ from pricing.contracts.settlement_table import (
 from pricing.contracts.terms.case import SettlementCase
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.plain import plain
+from serving.contracts.data_used import data_used, model_used
 from serving.contracts.facts import Origin, ReadCase
 from serving.contracts.settlement_beside import Beside
 from serving.contracts.settlement_doubts import doubts
@@ -45,7 +46,6 @@ from serving.contracts.settlement_schemas import (
     VatRateOut,
 )
 from serving.contracts.settlement_words import basis_of, words_of
-from serving.price_answer import model_out
 from serving.stages_numbers import TEN_DECIMALS, rounded
 
 ZERO = Decimal(0)
@@ -75,8 +75,8 @@ def settlement_answer(asked: ReadCase[SettlementCase], settled: Settled, beside:
         vat_rates=vat_rates_out(case, origin),
         rules=dict(RULES),
         flags=(*settlement_flags(case.facts, origin, settled), *doubts(case.facts, settled), *beside.flags),
-        model=None if origin.book is None else model_out(origin.book.model),
-        snapshot=None if origin.book is None else origin.book.model.bundle.dataset_digest,
+        model=model_used(origin.book),
+        snapshot=data_used(origin.book),
     )
 
 

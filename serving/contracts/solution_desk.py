@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from serving.bodies import read_body, write_body
+from serving.contracts.data_used import data_used, model_used
 from serving.contracts.facts import read_case
 from serving.contracts.outlook_answer import decks_used, outlook_used
+from serving.contracts.outlook_flags import outlook_flags
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_process import Moving
-from serving.contracts.outlook_terms import StatesOutlook
 from serving.contracts.solution_laid import deliveries_of
 from serving.contracts.solution_schemas import SolutionAnswer
 from serving.contracts.solution_solve import solve
@@ -20,7 +21,6 @@ from serving.contracts.solution_volume import volume_found
 from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_words import how_prices_move
 from serving.rounding import DIGITS
-from serving.schemas import Flag
 
 Floats = np.ndarray
 
@@ -53,7 +53,9 @@ def solved(values: Mapping[str, object], model: ModelPrices) -> SolutionAnswer:
         decks=tuple(decks_used(laid)),
         parameters=() if moving is None else moving.parameters,
         assumptions=(*how_prices_move(request.outlook, laid, moving), *_risk(moving), *found.assumptions),
-        flags=tuple(_flags(request, moving)),
+        flags=tuple(outlook_flags(request.outlook, laid, moving)),
+        model=model_used(laid.book),
+        snapshot=data_used(laid.book),
     )
 
 
@@ -67,10 +69,3 @@ def _tonnes(laid: LaidOut, due_years: Floats) -> float:
 def _risk(moving: Moving | None) -> Iterator[str]:
     if moving is not None and moving.market_price_of_risk:
         yield "Values rest on prices less the premium for risk; chances and a project's income on the expected prices."
-
-
-def _flags(request: SolutionRequest, moving: Moving | None) -> Iterator[Flag]:
-    if not isinstance(request.outlook, StatesOutlook):
-        yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck; they are assumptions.")
-    if moving is not None and (names := [one.name for one in moving.parameters if one.outside]):
-        yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")

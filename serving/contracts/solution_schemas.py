@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from serving.contracts.valuation_schemas import DeckUsed, OutlookUsed, ParameterOut
-from serving.schemas import Flag
+from serving.schemas import Flag, ModelOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class FigureOut:
 class SolutionAnswer:
     """The solutions of one question, the figures beside them, and what they rest on.
 
-    `asks` is what the caller still has to say before one of several readings holds.
+    `asks` is what the caller still has to say before one of several readings holds. `model` and `snapshot`, the digest
+    of the data, are null where every price was given.
     """
 
     solve: str
@@ -52,3 +53,5 @@ class SolutionAnswer:
     parameters: tuple[ParameterOut, ...]
     assumptions: tuple[str, ...]
     flags: tuple[Flag, ...]
+    model: ModelOut | None
+    snapshot: str | None

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serving.contracts.valuation_terminal import notes, usd
-from serving.terminal import NONE, Answer
+from serving.terminal import NONE, Answer, data_lines
 from serving.terminal_tables import new_table
 
 MONEY = "USD"
@@ -32,8 +32,10 @@ def comparison_tables(answer: Answer) -> RenderableType:
     for cell in answer["cells"]:
         table.add_row(cell["terms"], cell["outlook"], *_cell(cell))
     table.caption = f"vs first terms: value to the seller under the same outlook; {answer['refused']} refused\n"
-    words = (Text(line, style="red") for cell in answer["cells"] for line in _refusals(cell))
-    return Group(table, *words, *(Text(f"  {one}", style="dim") for one in answer["assumptions"]))
+    refusals = (Text(line, style="red") for cell in answer["cells"] for line in _refusals(cell))
+    assumed = (Text(f"  {one}", style="dim") for one in answer["assumptions"])
+    flags = (Text(f"! {flag['text']}", style="yellow") for flag in answer["flags"])
+    return Group(table, *refusals, *assumed, *flags, *data_lines(answer))
 
 
 def _solved(answer: Answer) -> Iterator[tuple[str, str]]:

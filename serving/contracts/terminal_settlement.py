@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serving.contracts.settlement_words import unit_of_goods
-from serving.terminal import NONE, Answer, origin
+from serving.terminal import NONE, Answer, data_lines
 from serving.terminal_tables import new_table
 
 MOST_COLUMNS = 8  # references and clauses in one table; beyond them the table of clauses stands apart
@@ -136,8 +136,7 @@ def _notes(answer: Answer) -> Iterator[Text]:
         yield Text(f"! {flag['text']}", style="yellow")
     yield Text(f"Rounding: {answer['rules']['rounding']}.", style="dim")
     yield Text(answer["settlement_id"], style="dim", no_wrap=True, overflow="ignore")
-    if answer["model"] is not None:
-        yield origin(answer["model"])
+    yield from data_lines(answer)
 
 
 def _usd(amount: float | None) -> str:

@@ -11,6 +11,7 @@ from pricing.contracts.reference_fixings import windows
 from pricing.contracts.valuation.credit import Credit
 from pricing.contracts.valuation.estimates import Spread
 from serving.book import Book
+from serving.contracts.data_used import data_used, model_used
 from serving.contracts.outlook_answer import decks_used, outlook_used
 from serving.contracts.valuation_numbers import PROBABILITY_DIGITS, usd, usd_each
 from serving.contracts.valuation_parties import JANUARY, fiscal_start
@@ -31,7 +32,6 @@ from serving.contracts.valuation_schemas import (
     YearValued,
 )
 from serving.contracts.valuation_words import assumptions, fair_prices, flags
-from serving.price_answer import model_out
 from serving.rounding import DIGITS
 
 Floats = np.ndarray
@@ -60,8 +60,9 @@ def valuation_answer(priced: Priced, book: Book | None) -> ValuationAnswer:
         parameters=() if moving is None else moving.parameters,
         assumptions=tuple(assumptions(priced)),
         fair_price=fair_prices(priced, book),
-        flags=tuple(flags(priced, book)),
-        model=None if book is None else model_out(book.model),
+        flags=tuple(flags(priced)),
+        model=model_used(book),
+        snapshot=data_used(book),
     )
 
 

@@ -14,23 +14,16 @@ from pricing.contracts.settlement_plan import Plan, plan
 from pricing.contracts.terms.contract import Contract
 from pricing.contracts.terms.facts import Facts
 from pricing.errors import Fault, TermsError
+from serving.book import Book
+from serving.contracts.facts import Origin
 from serving.contracts.outlook_decks import DecksOf, Market, Priced, RowDeck, row_decks
 from serving.contracts.outlook_model import ModelPrices
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_rows import Row, rows_of
-from serving.contracts.outlook_terms import (
-    Deck,
-    FairPriceDeck,
-    LastQuoteDeck,
-    LognormalOutlook,
-    PathsOutlook,
-    ScenarioDeck,
-    StatesOutlook,
-)
+from serving.contracts.outlook_terms import Deck, LognormalOutlook, PathsOutlook, StatesOutlook, asks_model
 from serving.contracts.valuation_terms import ValuationRequest
 
 Floats = np.ndarray
-FROM_MODEL = (FairPriceDeck, LastQuoteDeck, ScenarioDeck)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +43,16 @@ class Laid:
 
 @dataclass(frozen=True, eq=False)
 class LaidOut:
-    """Contracts on the same periods, and the months that they look at."""
+    """Contracts on the same periods, and the months that they look at.
+
+    `origin` says which of the facts are ours; `book` is the model's where series or a deck are.
+    """
 
     contracts: tuple[Laid, ...]
     facts: Facts
     horizon: Horizon
+    origin: Origin
+    book: Book | None
 
     @property
     def decks(self) -> tuple[RowDeck, ...]:
@@ -86,14 +84,15 @@ def lay_out(request: ValuationRequest, model: ModelPrices) -> LaidOut:
     faults += _faults_between(found)
     if faults:
         raise TermsError(*dict.fromkeys(faults))
-    return LaidOut(tuple(found), facts, horizon)
+    book = model.open_book() if asks_model(request.outlook) else model.origin.book
+    return LaidOut(tuple(found), facts, horizon, model.origin, book)
 
 
 def valuation_day(request: ValuationRequest, model: ModelPrices) -> date:
     """Return the day of valuation: as stated, else the model's last where a deck is the model's, else the first day."""
     if request.known.as_of is not None:
         return request.known.as_of
-    if any(isinstance(deck, FROM_MODEL) for deck in _all_decks(request)):
+    if asks_model(request.outlook):
         return model.open_book().last_day
     return min(contract.first_day for contract in request.all_contracts)
 
@@ -187,11 +186,6 @@ def _faults_between(found: Sequence[Laid]) -> Iterator[Fault]:
         if laid.plan.periods != found[0].plan.periods:
             allowed = f"the periods of {found[0].contract.name}; ask for others in a request of their own, values add"
             yield Fault(f"contracts.{place}.from", f"other periods in {laid.contract.name}", allowed)
-
-
-def _all_decks(request: ValuationRequest) -> list[object]:
-    outlook = request.outlook
-    return [outlook.deck, *outlook.decks.values()] if isinstance(outlook, PathsOutlook) else []
 
 
 def _decks(request: ValuationRequest) -> Mapping[str, Deck]:

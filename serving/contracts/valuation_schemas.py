@@ -216,7 +216,8 @@ class OutlookUsed:
 class ValuationAnswer:
     """Payments by period and leg, values to each side, exposure by fiscal year, and everything they rest on.
 
-    `fair_price` is the fair price with and without the contract, which are the same; null where no model serves.
+    `fair_price` is the fair price with and without the contract, which are the same. `model` and `snapshot`, the digest
+    of the data, are those of the fair price and of decks and series of ours; null where no model serves.
     """
 
     as_of: str
@@ -237,3 +238,4 @@ class ValuationAnswer:
     fair_price: dict[str, FairUnchanged]
     flags: tuple[Flag, ...]
     model: ModelOut | None
+    snapshot: str | None

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from serving.terminal import NONE, Answer, origin
+from serving.terminal import NONE, Answer, data_lines
 from serving.terminal_tables import new_table
 
 SHOWN_PERIODS = 24  # of which a table by period is printed; longer contracts are shown by year
@@ -42,8 +42,7 @@ def notes(answer: Answer) -> Iterator[RenderableType]:
     yield Text("Taken for granted", style="bold")
     yield from (Text(f"  {words}", style="dim") for words in answer["assumptions"])
     yield from (Text(f"! {flag['text']}", style="yellow") for flag in answer["flags"])
-    if answer.get("model") is not None:
-        yield origin(answer["model"])
+    yield from data_lines(answer)
 
 
 def deck_words(deck: Answer) -> str:

@@ -9,22 +9,18 @@ from pricing.price import Place
 from serving.book import Book
 from serving.contracts.level_flags import level_flags
 from serving.contracts.outlook_decks import RowDeck
+from serving.contracts.outlook_flags import outlook_flags
 from serving.contracts.outlook_process import Moving
 from serving.contracts.outlook_terms import (
     AnyOutlook,
-    FairPriceDeck,
-    LastQuoteDeck,
     LognormalOutlook,
-    PathsOutlook,
     StatesOutlook,
 )
 from serving.contracts.settlement_words import percent
 from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_parties import sides_in_words
 from serving.contracts.valuation_priced import Priced
-from serving.likeness_flags import likeness_flags
 from serving.price_answer import Conversion, headline
-from serving.private_flags import reference_flags
 from serving.questions import PriceRequest
 from serving.schemas import FairUnchanged, Flag
 
@@ -102,7 +98,7 @@ def how_prices_move(outlook: AnyOutlook, laid: LaidOut, moving: Moving | None) -
     yield TIME
 
 
-def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
+def flags(priced: Priced) -> Iterator[Flag]:
     """Yield what to know before leaning on the figures."""
     for laid in priced.laid.contracts:
         terms = laid.contract
@@ -113,16 +109,7 @@ def flags(priced: Priced, book: Book | None) -> Iterator[Flag]:
             )
             yield Flag("periods_left_out", text)
         yield from level_flags(terms.clauses, {deck.row.reference: _today(deck) for deck in laid.decks}, "as expected")
-        for deck in laid.decks:
-            if deck.waiting:
-                told = f"{', '.join(deck.waiting)} over and not published"
-                text = f"{deck.row.reference}: {told}; the first price to come stands in, without a spread."
-                yield Flag("not_published_yet", text)
-    yield Flag("deck_is_not_a_forecast", "Expected prices follow from the deck or the states; they are assumptions.")
-    if priced.moving is not None and (names := [one.name for one in priced.moving.parameters if one.outside]):
-        yield Flag("outside_evidence", f"Outside the range of evidence: {', '.join(names)}. See parameters.")
-    if book is not None:
-        yield from _model_flags(priced, book)
+    yield from outlook_flags(priced.request.outlook, priced.laid, priced.moving)
 
 
 def _today(deck: RowDeck) -> float:
@@ -144,19 +131,6 @@ def fair_prices(priced: Priced, book: Book | None) -> dict[str, FairUnchanged]:
         basis = Conversion.of(PriceRequest(terms.material, day), None).basis_at(Place.EX_CHINA)
         found[str(terms.material)] = FairUnchanged(basis, row.month, row.text("status"), fair, fair, 0.0, WHY_UNCHANGED)
     return found
-
-
-def _model_flags(priced: Priced, book: Book) -> Iterator[Flag]:
-    outlook = priced.request.outlook
-    if not isinstance(outlook, PathsOutlook):
-        return
-    for laid in priced.laid.contracts:
-        for deck in laid.decks:
-            stated = outlook.decks.get(deck.row.reference, outlook.deck)
-            if isinstance(stated, LastQuoteDeck):
-                yield from reference_flags(book, deck.row.material, deck.row.rule.index)
-            if isinstance(stated, FairPriceDeck):
-                yield from likeness_flags(book, book.on(deck.row.material, priced.laid.horizon.as_of))
 
 
 def _contracts(priced: Priced) -> list[Contract]:
