@@ -19,7 +19,7 @@ from serving.price_answer import model_out
 RECORD = "record"
 NOTES = (
     "Replayed: each month is forecast again by today's method from what was known on the 20th of the next month.",
-    "Series without stored vintages (risk and policy indices, Kilian, PPI, World Bank, dollar) stand as they are today.",
+    "Series without stored vintages (risk and policy indices, Kilian, PPI, World Bank, dollar) stand as known today.",
     "RMSSE, pinball and interval scores: errors of ln(price) over known volatility times root of the horizon.",
     "MAE: mean absolute error of ln(price), in per cent. Long horizons have few windows that do not overlap.",
 )

@@ -46,7 +46,7 @@ class PolicyPayment:
 
 @dataclass(frozen=True, slots=True)
 class LandedOut:
-    """What an importer pays for a kg of a stage, duty paid, at the market of the baseline and under the scenario.
+    """What an importer pays, duty paid, USD/kg of a stage, at the market of the baseline and under the scenario.
 
     `stage` is oxide, metal, or magnet: what NdPr is in a kg of it. `tariff_*` are shares of value. null: no price.
     """

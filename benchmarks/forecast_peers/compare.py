@@ -67,11 +67,7 @@ def _cells(errors: pd.DataFrame, name: str, base: str) -> dict[str, str]:
 
 
 def _cell(part: pd.DataFrame, name: str, base: str, horizon: int) -> str:
-    by_month = (
-        (part[[name, base]] ** 2).groupby("origin").sum()
-        if name != base
-        else (part[[name]] ** 2).groupby("origin").sum()
-    )
+    by_month = (part[list(dict.fromkeys((name, base)))] ** 2).groupby("origin").sum()
     months = pd.period_range(by_month.index.min(), by_month.index.max(), freq="M").astype(str)
     above, below = (by_month[column].reindex(months, fill_value=0.0).to_numpy() for column in (name, base))
     low, high = ratio_band(above, below, horizon, how_banded(), root=True)

@@ -20,6 +20,12 @@ def test_models_wait_until_enough_origins_are_resolved() -> None:
     assert found.ratio[29] == 0.5
 
 
+def test_a_record_shorter_than_the_horizon_resolves_nothing() -> None:
+    found = verdicts(BETTER[:, :10], BASE[:, :10], horizon=12, least_months=24)
+    assert found.resolved.tolist() == [0] * 10
+    assert not found.used.any()
+
+
 def test_models_no_better_than_the_last_quote_are_not_used() -> None:
     assert not verdicts(BASE, BASE, 1, 24).used.any()
 

@@ -74,8 +74,4 @@ def _served(found: Examples, place: str, blends: Mapping[int, FloatArray]) -> It
 
 def _first(months: tuple[str, ...]) -> int:
     wanted = f"{whole('record.first_origin')}-01"
-    return next(_places(months, wanted), len(months))
-
-
-def _places(months: tuple[str, ...], wanted: str) -> Iterator[int]:
-    return (place for place, month in enumerate(months) if month >= wanted)
+    return next((place for place, month in enumerate(months) if month >= wanted), len(months))
