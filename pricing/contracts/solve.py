@@ -175,20 +175,16 @@ def discount_for_floor(outlook: Outlook, floor: float, rule: DiscountRule) -> An
 
 @dataclass(frozen=True, slots=True)
 class FixedAgainstIndexed:
-    """Present values in USD of a fixed and an indexed price, how often each pays more, and the break-even."""
+    """Present values in USD of a fixed and an indexed price, and how often each pays more."""
 
     fixed_usd: float
     indexed_usd: float
     fixed_wins: float
     indexed_wins: float
-    break_even_usd_per_kg: float
 
 
 def fixed_against_indexed(outlook: Outlook, fixed: float, indexed: Floats) -> FixedAgainstIndexed:
-    """Return how a fixed price compares with an indexed one, USD/kg by period and path (P, N).
-
-    The break-even is the fixed price that is worth as much; a tie is a win of neither.
-    """
+    """Return how a fixed price compares with an indexed one, USD/kg by period and path (P, N); a tie is no win."""
     ours, theirs = outlook.by_path(np.full_like(indexed, fixed)), outlook.by_path(indexed)
     near = np.isclose(ours, theirs, rtol=TOLERANCE, atol=0.0)
     return FixedAgainstIndexed(
@@ -196,7 +192,6 @@ def fixed_against_indexed(outlook: Outlook, fixed: float, indexed: Floats) -> Fi
         float(theirs.mean()),
         float(((ours > theirs) & ~near).mean()),
         float(((theirs > ours) & ~near).mean()),
-        outlook.per_kg(indexed),
     )
 
 

@@ -15,9 +15,10 @@ from serving.contracts.basis_schemas import BasisRiskAnswer, LeftOpen, SpreadRan
 from serving.contracts.data_used import data_used, model_used
 from serving.contracts.facts import OpenBook, Origin, ReadCase, read_case
 from serving.contracts.settlement_flags import series_flags
+from serving.contracts.valuation_numbers import usd
+from serving.rounding import DIGITS
 from serving.schemas import Flag
 
-CENTS, DIGITS = 2, 4
 RULES = {
     "prices": "the price of each delivery month by each side's own rule, restatements counted as they are told",
     "spread": "cargo less contract, of the last months with both prices",
@@ -63,7 +64,7 @@ def _answer(asked: ReadCase[BasisQuestion], found: BasisRisk) -> BasisRiskAnswer
         at_hedge_ratio=_left(found, found.hedged_at_ratio_usd_per_kg),
         worst_month=found.worst_month,
         worst_month_usd_per_kg=_four(found.worst_month_usd_per_kg),
-        worst_month_usd=_cents(found.usd(found.worst_month_usd_per_kg)),
+        worst_month_usd=usd(found.usd(found.worst_month_usd_per_kg)),
         says=_says(found),
         rules=RULES,
         flags=tuple(_flags(question, origin, found)),
@@ -73,7 +74,7 @@ def _answer(asked: ReadCase[BasisQuestion], found: BasisRisk) -> BasisRiskAnswer
 
 
 def _left(found: BasisRisk, usd_per_kg: float) -> LeftOpen:
-    return LeftOpen(_four(usd_per_kg), _cents(found.usd(usd_per_kg)))
+    return LeftOpen(_four(usd_per_kg), usd(found.usd(usd_per_kg)))
 
 
 def _says(found: BasisRisk) -> str:
@@ -104,7 +105,3 @@ def _flags(question: BasisQuestion, origin: Origin, found: BasisRisk) -> Iterato
 
 def _four(value: float) -> float:
     return round(value, DIGITS) + 0.0
-
-
-def _cents(value: float) -> float:
-    return round(value, CENTS) + 0.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
-from pricing.contracts.measures import KG_PER_TONNE
 from pricing.contracts.settlement_payoffs import DiscountRule
 from pricing.contracts.solve import (
     Answer,
@@ -177,10 +177,7 @@ def _fixed(asked: FixedPrice, at: Deliveries) -> Found:
 
 
 def _indexed(rule: DiscountRule | None) -> Indexed:
-    return Indexed(name="indexed", reference=INDEX, discount_share=_NOTHING, discount_rule=rule)
-
-
-_NOTHING = KG_PER_TONNE - KG_PER_TONNE
+    return Indexed(name="indexed", reference=INDEX, discount_share=Decimal(0), discount_rule=rule)
 
 
 def _below(at: Deliveries, level: float) -> float:

@@ -1,4 +1,4 @@
-"""How figures leave a valuation: money half up to the cent, away from zero; never -0.0."""
+"""How figures leave a valuation, or a measure of risk: money half up to the cent, away from zero; never -0.0."""
 
 from __future__ import annotations
 
