@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,45 +12,23 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from features.intake.place import DEFAULT_STORE, SETTING
+from features.intake.place import default_store
 from pricing.errors import FairPriceError, InputError
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
 from training.config import Progress as Report
+from training.options import AsOf, DatasetFolder, Draws, Economies, Jobs, PromoteAnyway, Seed, TrackingUri, Vintages
 
 SCREEN = Console(stderr=True)
 USAGE_ERROR, FAILURE = 2, 1  # exit codes, those of `fairprice`
 
 
-def _processes(jobs: int) -> int:
-    if jobs == 0:
-        msg = "0 processes do no work; say how many, or -1 for every core."
-        raise typer.BadParameter(msg)
-    return jobs
-
-
-JOBS = typer.Option(callback=_processes, help="Processes; -1 takes every core. No number depends on it.")
-
-
 def train(
-    as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use nothing known after this day.")
-    ] = None,
-    draws: Annotated[int, typer.Option(help="Draws from the prior.")] = DEFAULT_DRAWS,
-    seed: Annotated[int, typer.Option(help="The same seed and data give the same bundle, byte for byte.")] = 1,
-    tracking_uri: Annotated[
-        str | None,
-        typer.Option(
-            envvar=["FAIRPRICE_TRACKING_URI", "MLFLOW_TRACKING_URI"],
-            help="MLflow store; by default a SQLite file under var/.",
-        ),
-    ] = None,
-    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
-    vintages: Annotated[
-        Path | None,
-        typer.Option(
-            envvar=SETTING, help=f"Store that `fairprice ingest` fills; by default {DEFAULT_STORE}, if there."
-        ),
-    ] = None,
+    as_of: AsOf = None,
+    draws: Draws = DEFAULT_DRAWS,
+    seed: Seed = 1,
+    tracking_uri: TrackingUri = None,
+    dataset: DatasetFolder = None,
+    vintages: Vintages = None,
     private_data: Annotated[
         Path | None,
         typer.Option(envvar="FAIRPRICE_PRIVATE_DATA", help="Folder of your own cards, tables and costs."),
@@ -65,26 +42,17 @@ def train(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write bundle and plots to this folder.")] = None,
     promote: Annotated[bool, typer.Option(help="Let the new version serve.")] = True,
-    promote_anyway: Annotated[
-        str | None,
-        typer.Option(metavar="REASON", help="Let it serve against its leaderboard, on the record."),
-    ] = None,
-    economies: Annotated[
-        int | None, typer.Option(help="Economies per family in the run's leaderboard; by default the shipped number.")
-    ] = None,
+    promote_anyway: PromoteAnyway = None,
+    economies: Economies = None,
     unless_current: Annotated[
         bool, typer.Option("--unless-current", help="Do nothing when the champion was made from the same inputs.")
     ] = False,
 ) -> None:
     """Fit the fair-price model, log it to MLflow, register it and let it serve."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
-    from training.pipeline import current, run  # noqa: PLC0415 - keeps MLflow out of every other command's start
-    from training.promotion import said  # noqa: PLC0415
-
     try:
         config = TrainingConfig(
             dataset=dataset,
-            vintages=vintages or (DEFAULT_STORE if DEFAULT_STORE.is_dir() else None),
+            vintages=vintages or default_store(),
             private_data=private_data,
             private_bundles=private_bundles,
             as_of=as_of.date() if as_of else None,
@@ -96,19 +64,25 @@ def train(
             promote_anyway=promote_anyway,
             economies=economies,
         )
-        if unless_current and (version := current(config)):
-            SCREEN.print(
-                f"Version {version} serves and was made from the same data, code and settings; nothing to fit."
-            )
-            return
-        with progress_bars() as report:
-            result = run(config, report)
+        _train(config, unless_current=unless_current)
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+
+
+def _train(config: TrainingConfig, *, unless_current: bool) -> None:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
+    from training.pipeline import current, run  # noqa: PLC0415 - keeps MLflow out of every other command's start
+    from training.promotion import said  # noqa: PLC0415
+
+    if unless_current and (version := current(config)):
+        SCREEN.print(f"Version {version} serves and was made from the same data, code and settings; nothing to fit.")
+        return
+    with progress_bars() as report:
+        result = run(config, report)
     typer.echo("\n".join(said(result.board, result.verdict)))
     served = "serves" if result.promoted else "is registered and does not serve"
-    if private_data and private_bundles is None:
+    if config.private_data and config.private_bundles is None:
         SCREEN.print("Private values are not kept; name a folder in FAIRPRICE_PRIVATE_BUNDLES to show them to readers.")
     SCREEN.print(f"Version {result.version} {served}: bundle {result.bundle_digest[:12]}, run {result.run_id}.")
 
@@ -116,7 +90,7 @@ def train(
 def leaderboard(
     count: Annotated[int | None, typer.Option(help="Economies of each family; by default the shipped number.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the economies; by default the shipped one.")] = None,
-    jobs: Annotated[int, JOBS] = -1,
+    jobs: Jobs = -1,
     out: Annotated[Path, typer.Option(help="Folder of the page, its table, record and chart.")] = Path("docs"),
 ) -> None:
     """Score the estimator and its peers on simulated economies whose truth is known, and fill the page."""
@@ -146,7 +120,7 @@ def recover(
         bool,
         typer.Option("--no-correction", help="Changes nothing: no correction is applied (docs/recovery.md says why)."),
     ] = False,
-    jobs: Annotated[int, JOBS] = -1,
+    jobs: Jobs = -1,
 ) -> None:
     """Recover the fair prices of simulated economies from what an analyst would see of them."""
     from training.recovery import recover_folder  # noqa: PLC0415 - keeps joblib out of every other command's start
@@ -177,7 +151,7 @@ def simulate(
     twins: Annotated[
         bool, typer.Option("--twins", help="Also write four twins of each, with more of one distortion.")
     ] = False,
-    jobs: Annotated[int, JOBS] = -1,
+    jobs: Jobs = -1,
 ) -> None:
     """Simulate economies whose fair prices are known, as files that `recover` reads."""
     from training.simulate import family_named, in_parallel, write_economies  # noqa: PLC0415 - as above, for joblib
@@ -229,7 +203,7 @@ def protection(
 
 def trials(
     draws: Annotated[int | None, typer.Option(help="Draws of each fit; by default the shipped number.")] = None,
-    jobs: Annotated[int, JOBS] = -1,
+    jobs: Jobs = -1,
     out: Annotated[Path, typer.Option(help="Folder of the page `trials.md`.")] = Path("docs"),
 ) -> None:
     """Try the method on real data: known events, altered markets, other assumptions; fill the page on trials."""

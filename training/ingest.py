@@ -9,30 +9,22 @@ from typing import Annotated
 
 import typer
 
-from features.intake.place import DEFAULT_STORE, SETTING
+from features.intake.place import DEFAULT_STORE
 from pricing.errors import FairPriceError, InputError
 from training.commands import FAILURE, SCREEN, USAGE_ERROR
+from training.options import Accept, AllOrNothing, Because, DatasetFolder, ReceivedOn, Vintages
 
 
 def ingest(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     files: Annotated[list[Path], typer.Argument(help="CSV or Parquet tables in the dataset's formats, or folders.")],
-    vintages: Annotated[
-        Path, typer.Option(envvar=SETTING, help="Folder of the store; it is made where there is none.")
-    ] = DEFAULT_STORE,
-    received_on: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day from which the rows count; by default today (UTC)."),
-    ] = None,
-    accept: Annotated[
-        list[str] | None, typer.Option(metavar="FILE:LINE", help="Let a row in that is held back; needs --because.")
-    ] = None,
-    because: Annotated[str, typer.Option(metavar="REASON", help="Why; it is kept on the record.")] = "",
-    all_or_nothing: Annotated[
-        bool, typer.Option("--all-or-nothing", help="Take nothing when a row is held back.")
-    ] = False,
+    vintages: Vintages = None,
+    received_on: ReceivedOn = None,
+    accept: Accept = None,
+    because: Because = "",
+    all_or_nothing: AllOrNothing = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and say all, store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
-    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    dataset: DatasetFolder = None,
 ) -> None:
     """Check new observations against what history has shown and keep those in order as a vintage.
 
@@ -44,7 +36,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
 
     try:
         order = Order(
-            store=vintages,
+            store=vintages or DEFAULT_STORE,
             now=datetime.now(UTC),
             received_on=received_on.date() if received_on else None,
             accepted=frozenset(accept or ()),

@@ -6,3 +6,8 @@ from pathlib import Path
 
 DEFAULT_STORE = Path("var/vintages")
 SETTING = "FAIRPRICE_VINTAGES"
+
+
+def default_store() -> Path | None:
+    """Return the store that is read where none is named: the default one, if it is there."""
+    return DEFAULT_STORE if DEFAULT_STORE.is_dir() else None

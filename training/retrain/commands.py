@@ -8,55 +8,56 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from features.intake.place import DEFAULT_STORE, SETTING
+from features.intake.place import DEFAULT_STORE, default_store
 from pricing.errors import FairPriceError, HeldError, InputError
-from training.commands import JOBS, SCREEN, progress_bars
+from training.commands import SCREEN, progress_bars
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
+from training.options import (
+    Accept,
+    AllOrNothing,
+    Because,
+    DatasetFolder,
+    Draws,
+    Economies,
+    Jobs,
+    PromoteAnyway,
+    ReceivedOn,
+    Seed,
+    TrackingUri,
+    Vintages,
+)
+
+if TYPE_CHECKING:
+    from training.retrain.outcome import Outcome
+    from training.retrain.request import Request
 
 FAILED, USAGE, LOCKED, TERMINATED = 1, 2, 5, 143
-STORE = typer.Option(
-    envvar=["FAIRPRICE_TRACKING_URI", "MLFLOW_TRACKING_URI"], help="MLflow store; by default a SQLite file under var/."
-)
-BECAUSE = typer.Option(metavar="REASON", help="Why; it is kept on the record.")
 
 
 def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     files: Annotated[
         list[Path] | None, typer.Argument(help="New data, as `fairprice ingest` takes them; none to refit on what is.")
     ] = None,
-    tracking_uri: Annotated[str | None, STORE] = None,
-    vintages: Annotated[
-        Path, typer.Option(envvar=SETTING, help="Store of vintages; made when files are taken in.")
-    ] = DEFAULT_STORE,
-    received_on: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day from which the rows count; by default today (UTC)."),
-    ] = None,
-    accept: Annotated[
-        list[str] | None, typer.Option(metavar="FILE:LINE", help="Let a row in that is held back; needs --because.")
-    ] = None,
-    because: Annotated[str, BECAUSE] = "",
-    all_or_nothing: Annotated[
-        bool, typer.Option("--all-or-nothing", help="Take nothing, and fit nothing, when a row is held back.")
-    ] = False,
-    dataset: Annotated[Path | None, typer.Option(help="Folder of a dataset; by default the shipped one.")] = None,
+    tracking_uri: TrackingUri = None,
+    vintages: Vintages = None,
+    received_on: ReceivedOn = None,
+    accept: Accept = None,
+    because: Because = "",
+    all_or_nothing: AllOrNothing = False,
+    dataset: DatasetFolder = None,
     private_data: Annotated[
         Path | None, typer.Option(envvar="FAIRPRICE_PRIVATE_DATA", hidden=True, help="Refused: see docs/retraining.md.")
     ] = None,
-    draws: Annotated[int, typer.Option(help="Draws from the prior.")] = DEFAULT_DRAWS,
-    seed: Annotated[int, typer.Option(help="The same seed and data give the same bundle, byte for byte.")] = 1,
-    economies: Annotated[
-        int | None, typer.Option(help="Economies per family in the leaderboard; by default the shipped number.")
-    ] = None,
-    jobs: Annotated[int, JOBS] = -1,
+    draws: Draws = DEFAULT_DRAWS,
+    seed: Seed = 1,
+    economies: Economies = None,
+    jobs: Jobs = -1,
     promote: Annotated[bool, typer.Option(help="Let the candidate serve if the gate passes it.")] = True,
-    promote_anyway: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Let it serve against the gate, on the record.")
-    ] = None,
+    promote_anyway: PromoteAnyway = None,
     work: Annotated[
         Path | None,
         typer.Option(
@@ -74,17 +75,14 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
     from features.intake.intake import Order  # noqa: PLC0415 - keeps MLflow and pandas out of other commands' start
-    from training.retrain.job import retrain as run  # noqa: PLC0415
-    from training.retrain.outcome import as_dict, summary  # noqa: PLC0415
-    from training.retrain.plan import plan  # noqa: PLC0415
     from training.retrain.request import Request  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, _terminated)
-    now = datetime.now(UTC)
+    now, store = datetime.now(UTC), vintages or DEFAULT_STORE
     try:
         config = TrainingConfig(
             dataset=dataset,
-            vintages=vintages if files or vintages.is_dir() else None,
+            vintages=store if files else vintages or default_store(),
             draws=draws,
             seed=seed,
             tracking_uri=tracking_uri or local_store(),
@@ -94,30 +92,36 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
             economies=economies,
             jobs=jobs,
         )
-        order = Order(
-            store=vintages,
-            now=now,
-            received_on=received_on.date() if received_on else None,
-            accepted=frozenset(accept or ()),
-            because=because,
-            all_or_nothing=all_or_nothing,
-        )
+        received = received_on.date() if received_on else None
+        order = Order(store, now, received, frozenset(accept or ()), because, all_or_nothing)
         request = Request(config, now, tuple(files or ()), order if files else None, work, wait)
-        if dry_run:
-            outcome = plan(request)
-        else:
-            with progress_bars() as report:
-                outcome = run(request, progress=report)
+        outcome = _outcome(request, dry_run=dry_run)
     except (FairPriceError, OSError) as fault:
         _failed(fault, "retrain", as_json=as_json)
+    _tell(outcome, as_json=as_json)
+
+
+def _outcome(request: Request, *, dry_run: bool) -> Outcome:
+    from training.retrain.job import retrain as run  # noqa: PLC0415 - as above
+    from training.retrain.plan import plan  # noqa: PLC0415
+
+    if dry_run:
+        return plan(request)
+    with progress_bars() as report:
+        return run(request, progress=report)
+
+
+def _tell(outcome: Outcome, *, as_json: bool) -> NoReturn:
+    from training.retrain.outcome import as_dict, summary  # noqa: PLC0415 - as above
+
     typer.echo(json.dumps(as_dict(outcome), indent=1) if as_json else summary(outcome))
     raise typer.Exit(outcome.code)
 
 
 def promote(
     version: Annotated[str, typer.Argument(help="Number of a registered version.")],
-    because: Annotated[str, BECAUSE],
-    tracking_uri: Annotated[str | None, STORE] = None,
+    because: Because,
+    tracking_uri: TrackingUri = None,
 ) -> None:
     """Let a registered version serve, whatever the gate said of it, on the record."""
     from training.retrain.by_hand import let_serve  # noqa: PLC0415 - as above
@@ -131,11 +135,11 @@ def promote(
 
 
 def rollback(
-    because: Annotated[str, BECAUSE],
+    because: Because,
     to: Annotated[
         str | None, typer.Option(metavar="VERSION", help="By default the last one that served before.")
     ] = None,
-    tracking_uri: Annotated[str | None, STORE] = None,
+    tracking_uri: TrackingUri = None,
 ) -> None:
     """Take the version that serves out of service and let an earlier one serve, on the record."""
     from training.retrain.by_hand import roll_back  # noqa: PLC0415 - as above
