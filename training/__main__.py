@@ -6,6 +6,8 @@ import typer
 
 from training.commands import leaderboard, pages, protection, recover, simulate, train, trials
 from training.forecast.command import backtest
+from training.ingest import ingest
+from training.retrain.commands import promote, retrain, rollback
 
 app = typer.Typer(help="How a model earns its place.", no_args_is_help=True)
 app.command()(train)
@@ -16,6 +18,10 @@ app.command()(pages)
 app.command()(protection)
 app.command()(trials)
 app.command()(backtest)
+app.command()(ingest)
+app.command()(retrain)
+app.command()(promote)
+app.command()(rollback)
 
 if __name__ == "__main__":
     app()
