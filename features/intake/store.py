@@ -6,13 +6,11 @@ Its folder is named by the SHA-256 of its record, so a folder cannot be changed 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ import pandas as pd
 import yaml
 
 from features.dataset import Dataset
+from features.file_lock import taken
 from features.intake.kinds import KINDS
 from features.intake.place import SETTING
 from features.tables import read_table
@@ -32,7 +31,6 @@ from pricing.errors import DataError
 RECORD = "vintage.yaml"
 LOCK = ".lock"
 WAIT_SECONDS = 60.0
-POLL_SECONDS = 0.1
 SCHEMA = 1
 _NAME = re.compile(r"(\d{6})_(\d{4}-\d{2}-\d{2})_([0-9a-f]{16})")
 RESTORE = "Restore the folder from a copy, or move this vintage and all later ones away and ingest their files again."
@@ -70,6 +68,11 @@ def read_vintages(folder: Path, dataset: Dataset) -> list[StoredVintage]:
     return found
 
 
+def names_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the vintages of a store in order, unread; none where there is no store."""
+    return tuple(sorted(place.name for place in _vintage_folders(folder))) if folder.is_dir() else ()
+
+
 def write_vintage(folder: Path, record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> str:
     """Write a vintage in one step and return its name; the caller holds the lock and gives the record's own fields."""
     texts = {f"{name}.csv": _csv(table) for name, table in tables.items() if len(table)}
@@ -91,23 +94,12 @@ def locked(folder: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold a store for one writer; DataError when another keeps it too long. The system lets go of a dead writer's."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("ab") as handle:
-        until = time.monotonic() + wait_seconds
-        while not _taken(handle.fileno()):
-            if time.monotonic() > until:
-                msg = f"{folder}: another intake has held the store for {wait_seconds:g} s. Run this again later."
-                raise DataError(msg)
-            time.sleep(POLL_SECONDS)
+        if not taken(handle, wait_seconds):
+            msg = f"{folder}: another intake has held the store for {wait_seconds:g} s. Run this again later."
+            raise DataError(msg)
         for torn in folder.glob(".new-*"):  # of a writer that was killed: nothing of it was ever seen
             shutil.rmtree(torn)
         yield
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _vintage_folders(folder: Path) -> Iterator[Path]:

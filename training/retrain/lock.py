@@ -6,11 +6,9 @@ that bear it and still count as running belong to a job that was killed.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +17,8 @@ from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 
+from features.file_lock import taken
 from pricing.errors import HeldError
-
-POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -39,27 +36,12 @@ def alone(path: Path, now: datetime, wait_seconds: float = 0.0) -> Iterator[str]
     """Hold the lock on a file and yield its id; HeldError says who holds it since when, after the time to wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        _take(file, path, wait_seconds)
+        if not taken(file, wait_seconds):
+            raise HeldError(_told(_read(file), path, wait_seconds))
         before = _read(file)
         lock = before.lock if before else uuid.uuid4().hex
         _write(file, Holder(lock, socket.gethostname(), os.getpid(), now.isoformat(timespec="seconds")))
         yield lock
-
-
-def _take(file: TextIOWrapper, path: Path, wait_seconds: float) -> None:
-    until = time.monotonic() + wait_seconds
-    while not _taken(file.fileno()):
-        if time.monotonic() >= until:
-            raise HeldError(_told(_read(file), path, wait_seconds))
-        time.sleep(POLL_SECONDS)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _told(holder: Holder | None, path: Path, wait_seconds: float) -> str:
