@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from serving.contracts.outlook_months import Horizon
 from serving.contracts.outlook_process import Moving
-from serving.contracts.outlook_terms import AnyOutlook, StatesOutlook
+from serving.contracts.outlook_terms import AnyOutlook, state_count
 from serving.contracts.valuation_laid import LaidOut
 from serving.contracts.valuation_schemas import DeckUsed, OutlookUsed
 from serving.rounding import DIGITS
@@ -16,7 +16,7 @@ def outlook_used(outlook: AnyOutlook, moving: Moving | None, horizon: Horizon) -
     """Return how prices were taken to move."""
     return OutlookUsed(
         kind=outlook.KIND,
-        paths=_states(outlook) if moving is None else moving.sampling.paths,
+        paths=state_count(outlook) if moving is None else moving.sampling.paths,
         seed=None if moving is None else moving.sampling.seed,
         first_month=horizon.months[0],
         last_month=horizon.months[-1],
@@ -38,9 +38,3 @@ def decks_used(laid_out: LaidOut) -> Iterator[DeckUsed]:
                 basis=f"USD/kg {deck.row.material} {terms.form}, VAT {terms.vat}",
                 usd_per_kg={month: round(price, DIGITS) for month, price in sorted(deck.prices.items())},
             )
-
-
-def _states(outlook: AnyOutlook) -> int:
-    if not isinstance(outlook, StatesOutlook):
-        return 1
-    return max([len(outlook.usd_per_kg or ()), *(len(own) for own in outlook.by_reference.values())])

@@ -197,6 +197,13 @@ class PathsOutlook(Term):
 AnyOutlook = StatesOutlook | LognormalOutlook | PathsOutlook
 
 
+def state_count(outlook: AnyOutlook) -> int:
+    """Return how many states are stated for a reference at most; one where prices move by themselves."""
+    if not isinstance(outlook, StatesOutlook):
+        return 1
+    return max(map(len, (outlook.usd_per_kg or (), *outlook.by_reference.values())))
+
+
 def asks_model(outlook: AnyOutlook) -> bool:
     """Return whether a deck of an outlook is the model's."""
     decks = [outlook.deck, *outlook.decks.values()] if isinstance(outlook, PathsOutlook) else []

@@ -18,7 +18,7 @@ from pricing.errors import Fault, InputError, TermsError
 from pricing.paths.normals import check_budget
 from pricing.paths.simulate import check_kept
 from serving.contracts.outlook_process import Moving
-from serving.contracts.outlook_terms import LognormalOutlook
+from serving.contracts.outlook_terms import LognormalOutlook, state_count
 from serving.contracts.valuation_budget import check_steps, steps_of
 from serving.contracts.valuation_closed import ClosedLeg, closed_legs
 from serving.contracts.valuation_engine import Engine
@@ -124,7 +124,7 @@ def _checked_steps(runs: Runs, *, with_greeks: bool) -> int:
         check_budget(runs.moving.sampling.paths, months, items)
         if with_greeks:
             check_kept(runs.moving.sampling.paths, months, items)
-    steps = steps_of(runs.engine, runs.moving or runs.state_count, months, with_greeks=with_greeks)
+    steps = steps_of(runs.engine, runs.moving or state_count(runs.outlook), months, with_greeks=with_greeks)
     check_steps(steps)
     return steps
 

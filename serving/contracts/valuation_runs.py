@@ -45,13 +45,6 @@ class Runs:
         schedule, sampling = self.engine.schedule, self.moving.sampling
         return Book(self.moving.process, deck, years, self.engine.legs, schedule, self.parties, sampling, risk)
 
-    @property
-    def state_count(self) -> int:
-        """Return how many states are stated for a reference at most; one where no price moves what is paid."""
-        if not isinstance(self.outlook, StatesOutlook):
-            return 1
-        return max(map(len, (self.outlook.usd_per_kg or (), *self.outlook.by_reference.values())))
-
     @cached_property
     def states(self) -> Floats:
         """Return the references of stated states (R, P, N); none where no price moves what is paid."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from serving.contracts.valuation_desk import prepared
 
 from .test_values_add import CAP, NO_MODEL, ON_PATHS, PARTIES, STATES, floor, valued
 
+PAGE = Path(__file__).parents[3] / "docs/contracts_value.md"
 MONTHS, PATHS = 120, 4096
 SHARES = [
     {"kind": "share", "name": f"share{n}", "reference": "b", "above_usd_per_kg": 110 + n, "share_above": 0.01}
@@ -82,3 +84,15 @@ def test_cells_are_counted_together_before_any_is_valued() -> None:
 
 def test_a_few_states_cost_little() -> None:
     assert steps(request(outlook=STATES)) == 4 * 3 * MONTHS
+
+
+def test_three_materials_with_two_legs_each_take_what_the_page_says() -> None:
+    contracts = [floor(to="2035-12-31") | {"name": name, "material": name} for name in ("NdPr", "Dy", "Tb")]
+    decks = {contract["name"]: ON_PATHS["deck"] for contract in contracts}
+    for place, contract in enumerate(contracts):
+        name, legs = contract["name"], [*contract["clauses"], SHARES[place]]
+        contract["references"] = {name: contract["references"]["b"]}
+        contract["clauses"] = [leg | {"name": f"{leg['kind']}{place}", "reference": name} for leg in legs]
+    outlook = {"kind": "paths", "paths": PATHS, "decks": decks}
+    found = steps({"contracts": contracts, "outlook": outlook, "parties": PARTIES})
+    assert f"are {found / 1e6:.0f} million steps." in " ".join(PAGE.read_text(encoding="utf-8").split())
