@@ -117,9 +117,7 @@ def _left_out(count: int, name: str) -> Iterator[str]:
 
 
 def foot(answer: Answer, seal: str, day: str) -> tuple[str, ...]:
-    """Return where the page comes from: the id of the answer, the day, model, data and the release."""
+    """Return where the page comes from: the id of the answer, the day, the model and the release."""
     model = answer["model"]
-    made_by = "no model"
-    if model is not None:
-        made_by = f"model {model['version']}, bundle {model['bundle'][:12]}, data {answer['snapshot'][:12]}"
+    made_by = "no model" if model is None else f"model {model['version']}, bundle {model['bundle'][:12]}"
     return (seal, f"as of {day}", made_by, f"release {release()}")
