@@ -100,6 +100,7 @@ def _monthly_price(cells: Cells) -> dict[str, Any]:
         "count": cells.number("count", 1, MOST_QUOTES),
         **{name: cells.number(name, 0, MOST, unit, required=False) for name in ("low", "high", "last")},
     }
+    _above_nil(cells, "mean", numbers["mean"], unit)
     if numbers["low"] > numbers["mean"] * 1.0001 or numbers["high"] < numbers["mean"] * 0.9999:
         cells.fault("order", "mean", "low <= mean <= high")
     if not MONTH.fullmatch(month):
@@ -120,6 +121,7 @@ def _anchor(cells: Cells) -> dict[str, Any]:
     _ordered(cells, start, end)
     kinds = cells.known.words(cells.known.dataset.anchors, "kind")
     numbers = {name: cells.number(name, 0, MOST, unit, required=name == "value") for name in ("low", "value", "high")}
+    _above_nil(cells, "value", numbers["value"], unit)
     last = end + timedelta(days=1) if end else None
     times = {"start": start, "end": end, "known_at": cells.known_at(last, "its span over")}
     return {**words, "kind": cells.word_so_far("kind", kinds), **numbers, **times}
@@ -150,6 +152,11 @@ def _event(cells: Cells) -> dict[str, Any]:
     words = {name: cells.word_so_far(name, known.words(events, name)) for name in ("instrument", "direction")}
     texts = {name: cells.text(name) for name in ("label", "material", "source")}
     return {**words, **texts, "date": cells.day("date"), "known_at": cells.known_at(None, "")}
+
+
+def _above_nil(cells: Cells, column: str, price: float, unit: str) -> None:
+    if price == 0:
+        cells.fault("range", column, f"a price above 0 {unit}")
 
 
 def _ordered(cells: Cells, start: date | None, end: date | None) -> None:

@@ -127,6 +127,7 @@ def priced(shipped: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "early": f"Nd,oxide,2026-04,{KOMIS},124,,,,,20,real,2026-04-15",
         "order": f"Nd,oxide,2026-03,{KOMIS.replace('komis', 'argus')},124,130,,,,20,real,2026-04-01",
         "card": f"Nd,oxide,2026-03,{KOMIS.replace('komis', 'komiss')},124{END}",
+        "nil": f"NdFeB,magnet,2026-03,{KOMIS},0{END}",
         "level": f"NdPr,oxide,2026-03,ex_china,price agency,argus,none,USD,kg,490{END}",
     }
     folder = tmp_path_factory.mktemp("priced")
@@ -149,6 +150,7 @@ def priced(shipped: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         ("early", "known_before_date", "2026-05-01"),
         ("order", "order", "low <= mean <= high"),
         ("card", "source", "nearest name: komis"),
+        ("nil", "range", "a price above 0 USD/kg"),
         ("level", "jump", "times the market's"),
     ],
 )
