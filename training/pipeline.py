@@ -29,8 +29,10 @@ from training.plot_tornado import draw_tornados
 from training.plots import draw_plots
 from training.promotion import Verdict, verdict_on
 from training.registry import champion, promote, register
-from training.tracking import LEADERBOARD, Fit, LoggedRun, log_fit, open_store
+from training.tracking import DIGEST, LEADERBOARD, Fit, LoggedRun, log_fit, open_store
 from training.withholding import keep, views_of
+
+INPUTS = "inputs"  # tag: the digest of data, code and settings
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
         draw_tornados(bundle.tornado, Path(scratch) / "plots")
         board.write(Path(scratch) / LEADERBOARD)
         verdict = verdict_on(config, board, Path(before))
-        tags = _tags(config, bundle, digest, dataset) | verdict.tags()
+        inputs = MARK if dataset.public else inputs_digest(config, dataset.digest)
+        tags = tags_of(bundle, digest, dataset, inputs) | verdict.tags()
         logged = _log(config, bundle, metrics, tags, Path(scratch))
         if views.whole and config.private_bundles:
             keep(judged(views.whole, board), digest, config.private_bundles)
@@ -112,7 +115,7 @@ def current(config: TrainingConfig) -> str | None:
     if config.private_data:
         return None
     serving = champion(config.tracking_uri)
-    if serving is None or serving.tags.get("inputs") != inputs_digest(config, load(config).digest):
+    if serving is None or serving.tags.get(INPUTS) != inputs_digest(config, load(config).digest):
         return None
     return serving.version
 
@@ -120,7 +123,14 @@ def current(config: TrainingConfig) -> str | None:
 def _log(
     config: TrainingConfig, bundle: Bundle, metrics: Mapping[str, float], tags: Mapping[str, str], place: Path
 ) -> LoggedRun:
-    params = {
+    folders = place / "bundle", place / "plots"
+    left = Fit(*folders, bundle.model_card, params_of(config, bundle), metrics, tags, place / LEADERBOARD)
+    return log_fit(config.tracking_uri, left)
+
+
+def params_of(config: TrainingConfig, bundle: Bundle) -> dict[str, str]:
+    """Return the settings that a version's run keeps."""
+    return {
         "draws": str(config.draws),
         "seed": str(config.seed),
         "as_of": str(config.as_of or bundle.last_day),
@@ -128,18 +138,16 @@ def _log(
         "first_month": bundle.first_month,
         "last_month": bundle.last_month,
     }
-    folders = place / "bundle", place / "plots"
-    left = Fit(*folders, bundle.model_card, params, metrics, tags, place / LEADERBOARD)
-    return log_fit(config.tracking_uri, left)
 
 
-def _tags(config: TrainingConfig, bundle: Bundle, digest: str, dataset: Dataset) -> dict[str, str]:
+def tags_of(bundle: Bundle, digest: str, dataset: Dataset, inputs: str) -> dict[str, str]:
+    """Return what a version and its run are found by, with the digest of its `inputs`."""
     public = dataset.public or dataset  # a digest over private rows would let their values be guessed
     return {
-        "bundle_digest": digest,
+        DIGEST: digest,
         "dataset_digest": bundle.dataset_digest,
         "snapshot": public.snapshot(public.last_day),
-        "inputs": MARK if dataset.public else inputs_digest(config, public.digest),
+        INPUTS: inputs,
         "method": bundle.method,
         "last_day": bundle.last_day.isoformat(),
         "vintages": str(len(dataset.vintages)),

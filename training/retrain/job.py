@@ -16,6 +16,7 @@ from features.dataset import Dataset
 from pricing.errors import HeldError
 from training.config import Progress, silent
 from training.inputs import inputs_digest
+from training.pipeline import INPUTS, params_of, tags_of
 from training.promotion import user
 from training.registry import Registered, challenge, champion, end_challenge, mark, promote, unmark
 from training.retrain.bench import Bench
@@ -33,7 +34,7 @@ from training.tracking import DIGEST, Fit, RunRecord
 DRIFT, GATE, REGISTER, PROMOTE = "drift", "gate", "register", "promote"
 STAGES = ("ingest", "quality", "fit", "backtest", "leaderboard", "bundle", DRIFT, GATE, REGISTER, PROMOTE)
 TRIES = 3  # judgements, when the champion changes while one is made
-VERSION, INPUTS = "version", "inputs"
+VERSION = "version"
 
 
 def retrain(request: Request, makers: Makers | None = None, progress: Progress = silent) -> Outcome:
@@ -124,28 +125,10 @@ def _gate(bench: Bench, found: Candidate, before: Registered | None) -> Judgemen
 def _left(bench: Bench, dataset: Dataset, found: Candidate, inputs: str, judgement: Judgement) -> Fit:
     """Return what the version's run keeps: as `fairprice train` leaves it."""
     bundle, config = found.bundle, bench.request.config
-    params = {
-        "draws": str(config.draws),
-        "seed": str(config.seed),
-        "as_of": str(config.as_of or bundle.last_day),
-        "method": bundle.method,
-        "first_month": bundle.first_month,
-        "last_month": bundle.last_month,
-    }
-    tags = {
-        DIGEST: bundle.digest,
-        "dataset_digest": bundle.dataset_digest,
-        "snapshot": dataset.snapshot(dataset.last_day),
-        INPUTS: inputs,
-        "method": bundle.method,
-        "last_day": bundle.last_day.isoformat(),
-        "vintages": str(len(dataset.vintages)),
-        "last_vintage": dataset.vintages[-1] if dataset.vintages else "none",
-    }
+    tags = tags_of(bundle, bundle.digest, dataset, inputs) | judgement.tags()
     folders = found.folder / BUNDLE, found.folder / PLOTS
-    return Fit(
-        *folders, bundle.model_card, params, found.metrics, tags | judgement.tags(), leaderboard=found.board_folder
-    )
+    params = params_of(config, bundle)
+    return Fit(*folders, bundle.model_card, params, found.metrics, tags, leaderboard=found.board_folder)
 
 
 def _let_serve(bench: Bench, judgement: Judgement, found: Registered) -> Kind:

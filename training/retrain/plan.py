@@ -10,9 +10,9 @@ from features.dataset import load_dataset
 from features.intake.intake import Receipt, take_in
 from features.intake.report import as_dict
 from training.inputs import inputs_digest
-from training.pipeline import load
+from training.pipeline import INPUTS, load
 from training.registry import champion
-from training.retrain.job import DRIFT, GATE, INPUTS, PROMOTE, REGISTER
+from training.retrain.job import DRIFT, GATE, PROMOTE, REGISTER
 from training.retrain.outcome import Kind, Outcome
 from training.retrain.request import Request
 from training.retrain.stages import keys_of
