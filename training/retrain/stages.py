@@ -12,6 +12,7 @@ from features.dataset import Dataset, load_dataset
 from features.intake.intake import take_in
 from features.intake.received import read_files
 from features.intake.report import as_dict, summary
+from features.intake.store import names_in
 from pricing.bundle import Bundle, read_bundle, write_bundle
 from training.config import TrainingConfig
 from training.forecast.publish import headline
@@ -21,7 +22,7 @@ from training.metrics import fit_metrics
 from training.pipeline import judged, load
 from training.retrain.bench import Bench
 from training.retrain.request import Request
-from training.retrain.work import key_of
+from training.retrain.work import Result, Work, key_of
 
 INGEST, QUALITY, FIT, BACKTEST, LEADERBOARD, BUNDLE = "ingest", "quality", "fit", "backtest", "leaderboard", "bundle"
 RECEIPT, FINDINGS, FORECASTS, METRICS, PLOTS = "receipt", "findings.json", "forecasts.json", "metrics.json", "plots"
@@ -43,7 +44,7 @@ def ingest(bench: Bench) -> Mapping[str, Any] | None:
     request = bench.request
     if request.intake is None:
         return None
-    result = bench.once(INGEST, key_of_files(request), lambda folder: _taken(request, folder))
+    result = bench.once(INGEST, _key_of_intake(bench.work, request), lambda folder: _taken(request, folder))
     found: dict[str, Any] = result.read(f"{RECEIPT}.json")
     return found
 
@@ -98,12 +99,28 @@ def keys_of(config: TrainingConfig, dataset: Dataset) -> dict[str, str]:
     return {QUALITY: inputs, FIT: inputs, BACKTEST: inputs, LEADERBOARD: of_code, BUNDLE: inputs}
 
 
-def key_of_files(request: Request) -> str:
-    """Return the digest of what an intake is made from. InputError for files that cannot be read as tables."""
+def _key_of_intake(work: Work, request: Request) -> str:
+    """Return the digest of what an intake is made from: what was asked, and the vintages that were there before it.
+
+    Those are all there are, but for the one it made itself; a receipt whose vintage is gone from the store is
+    forgotten. InputError for files that cannot be read as tables.
+    """
     intake, read = request.intake, read_files(request.files)
     assert intake is not None  # noqa: S101 - files come with how they are taken in
     asked = (intake.store.resolve(), intake.day, sorted(intake.accepted), intake.because, intake.all_or_nothing)
-    return key_of(load_dataset(request.config.dataset).digest, *asked, *((file.name, file.sha256) for file in read))
+    files = [(file.name, file.sha256) for file in read]
+    dataset, stored = load_dataset(request.config.dataset).digest, names_in(intake.store)
+    key, key_before = (key_of(dataset, *asked, *files, *vintages) for vintages in (stored, stored[:-1]))
+    if stored and _vintage_of(work.found(INGEST, key_before)) == stored[-1]:
+        return key_before
+    if _vintage_of(work.found(INGEST, key)):
+        work.forget(INGEST, key)
+    return key
+
+
+def _vintage_of(ingested: Result | None) -> str | None:
+    """Return the vintage that an earlier intake made, None where it made none or there was none."""
+    return ingested.read(f"{RECEIPT}.json")["vintage"] if ingested else None
 
 
 def _taken(request: Request, folder: Path) -> None:

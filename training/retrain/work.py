@@ -72,6 +72,10 @@ class Work:
         scratch.rename(place)
         return Result(stage, place, seconds, reused=False)
 
+    def forget(self, stage: str, key: str) -> None:
+        """Take away the result of a stage under a key."""
+        shutil.rmtree(self._place(stage, key))
+
     def keep_only(self, results: Collection[Result]) -> None:
         """Take away every result but those named: a finished job keeps what it is made of, for the next one."""
         kept = {one.folder for one in results}
