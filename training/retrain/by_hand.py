@@ -25,15 +25,7 @@ def let_serve(tracking_uri: str, version: str, because: str) -> Registered | Non
     _check_reason(because)
     wanted = _named(versions(tracking_uri), version, "VERSION")
     _check_whole(tracking_uri, wanted)
-    unmark(tracking_uri, version, [name for name in WITHDRAWN if name in wanted.tags])
-    said = {"serves_from_here": "true"}
-    if wanted.tags.get("gate") == REFUSED:
-        said |= {"promoted_anyway": because, "promoted_anyway_by": user()}
-    mark(tracking_uri, version, said)
-    beside = under(tracking_uri, CHALLENGER)
-    if beside is not None and beside.version == version:
-        end_challenge(tracking_uri)
-    return promote(tracking_uri, version, user(), because)
+    return _put_in_service(tracking_uri, wanted, because)
 
 
 def roll_back(tracking_uri: str, to: str | None, because: str) -> tuple[Registered, Registered]:
@@ -52,9 +44,21 @@ def roll_back(tracking_uri: str, to: str | None, because: str) -> tuple[Register
         raise InputError(Fault("--to", target.version, "another version than the one that serves"))
     _check_whole(tracking_uri, target)
     mark(tracking_uri, serving.version, {ROLLED_BACK: because, ROLLED_BACK_BY: user()})
-    unmark(tracking_uri, target.version, [name for name in WITHDRAWN if name in target.tags])
-    promote(tracking_uri, target.version, user(), f"rollback: {because}")
+    _put_in_service(tracking_uri, target, f"rollback: {because}")
     return serving, target
+
+
+def _put_in_service(tracking_uri: str, version: Registered, because: str) -> Registered | None:
+    """Let a version serve, with marks that say so, and return the one it replaces; its alias is set last."""
+    unmark(tracking_uri, version.version, [name for name in WITHDRAWN if name in version.tags])
+    said = {"serves_from_here": "true"}
+    if version.tags.get("gate") == REFUSED:
+        said |= {"promoted_anyway": because, "promoted_anyway_by": user()}
+    mark(tracking_uri, version.version, said)
+    beside = under(tracking_uri, CHALLENGER)
+    if beside is not None and beside.version == version.version:
+        end_challenge(tracking_uri)
+    return promote(tracking_uri, version.version, user(), because)
 
 
 def _before(tracking_uri: str, serving: Registered, every: Sequence[Registered]) -> Registered:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from pricing.errors import DataError, InputError, MissingModelError
+from pricing.errors import BundleError, DataError, InputError, MissingModelError
 from serving.mlflow_store import MlflowStore
 from training.registry import under, versions
 from training.retrain.by_hand import let_serve, roll_back
@@ -101,6 +101,8 @@ def test_another_method_far_from_the_champion_waits_for_a_person(job: Job) -> No
     assert waited.kind is Kind.REFUSED
     let_serve(uri(job.place), waited.version, "two months beside the champion, and right")
     assert serving(job.place) == waited.version
+    roll_back(uri(job.place), "2", "the other one was better")
+    assert (serving(job.place), under(uri(job.place), "challenger")) == ("2", None)
 
 
 def test_another_method_that_is_worse_does_not_even_run_beside(job: Job) -> None:
@@ -132,13 +134,27 @@ def test_a_rollback_goes_back_past_versions_taken_out_before(job: Job) -> None:
 
 
 @pytest.mark.parametrize("because", ["", "  "])
-def test_nobody_changes_what_serves_without_a_reason_or_to_a_version_there_is_not(job: Job, because: str) -> None:
+def test_nobody_changes_what_serves_without_a_reason(unchanged: Path, because: str) -> None:
     with pytest.raises(InputError, match="--because"):
-        let_serve(uri(job.place), "1", because)
-    with pytest.raises(InputError, match="registered version: 1"):
-        let_serve(uri(job.place), "7", "it is the best")
-    with pytest.raises(InputError, match="another version than the one that serves"):
-        roll_back(uri(job.place), "1", "it is the worst")
+        let_serve(uri(unchanged), "1", because)
+    with pytest.raises(InputError, match="--because"):
+        roll_back(uri(unchanged), None, because)
+
+
+def test_a_version_whose_files_were_touched_is_not_put_in_service(job: Job) -> None:
+    job({"level": 1.02})
+    for history in (job.place / "store").glob("artifacts/**/history_latest.csv"):
+        history.write_text(history.read_text().replace("60.0", "66.0", 1))
+    for put_in_service in (
+        lambda: let_serve(uri(job.place), "1", REASON),
+        lambda: roll_back(uri(job.place), "1", REASON),
+    ):
+        with pytest.raises(BundleError):
+            put_in_service()
+    serves = under(uri(job.place), "champion")
+    assert serves is not None
+    assert serves.version == "2"
+    assert not any("rolled_back" in one.tags for one in versions(uri(job.place)))
 
 
 def test_nothing_can_be_taken_out_of_service_before_something_serves(place: Path) -> None:
