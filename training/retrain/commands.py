@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -77,7 +79,6 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     from features.intake.intake import Order  # noqa: PLC0415 - keeps MLflow and pandas out of other commands' start
     from training.retrain.request import Request  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, _terminated)
     now, store = datetime.now(UTC), vintages or DEFAULT_STORE
     try:
         config = TrainingConfig(
@@ -107,7 +108,7 @@ def _outcome(request: Request, *, dry_run: bool) -> Outcome:
 
     if dry_run:
         return plan(request)
-    with progress_bars() as report:
+    with progress_bars() as report, ended_by_sigterm():
         return run(request, progress=report)
 
 
@@ -159,6 +160,15 @@ def _failed(fault: FairPriceError | OSError, command: str, *, as_json: bool) -> 
     raise typer.Exit(code) from fault
 
 
-def _terminated(_signal: int, _frame: object) -> NoReturn:
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
     """End as a scheduler asks: runs are closed as KILLED on the way out, and the next job goes on from there."""
-    sys.exit(TERMINATED)
+
+    def terminated(_signal: int, _frame: object) -> NoReturn:
+        sys.exit(TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
