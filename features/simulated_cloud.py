@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,12 @@ def _number(value: float) -> str:
     return f"{float(f'{value:.{DIGITS}g}')}" if np.isfinite(value) else ".nan"
 
 
-def _read(file: Path, parts: Sequence[str]) -> dict[str, Any]:
+def _read(file: Path, parts: tuple[str, ...]) -> dict[str, Any]:
+    return _read_once(file, parts, file.stat().st_mtime_ns if file.is_file() else None)
+
+
+@lru_cache(maxsize=4)
+def _read_once(file: Path, parts: tuple[str, ...], _changed_at: int | None) -> dict[str, Any]:
     try:
         tree = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as fault:
