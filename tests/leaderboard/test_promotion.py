@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,8 +37,12 @@ def published(store: str, board: Board | None, place: Path, anyway: str | None =
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/store/mlflow.db"
+def store(empty_registry: Path, tmp_path: Path) -> str:
+    """A registry where nothing is published yet."""
+    database = tmp_path / "store" / "mlflow.db"
+    database.parent.mkdir()
+    shutil.copyfile(empty_registry, database)
+    return f"sqlite:///{database}"
 
 
 def serving(store: str) -> str:

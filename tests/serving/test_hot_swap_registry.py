@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -46,9 +47,10 @@ class Registry:
 
 
 @pytest.fixture(scope="module")
-def made(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+def made(bundle: Bundle, empty_registry: Path, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     MlflowStore("sqlite:///nowhere.db")  # as in a service, connections are not kept: the file may be another next time
     folder = tmp_path_factory.mktemp("watched")
+    shutil.copy(empty_registry, folder)
     found = Registry(local_tracking_uri(folder), folder / "mlflow.db", {}, {})
     for seed in (1, 2):
         scratch = folder / f"fit{seed}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -108,5 +109,9 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/store/mlflow.db"
+def store(empty_registry: Path, tmp_path: Path) -> str:
+    """A registry where nothing is published yet."""
+    database = tmp_path / "store" / "mlflow.db"
+    database.parent.mkdir()
+    shutil.copyfile(empty_registry, database)
+    return f"sqlite:///{database}"

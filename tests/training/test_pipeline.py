@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -27,9 +28,9 @@ NEVER_REVISED = ("history_as_known", "incentive", "cost_stacks", "references", "
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
+def config(empty_registry: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
     place = tmp_path_factory.mktemp("trained")
-    store = f"sqlite:///{place}/store/mlflow.db"
+    store = f"sqlite:///{shutil.copy(empty_registry, place)}"
     return TrainingConfig(
         as_of=EARLY, draws=DRAWS, tracking_uri=store, out=place / "out", economies=0, promote_anyway=REASON
     )

@@ -102,7 +102,8 @@ def test_a_fit_that_cannot_be_logged_leaves_a_failed_run(store: str, fit: Fit) -
     assert run.info.status == "FAILED"
 
 
-def test_processes_that_open_a_fresh_store_at_once_all_find_it(store: str) -> None:
+def test_processes_that_open_a_fresh_store_at_once_all_find_it(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/store/mlflow.db"
     opening = f"from training.tracking import open_store; open_store({store!r})"
     command = [sys.executable, "-W", "ignore", "-c", opening]
     openers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]

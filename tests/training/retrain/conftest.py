@@ -13,8 +13,6 @@ from types import ModuleType
 
 import pytest
 
-from training.tracking import open_store
-
 HERE = Path(__file__).parent
 
 
@@ -30,25 +28,17 @@ def tiny() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a place whose store has its schema, which takes seconds to make, and nothing else."""
-    place = tmp_path_factory.mktemp("empty")
-    open_store(f"sqlite:///{place}/store/mlflow.db")
-    return place
-
-
-@pytest.fixture(scope="session")
-def serving(tiny: ModuleType, empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def serving(tiny: ModuleType, empty_registry: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a place where version 1 serves."""
-    place = copied(empty, tmp_path_factory.mktemp("serving") / "place")
+    place = fresh(empty_registry, tmp_path_factory.mktemp("serving") / "place")
     assert tiny.run(place).version == "1"
     return place
 
 
 @pytest.fixture
-def place(empty: Path, tmp_path: Path) -> Path:
+def place(empty_registry: Path, tmp_path: Path) -> Path:
     """Return a place for jobs where nothing serves yet."""
-    return copied(empty, tmp_path / "place")
+    return fresh(empty_registry, tmp_path / "place")
 
 
 @pytest.fixture
@@ -57,10 +47,23 @@ def served(serving: Path, tmp_path: Path) -> Path:
     return copied(serving, tmp_path / "served")
 
 
+@pytest.fixture(scope="session")
+def unchanged(serving: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a place where version 1 serves, for commands that change no version."""
+    return copied(serving, tmp_path_factory.mktemp("unchanged") / "place")
+
+
 @pytest.fixture
 def served_too(serving: Path, tmp_path: Path) -> Path:
     """Return another one."""
     return copied(serving, tmp_path / "served_too")
+
+
+def fresh(registry: Path, place: Path) -> Path:
+    """Make a place of an empty registry."""
+    (place / "store").mkdir(parents=True)
+    shutil.copyfile(registry, place / "store" / "mlflow.db")
+    return place
 
 
 def copied(place: Path, to: Path) -> Path:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from mlflow import MlflowClient
 
 from serving.cli import app
 from training.registry import versions
+from training.retrain.commands import ended_by_sigterm
 from training.retrain.lock import alone
 from training.retrain.outcome import Kind
 from training.retrain.plan import plan
@@ -43,6 +48,7 @@ def test_a_second_job_is_told_who_works_and_ends_with_a_code_of_its_own(
         (["retrain", "--wait", "-1"], 2, "--wait: found -1.0; allowed: seconds from 0"),
         (["retrain", "--private-data", "mine"], 2, "private_data: found mine; allowed: no private data"),
         (["retrain", "no_such_file.csv"], 2, "no_such_file.csv"),
+        (["retrain", "--vintages", "no_such_store", "--draws", "64"], 1, "no_such_store: no such folder"),
         (["retrain", "--accept", "panel.csv:2", "--draws", "64"], 2, "--because"),
         (["promote", "9", "--because", "it is the best"], 2, "VERSION: found 9; allowed: a registered version: 1"),
         (["rollback", "--because", "it is the worst"], 2, "--to"),
@@ -51,11 +57,11 @@ def test_a_second_job_is_told_who_works_and_ends_with_a_code_of_its_own(
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_wrong_option_is_told_and_changes_nothing(
-    served: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, said: str
+    unchanged: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, said: str
 ) -> None:
-    assert app(typed(served, *words)) == code
+    assert app(typed(unchanged, *words)) == code
     assert said in capsys.readouterr().err
-    assert [one.version for one in versions(uri(served))] == ["1"]
+    assert [one.version for one in versions(uri(unchanged))] == ["1"]
 
 
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
@@ -95,6 +101,32 @@ def test_all_or_nothing_stops_before_the_fit(tiny: ModuleType, served: Path) -> 
     outcome = tiny.run(served, all_or_nothing=True)
     assert (outcome.kind, outcome.code, [one.stage for one in outcome.stages]) == (Kind.HELD_BACK, 4, ["ingest"])
     assert [one.version for one in versions(uri(served))] == ["1"]
+
+
+def test_a_job_that_a_scheduler_ends_closes_its_runs_and_gives_the_signal_back(tiny: ModuleType, served: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def ended(stage: str, _share: float) -> None:
+        if stage == "fit":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(SystemExit, match="143"), ended_by_sigterm():
+        tiny.run(served, ended, seed=2)
+    assert signal.getsignal(signal.SIGTERM) is before
+    statuses = [run.info.status for run in MlflowClient(uri(served)).search_runs(["1"])]
+    assert (statuses.count("KILLED"), statuses.count("RUNNING")) == (1, 0)
+    assert [one.version for one in versions(uri(served))] == ["1"]
+
+
+def test_files_are_taken_again_where_the_store_is_not_as_they_left_it(tiny: ModuleType, served: Path) -> None:
+    (served / "panel.csv").write_text(tiny.NEW_ROW)
+    first, again = tiny.run(served), tiny.run(served)
+    (vintage,) = (served / "vintages").glob("0*")
+    shutil.rmtree(vintage)
+    third = tiny.run(served)
+    assert [one.stages[0].reused for one in (first, again, third)] == [False, True, False]
+    assert vintage.is_dir()
+    assert third.vintages == first.vintages == (vintage.name,)
 
 
 def test_what_a_person_does_is_printed_in_a_line(
