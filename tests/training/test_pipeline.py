@@ -47,6 +47,7 @@ def later() -> Bundle:
     return fit(load(config), config, silent)
 
 
+@pytest.mark.slow
 def test_the_same_data_and_seed_give_the_same_bytes_in_another_process(result: TrainingResult, tmp_path: Path) -> None:
     options = ["--as-of", EARLY.isoformat(), "--draws", str(DRAWS), "--economies", "0", "--out", str(tmp_path)]
     command = [sys.executable, "-m", "training", "train", *options, "--tracking-uri", f"sqlite:///{tmp_path}/mlflow.db"]
