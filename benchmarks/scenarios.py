@@ -36,7 +36,7 @@ from pricing.scenarios.solve import ADJUSTMENT_YEARS, adjusted, short_run
 from serving.app import create_app
 from serving.desk import Desk
 from serving.model_store import DirectoryStore
-from serving.scenario_start import Start
+from serving.scenarios.start import Start
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 4, 10)

@@ -10,9 +10,9 @@ from fastapi import FastAPI
 
 from pricing.contracts.terms.basis import BasisQuestion
 from serving.champion_watch import ChampionWatch
-from serving.contracts.schema_components import document_terms
-from serving.contracts.settlement_documentation import DOCUMENTED
-from serving.contracts.valuation_documentation import DOCUMENTED_VALUES
+from serving.contracts.schema.components import document_terms
+from serving.contracts.settlements.documentation import DOCUMENTED
+from serving.contracts.valuations.documentation import DOCUMENTED_VALUES
 from serving.documentation import ABOUT, TITLE
 from serving.error_responses import add_error_responses
 from serving.in_use import TakeOnce
@@ -32,7 +32,7 @@ from serving.routes import (
     scenarios,
     stages,
 )
-from serving.scenario_kept import Answers
+from serving.scenarios.kept import Answers
 from serving.warm_answers import WarmAnswers
 from serving.watched import Watch
 

@@ -11,10 +11,17 @@ from typing import Annotated, Any
 import typer
 
 from pricing.errors import FairPriceError, InputError
-from serving import explain_terminal, forecast_cli, scenario_cli, scenario_terminal, stages_cli, terminal
+from serving import terminal
 from serving.asking import ask, body_file, given, number, show
-from serving.contracts import basis_cli, template_cli, whatif_cli
+from serving.contracts.basis import cli as basis_cli
+from serving.contracts.templates import cli as templates_cli
+from serving.contracts.whatif import cli as whatif_cli
+from serving.explanations import terminal as explanations_terminal
+from serving.forecasts import cli as forecasts_cli
+from serving.scenarios import cli as scenarios_cli
+from serving.scenarios import terminal as scenarios_terminal
 from serving.server import serve
+from serving.stages import cli as stages_cli
 
 COMMANDS = "fairprice.commands"
 USAGE_ERROR, FAILURE = 2, 1
@@ -46,11 +53,11 @@ def build() -> typer.Typer:
     )
     for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
-    forecast_cli.add_to(cli)
-    scenario_cli.add_to(cli)
+    forecasts_cli.add_to(cli)
+    scenarios_cli.add_to(cli)
     cli.command()(basis_cli.basis_risk)
     cli.command(epilog=whatif_cli.EXAMPLES)(whatif_cli.whatif)
-    cli.command(epilog=template_cli.EXAMPLES)(template_cli.templates)
+    cli.command(epilog=templates_cli.EXAMPLES)(templates_cli.templates)
     cli.add_typer(stages_cli.commands(), name="stages")
     for entry in entry_points(group=COMMANDS):
         cli.command(entry.name)(entry.load())
@@ -96,7 +103,7 @@ def explain(
 ) -> None:
     """Why a fair price moved, what it is made of, and what lies between it and the market."""
     asked = {"from": first, "to": last, "vintage": vintage, "said_by": said_by}
-    show(ask(lambda desk: desk.explanation(material, given(asked))), explain_terminal.explanation, as_json)
+    show(ask(lambda desk: desk.explanation(material, given(asked))), explanations_terminal.explanation, as_json)
 
 
 def floor(
@@ -142,7 +149,7 @@ def floor(
 def quote(quote_id: Annotated[str, typer.Argument(help="As printed in an answer.")], as_json: Json = False) -> None:
     """The answer given under a quote id, recomputed to the same bytes; under a scenario's id, as it was kept."""
     if quote_id.startswith("scenario."):
-        show(ask(lambda desk: desk.scenarios.again(quote_id)), scenario_terminal.scenario, as_json)
+        show(ask(lambda desk: desk.scenarios.again(quote_id)), scenarios_terminal.scenario, as_json)
         return
     shape = terminal.floor if quote_id.startswith("floor.") else terminal.price
     show(ask(lambda desk: desk.quote(quote_id)), shape, as_json)

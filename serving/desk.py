@@ -8,11 +8,11 @@ from datetime import date
 from pricing.errors import BundleError, InputError, MissingModelError, UnknownQuoteError
 from serving.bodies import read_body, write_body
 from serving.book import Book
-from serving.explain_answer import explanation_answer
-from serving.explain_question import read_explanation
+from serving.explanations.answer import explanation_answer
+from serving.explanations.question import read_explanation
 from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
-from serving.forecast_desk import ForecastDesk
+from serving.forecasts.desk import ForecastDesk
 from serving.history_answer import history_answer, history_csv
 from serving.listings import UNWATCHED, evidence_answer, materials_answer, models_answer
 from serving.model_store import ModelEntry, ModelStore, PublishedModel
@@ -26,11 +26,11 @@ from serving.questions import (
     read_price,
 )
 from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
-from serving.scenario_desk import ScenarioDesk
-from serving.scenario_kept import Answers, MemoryAnswers
+from serving.scenarios.desk import ScenarioDesk
+from serving.scenarios.kept import Answers, MemoryAnswers
 from serving.schemas import FloorAnswer, PriceAnswer
 from serving.shelf import Shelf
-from serving.stages_desk import ladder_of, tariff_of
+from serving.stages.desk import ladder_of, tariff_of
 from serving.watched import Watched
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json"

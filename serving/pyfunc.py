@@ -25,9 +25,9 @@ from serving.price_answer import price_answer
 from serving.questions import read_price
 from serving.reading import refuse_if_any, shown
 from serving.rights import need_published
-from serving.scenario_desk import ScenarioDesk
-from serving.scenario_kept import MemoryAnswers
-from serving.scenario_question import FLOOR
+from serving.scenarios.desk import ScenarioDesk
+from serving.scenarios.kept import MemoryAnswers
+from serving.scenarios.question import FLOOR
 
 NEEDED, SCENARIO = ("material", "as_of"), "scenario"
 NUMBERS = ("fair", "low80", "high80", *(f"market_{region}" for region in Region))

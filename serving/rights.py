@@ -19,7 +19,7 @@ from pricing.errors import BundleError, Fault, InputError
 from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
 from serving.model_store import ModelEntry, ModelStore, Opened, PublishedModel
-from serving.scenario_kept import Answers, Beside, MemoryAnswers
+from serving.scenarios.kept import Answers, Beside, MemoryAnswers
 from serving.shelf import Shelf
 
 GUARDED_HEADERS = {"vary": "authorization", "cache-control": "private, no-cache"}

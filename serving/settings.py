@@ -11,7 +11,7 @@ from pricing.errors import Fault, InputError
 from serving.bundle_cache import BundleCache
 from serving.model_store import DirectoryStore, ModelStore
 from serving.rights import Access, Readers
-from serving.scenario_kept import FolderAnswers
+from serving.scenarios.kept import FolderAnswers
 from serving.watched import Cadence, NothingKept, Watch
 
 STORE_FOLDER = Path("var")

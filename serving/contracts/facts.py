@@ -20,7 +20,7 @@ from pricing.errors import Fault, InputError, TermsError
 from pricing.materials import Form, Material
 from pricing.price import Currency, Unit, Vat
 from serving.book import Book
-from serving.contracts.template_named import with_templates
+from serving.contracts.templates.named import with_templates
 from serving.reading import MAX_FAULTS, Fields
 
 AnyCase = TypeVar("AnyCase", bound=Term)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from serving.contracts.basis_desk import basis_risk_of
-from serving.contracts.basis_documentation import BASIS_BODY
-from serving.contracts.basis_schemas import BasisRiskAnswer
+from serving.contracts.basis.desk import basis_risk_of
+from serving.contracts.basis.documentation import BASIS_BODY
+from serving.contracts.basis.schemas import BasisRiskAnswer
 from serving.documentation import answers
 from serving.questions import read_no_query
 from serving.routes.answers import as_json, desk_of, query_of

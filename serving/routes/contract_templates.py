@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from serving.contracts.template_answer import filled_answer, template_answer, templates_answer
-from serving.contracts.template_documentation import FILL_BODY, TEMPLATE_PATH
-from serving.contracts.template_schemas import FilledAnswer, TemplateAnswer, TemplatesAnswer
+from serving.contracts.templates.answer import filled_answer, template_answer, templates_answer
+from serving.contracts.templates.documentation import FILL_BODY, TEMPLATE_PATH
+from serving.contracts.templates.schemas import FilledAnswer, TemplateAnswer, TemplatesAnswer
 from serving.documentation import answers
 from serving.routes.answers import as_json, query_of, word_of
 

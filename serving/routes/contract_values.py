@@ -5,16 +5,16 @@ from __future__ import annotations
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from serving.contracts.comparison_desk import comparison_of
-from serving.contracts.comparison_schemas import ComparisonAnswer
-from serving.contracts.outlook_model import model_prices
-from serving.contracts.page_documentation import format_parameter, in_shapes
-from serving.contracts.page_formats import OF_VALUATIONS, Given, shape_of, valuation_given
-from serving.contracts.solution_desk import solution_of
-from serving.contracts.solution_schemas import SolutionAnswer
-from serving.contracts.valuation_desk import valuation_of
-from serving.contracts.valuation_documentation import COMPARISON_BODY, SOLUTION_BODY, VALUATION_BODY
-from serving.contracts.valuation_schemas import ValuationAnswer
+from serving.contracts.comparisons.desk import comparison_of
+from serving.contracts.comparisons.schemas import ComparisonAnswer
+from serving.contracts.outlook.model import model_prices
+from serving.contracts.page.documentation import format_parameter, in_shapes
+from serving.contracts.page.formats import OF_VALUATIONS, Given, shape_of, valuation_given
+from serving.contracts.solutions.desk import solution_of
+from serving.contracts.solutions.schemas import SolutionAnswer
+from serving.contracts.valuations.desk import valuation_of
+from serving.contracts.valuations.documentation import COMPARISON_BODY, SOLUTION_BODY, VALUATION_BODY
+from serving.contracts.valuations.schemas import ValuationAnswer
 from serving.documentation import answers
 from serving.questions import read_no_query
 from serving.routes.answers import as_json, desk_of, query_of

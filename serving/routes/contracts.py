@@ -7,16 +7,16 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from serving.contracts.implied_desk import implied_of
-from serving.contracts.implied_schemas import ImpliedAnswer
-from serving.contracts.page_documentation import format_parameter, in_shapes
-from serving.contracts.page_formats import OF_SETTLEMENTS, Given, settlement_given, shape_of
-from serving.contracts.schema_question import schema_of
-from serving.contracts.settlement_desk import settlement_of
-from serving.contracts.settlement_documentation import IMPLIED_BODY, OF, SETTLEMENT_BODY, SUMS_BODY
-from serving.contracts.settlement_schemas import SettlementAnswer
-from serving.contracts.sums_desk import sums_of
-from serving.contracts.sums_schemas import SumsAnswer
+from serving.contracts.implied.desk import implied_of
+from serving.contracts.implied.schemas import ImpliedAnswer
+from serving.contracts.page.documentation import format_parameter, in_shapes
+from serving.contracts.page.formats import OF_SETTLEMENTS, Given, settlement_given, shape_of
+from serving.contracts.schema.question import schema_of
+from serving.contracts.settlements.desk import settlement_of
+from serving.contracts.settlements.documentation import IMPLIED_BODY, OF, SETTLEMENT_BODY, SUMS_BODY
+from serving.contracts.settlements.schemas import SettlementAnswer
+from serving.contracts.sums.desk import sums_of
+from serving.contracts.sums.schemas import SumsAnswer
 from serving.documentation import answers
 from serving.questions import read_no_query
 from serving.routes.answers import as_json, desk_of, query_of

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from serving.documentation import EXPLANATION_PARAMETERS, answers
-from serving.explain_schemas import ExplanationAnswer
+from serving.explanations.schemas import ExplanationAnswer
 from serving.routes.answers import as_json, desk_of, material_of, query_of
 
 router = APIRouter(prefix="/v1")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.forecast_documentation import (
+from serving.forecasts.documentation import (
     FORECAST_PARAMETERS,
     RECORD_PARAMETERS,
     forecast_answers,
     record_answers,
 )
-from serving.forecast_plot import MEDIA_TYPES
+from serving.forecasts.plot import MEDIA_TYPES
 from serving.routes.answers import desk_of, material_of, query_of
 
 router = APIRouter(prefix="/v1/forecasts")

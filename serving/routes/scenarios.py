@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from serving.desk import JSON
 from serving.documentation import answers
 from serving.routes.answers import as_json, desk_of, query_of, word_of
-from serving.scenario_desk import CREATED, Said, Unsolved, written
-from serving.scenario_documentation import BATCH_BODY, GROUP, SCENARIO_BODY, SCENARIO_PATH, scenario_answers
-from serving.scenario_list_schemas import BatchAnswer, LeversAnswer, PresetsAnswer
-from serving.scenario_schemas import ScenarioAnswer
+from serving.scenarios.desk import CREATED, Said, Unsolved, written
+from serving.scenarios.documentation import BATCH_BODY, GROUP, SCENARIO_BODY, SCENARIO_PATH, scenario_answers
+from serving.scenarios.list_schemas import BatchAnswer, LeversAnswer, PresetsAnswer
+from serving.scenarios.schemas import ScenarioAnswer
 
 router = APIRouter(prefix="/v1")
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from serving.documentation import answers
 from serving.routes.answers import as_json, desk_of, query_of
-from serving.stages_documentation import LADDER_BODY, TARIFF_BODY
-from serving.stages_schemas import LadderAnswer, TariffAnswer
+from serving.stages.documentation import LADDER_BODY, TARIFF_BODY
+from serving.stages.schemas import LadderAnswer, TariffAnswer
 
 router = APIRouter(prefix="/v1/stages")
 

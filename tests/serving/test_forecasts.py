@@ -20,9 +20,9 @@ from pricing.forecast.published import HORIZONS
 from pricing.withheld import PARAMETER
 from serving import cli
 from serving.book import Book
-from serving.forecast_flags import privacy_flags
-from serving.forecast_terminal import forecast as on_screen
-from serving.forecast_terminal import record as record_on_screen
+from serving.forecasts.flags import privacy_flags
+from serving.forecasts.terminal import forecast as on_screen
+from serving.forecasts.terminal import record as record_on_screen
 from serving.model_store import PublishedModel
 from serving.terminal import show
 

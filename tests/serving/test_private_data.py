@@ -20,7 +20,7 @@ from pricing.errors import BundleError, InputError
 from pricing.withheld import MARK, PARAMETER, WHOLE, Withheld
 from serving import cli
 from serving.app import create_app
-from serving.contracts.settlement_documentation import ON_SERIES
+from serving.contracts.settlements.documentation import ON_SERIES
 from serving.model_store import DirectoryStore
 from serving.pyfunc import _load_pyfunc
 from serving.rights import Access, Desks, Readers

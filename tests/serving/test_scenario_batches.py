@@ -9,7 +9,7 @@ import pytest
 from httpx import Client
 
 from serving.documentation import OWN_DECK
-from serving.scenario_desk import MOST
+from serving.scenarios.desk import MOST
 
 BATCH = "/v1/scenarios/batch"
 BAD_AT = 3

@@ -14,7 +14,7 @@ from httpx import Client, Response
 from pricing.bundle import Bundle, write_bundle
 from pricing.withheld import MARK, PARAMETER, WHOLE, Withheld
 from serving.rights import Access, Readers
-from serving.scenario_kept import FolderAnswers
+from serving.scenarios.kept import FolderAnswers
 
 TOKEN = "a token that only readers have"
 READER = {"Authorization": f"Bearer {TOKEN}"}

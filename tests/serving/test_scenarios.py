@@ -20,7 +20,7 @@ from pricing.scenarios.answer import answer as solve
 from pricing.scenarios.found import ScenarioFound
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR, OWN_DECK
-from serving.scenario_kept import FolderAnswers, MemoryAnswers
+from serving.scenarios.kept import FolderAnswers, MemoryAnswers
 
 US_WAGES = {"lever": "wages.united_states", "scale": 1.1}
 QUOTA = {"lever": "quota.mining", "scale": 1.1}
@@ -359,7 +359,7 @@ def test_prices_are_answered_while_scenarios_wait_their_turn(
             may_go_on.set()
             return price.status_code, busy, [(await task).status_code for task in solving]
 
-    monkeypatch.setattr("serving.scenario_desk.answer", slow)
+    monkeypatch.setattr("serving.scenarios.desk.answer", slow)
     assert asyncio.run(ask_both()) == (200, 1, [201, 201])
 
 

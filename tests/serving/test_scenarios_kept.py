@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.scenario_kept import Beside, FolderAnswers, MemoryAnswers
+from serving.scenarios.kept import Beside, FolderAnswers, MemoryAnswers
 
 NAME = "scenario.0123456789ab.0123456789abcdef0123"
 

@@ -9,7 +9,7 @@ import pytest
 from httpx import Client
 
 from serving import cli
-from serving.stages_documentation import CARBONATE, CHINESE_PRICE, CUSTOMS_VALUE, FAIR_METAL, MOTOR
+from serving.stages.documentation import CARBONATE, CHINESE_PRICE, CUSTOMS_VALUE, FAIR_METAL, MOTOR
 
 METAL = ["stages", "ladder", "NdPr", "--stage", "oxide", "--price", "110", "--to", "metal"]
 RATIO = ["--set", "steps.reduction.kg_in=1.2", "--set", "steps.reduction.toll=12"]

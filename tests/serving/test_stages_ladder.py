@@ -15,9 +15,9 @@ from pricing.bundle import Bundle
 from serving.book import Book
 from serving.likeness_flags import CODE
 from serving.model_store import PublishedModel
-from serving.stages_desk import ladder_of
-from serving.stages_documentation import CARBONATE, FAIR_METAL, FLOOR_ON_METAL
-from serving.stages_numbers import closed, rounded
+from serving.stages.desk import ladder_of
+from serving.stages.documentation import CARBONATE, FAIR_METAL, FLOOR_ON_METAL
+from serving.stages.numbers import closed, rounded
 
 from .conftest import Client, answer, codes, faults
 

@@ -14,7 +14,7 @@ from jsonschema_rs import Draft202012Validator
 
 from pricing.errors import FairPriceError
 from serving.desk import Desk
-from serving.stages_documentation import (
+from serving.stages.documentation import (
     CARBONATE,
     CHINESE_OXIDE,
     CHINESE_PRICE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serving.stages_documentation import (
+from serving.stages.documentation import (
     CHINESE_OXIDE,
     CHINESE_PRICE,
     CUSTOMS_VALUE,

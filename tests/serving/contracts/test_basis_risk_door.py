@@ -10,10 +10,10 @@ from httpx import Client
 from jsonschema_rs import Draft202012Validator
 
 from pricing.contracts.terms.basis import BasisQuestion
-from serving.contracts.basis_cli import shown
-from serving.contracts.basis_desk import basis_risk_of
-from serving.contracts.basis_documentation import ON_SERIES, TWO_INDICES
-from serving.contracts.schema_components import terms_schema
+from serving.contracts.basis.cli import shown
+from serving.contracts.basis.desk import basis_risk_of
+from serving.contracts.basis.documentation import ON_SERIES, TWO_INDICES
+from serving.contracts.schema.components import terms_schema
 from serving.terminal import show
 
 ADDRESS = "/v1/contracts/basis-risk"

@@ -10,9 +10,9 @@ import pytest
 
 from pricing.errors import MissingModelError
 from serving.book import Book
-from serving.contracts.comparison_desk import compared
-from serving.contracts.outlook_model import ModelPrice, ModelPrices
-from serving.contracts.valuation_documentation import (
+from serving.contracts.comparisons.desk import compared
+from serving.contracts.outlook.model import ModelPrice, ModelPrices
+from serving.contracts.valuations.documentation import (
     FLAT_100,
     FLAT_OR_SHARED,
     FLOOR,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from httpx import Client
 
-from serving.contracts.basis_documentation import ON_SERIES as TWO_SERIES
-from serving.contracts.basis_documentation import TWO_INDICES
-from serving.contracts.settlement_documentation import ON_SERIES as SETTLED_ON_SERIES
-from serving.contracts.valuation_documentation import FLAT_100, FLOOR, PARTIES, PLANT_FLOOR, terms
+from serving.contracts.basis.documentation import ON_SERIES as TWO_SERIES
+from serving.contracts.basis.documentation import TWO_INDICES
+from serving.contracts.settlements.documentation import ON_SERIES as SETTLED_ON_SERIES
+from serving.contracts.valuations.documentation import FLAT_100, FLOOR, PARTIES, PLANT_FLOOR, terms
 
 AS_OF = "2026-03-31"
 CONVERTED = {"kind": "index", "index": "published", "window": "month", "lag_months": 0, "vat_rule": "convert"}

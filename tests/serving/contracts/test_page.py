@@ -19,17 +19,17 @@ from pricing.contracts.terms.reading import read
 from pricing.errors import MissingModelError
 from serving.book import Book
 from serving.cli import build
-from serving.contracts.outlook_model import ModelPrices
-from serving.contracts.page_formats import Shape, settlement_given, shape_of, valuation_given
-from serving.contracts.page_money import percent, usd
-from serving.contracts.page_payoff import payoff_chart
-from serving.contracts.settlement_desk import settlement_of
-from serving.contracts.settlement_documentation import QUARTER
-from serving.contracts.settlement_words import unit_of_goods
-from serving.contracts.template_documentation import JARE_INPUTS
-from serving.contracts.valuation_desk import valuation_of
-from serving.contracts.valuation_documentation import FOUR_STATES, ON_PATHS, UNDISCOUNTED, terms
-from serving.contracts.xlsx_workbook import XLSX
+from serving.contracts.outlook.model import ModelPrices
+from serving.contracts.page.formats import Shape, settlement_given, shape_of, valuation_given
+from serving.contracts.page.money import percent, usd
+from serving.contracts.page.payoff import payoff_chart
+from serving.contracts.settlements.desk import settlement_of
+from serving.contracts.settlements.documentation import QUARTER
+from serving.contracts.settlements.words import unit_of_goods
+from serving.contracts.templates.documentation import JARE_INPUTS
+from serving.contracts.valuations.desk import valuation_of
+from serving.contracts.valuations.documentation import FOUR_STATES, ON_PATHS, UNDISCOUNTED, terms
+from serving.contracts.xlsx.workbook import XLSX
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>&\'"'
 SETTLEMENTS, VALUATIONS = "/v1/contracts/settlements", "/v1/contracts/valuations"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from serving.contracts.basis_documentation import TWO_INDICES
-from serving.contracts.valuation_documentation import FLAT_OR_SHARED, ON_PATHS
+from serving.contracts.basis.documentation import TWO_INDICES
+from serving.contracts.valuations.documentation import FLAT_OR_SHARED, ON_PATHS
 
 SUMS = {"sums": [{"kind": "units", "strike_usd_per_lb": 25, "market_usd_per_lb": 20}]}
 BODIES = {"comparison": FLAT_OR_SHARED, "sums": SUMS, "basis-risk": TWO_INDICES, "valuation": ON_PATHS}

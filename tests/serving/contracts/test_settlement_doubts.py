@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from serving.contracts.settlement_documentation import QUARTER
+from serving.contracts.settlements.documentation import QUARTER
 
 GUARANTEE = {"measure": "ebitda", "usd_per_year": 1_000_000, "partial_year": "scales"}
 PENALTY = {"reason": "thorium", "usd_per_kg": 60}

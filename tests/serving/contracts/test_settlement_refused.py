@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from serving.contracts.settlement_documentation import QUARTER
-from serving.contracts.settlement_question import MOST_WORK
+from serving.contracts.settlements.documentation import QUARTER
+from serving.contracts.settlements.question import MOST_WORK
 
 from .conftest import Door
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from httpx import Client
 
-from serving.contracts.settlement_documentation import ON_SERIES, QUARTER
+from serving.contracts.settlements.documentation import ON_SERIES, QUARTER
 
 from .conftest import VAT_BY_DEFAULT, Door
 

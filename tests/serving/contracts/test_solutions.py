@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serving.contracts.valuation_documentation import (
+from serving.contracts.valuations.documentation import (
     FIVE_YEARS,
     FIXED_OR_INDEXED,
     FLAT_100,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from serving.contracts.facts import read_case
-from serving.contracts.solution_desk import solution_of
-from serving.contracts.solution_laid import deliveries_of
-from serving.contracts.solution_terms import SolutionRequest
+from serving.contracts.solutions.desk import solution_of
+from serving.contracts.solutions.laid import deliveries_of
+from serving.contracts.solutions.terms import SolutionRequest
 
 from .test_values_add import NO_MODEL, ON_PATHS, PARTIES, fixings, floor, valued
 

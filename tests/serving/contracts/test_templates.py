@@ -23,8 +23,8 @@ from pricing.contracts.terms.plain import plain
 from pricing.contracts.terms.reading import read
 from pricing.errors import InputError, TermsError
 from serving.cli import build
-from serving.contracts.template_documentation import JARE_INPUTS
-from serving.contracts.template_named import with_templates
+from serving.contracts.templates.documentation import JARE_INPUTS
+from serving.contracts.templates.named import with_templates
 
 TEMPLATES = load_templates()
 INDEX = {"index": "market", "window": "month", "lag_months": 0, "vat_rule": "refuse", "vat": "excluded"}

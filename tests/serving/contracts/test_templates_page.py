@@ -13,7 +13,7 @@ import yaml
 from httpx import Client
 
 from features.contract_templates import load_templates
-from serving.contracts.settlement_desk import settlement_of
+from serving.contracts.settlements.desk import settlement_of
 
 from .conftest import with_text_keys
 

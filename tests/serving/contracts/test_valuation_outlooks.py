@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from httpx import Client
 
-from serving.contracts.valuation_documentation import FLOOR, ON_PATHS, PARTIES, SHARE, terms
+from serving.contracts.valuations.documentation import FLOOR, ON_PATHS, PARTIES, SHARE, terms
 
 VALUATIONS = "/v1/contracts/valuations"
 FROM_APRIL = {"from": "2026-04-01", "to": "2027-12-31"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from serving.contracts.valuation_documentation import (
+from serving.contracts.valuations.documentation import (
     BY_STATES,
     CLOSED_FORM,
     FLAT_100,

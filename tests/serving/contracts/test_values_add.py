@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pricing.contracts.terms.references import Quotation
 from pricing.errors import MissingModelError
 from serving.book import Book
-from serving.contracts.outlook_model import ModelPrices
-from serving.contracts.valuation_desk import valuation_of
+from serving.contracts.outlook.model import ModelPrices
+from serving.contracts.valuations.desk import valuation_of
 
 PARTIES = {"seller": {"discount_rate": 0.1}, "buyer": {"discount_rate": 0.04}}
 ON_PATHS = {"kind": "paths", "deck": {"kind": "given", "flat_usd_per_kg": 100}, "paths": 1024}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pricing.errors import InputError
-from serving.contracts.comparison_desk import compared
-from serving.contracts.valuation_budget import MOST_STEPS
-from serving.contracts.valuation_desk import prepared
+from serving.contracts.comparisons.desk import compared
+from serving.contracts.valuations.budget import MOST_STEPS
+from serving.contracts.valuations.desk import prepared
 
 from .test_values_add import CAP, NO_MODEL, ON_PATHS, PARTIES, STATES, floor, valued
 

@@ -13,9 +13,9 @@ from jsonschema_rs import Draft202012Validator
 
 from pricing.contracts.terms.schema import Term
 from serving import cli
-from serving.contracts.schema_components import terms_schema
-from serving.contracts.solution_terms import SolutionRequest
-from serving.contracts.valuation_documentation import (
+from serving.contracts.schema.components import terms_schema
+from serving.contracts.solutions.terms import SolutionRequest
+from serving.contracts.valuations.documentation import (
     CLOSED_FORM,
     EXAMPLES,
     FLAT_100,
@@ -25,8 +25,8 @@ from serving.contracts.valuation_documentation import (
     PARTIES,
     terms,
 )
-from serving.contracts.valuation_numbers import usd
-from serving.contracts.valuation_terms import ValuationRequest
+from serving.contracts.valuations.numbers import usd
+from serving.contracts.valuations.terms import ValuationRequest
 
 VALUATIONS = "/v1/contracts/valuations"
 KINDS: dict[str, type[Term]] = {VALUATIONS: ValuationRequest, "/v1/contracts/solutions": SolutionRequest}

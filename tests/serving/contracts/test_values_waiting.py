@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pricing.errors import InputError
-from serving.contracts.outlook_model import ModelPrice
+from serving.contracts.outlook.model import ModelPrice
 
 from .test_values_add import fixings, floor, valued
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serving.contracts.valuation_documentation import BY_STATES, FLAT_100, ONE_KG, ONE_YEAR_AHEAD, UNDISCOUNTED, terms
+from serving.contracts.valuations.documentation import BY_STATES, FLAT_100, ONE_KG, ONE_YEAR_AHEAD, UNDISCOUNTED, terms
 
 from .conftest import Door
 from .test_templates import PAID_IN, TEN_X

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from serving import cli
-from serving.contracts.settlement_documentation import QUARTER, REPORTED, UNSTATED
-from serving.contracts.valuation_documentation import FLAT_OR_SHARED
+from serving.contracts.settlements.documentation import QUARTER, REPORTED, UNSTATED
+from serving.contracts.valuations.documentation import FLAT_OR_SHARED
 from serving.middleware import MAX_BODY_BYTES
 
 UNITS = {"kind": "units", "strike_usd_per_lb": 25, "market_usd_per_lb": 20}

@@ -18,9 +18,9 @@ from openpyxl.cell.cell import Cell
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
-from serving.contracts.settlement_desk import settlement_of
-from serving.contracts.settlement_documentation import QUARTER
-from serving.contracts.xlsx_workbook import CASH_FLOW, FIXINGS, TERMS, settlement_workbook
+from serving.contracts.settlements.desk import settlement_of
+from serving.contracts.settlements.documentation import QUARTER
+from serving.contracts.xlsx.workbook import CASH_FLOW, FIXINGS, TERMS, settlement_workbook
 
 from .conftest import worked
 from .test_worked_settlements import body_of

@@ -1,0 +1,1 @@
+"""Comparisons: several terms under several outlooks in one request."""

@@ -1,0 +1,1 @@
+"""Implied references: from a reported payment back to its reference, or a refusal with the grid."""

@@ -1,0 +1,1 @@
+"""The printed page of an answer: HTML with its charts, without script."""

@@ -1,0 +1,1 @@
+"""What a contract may say: the schema of its terms."""

@@ -1,0 +1,1 @@
+"""Settlements: what terms pay on prices that are known or given."""

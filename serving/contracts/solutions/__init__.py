@@ -1,0 +1,1 @@
+"""Solutions: terms that are worth as much as wished."""

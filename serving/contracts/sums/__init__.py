@@ -1,0 +1,1 @@
+"""Negotiators' sums: many short questions in one request."""

@@ -1,0 +1,1 @@
+"""Templates: clauses to start from, and their blanks."""

@@ -1,0 +1,1 @@
+"""Valuations: what a contract is worth over the months to come."""

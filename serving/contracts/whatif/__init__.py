@@ -1,0 +1,1 @@
+"""The command `fairprice whatif`: every question about a contract from one file."""

@@ -1,0 +1,1 @@
+"""Workbooks whose cells compute: terms, fixings, legs, totals."""

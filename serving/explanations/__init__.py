@@ -1,0 +1,1 @@
+"""Explanations: why a fair price moved, and what lies between it and the market."""

@@ -1,0 +1,1 @@
+"""Scenarios: overrides read, the economy solved again, answers kept under their id."""
