@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,10 +29,10 @@ MANIFEST = "manifest.json"
 DECIMALS = 10  # of every number in a table: parts of a sum stay within 1e-9 of it, rounding noise stays out
 MAX_FILE_BYTES = 64 * 2**20
 MAX_MANIFEST_BYTES = 64 * 2**10
-_PARAMETERS, _SCENARIOS, _CARD = "parameters.json", "scenario_base.json", "model_card.md"
+PARAMETERS, _SCENARIOS, _CARD = "parameters.json", "scenario_base.json", "model_card.md"
 _FORECASTS = "forecasts.json"
 _BEFORE_FORECASTS = "3"  # read too, so that quotes of kept bundles stay answerable; such a bundle holds no forecast
-FILES = (*(f"{name}.csv" for name in TABLES), _PARAMETERS, _SCENARIOS, _FORECASTS, _CARD)
+FILES = (*(f"{name}.csv" for name in TABLES), PARAMETERS, _SCENARIOS, _FORECASTS, _CARD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +111,26 @@ def read_bundle(folder: Path, expected: str | None = None) -> Bundle:
         last_month=manifest["last_month"],
         seed=manifest["seed"],
         draws=manifest["draws"],
-        parameters=_json_object(folder, _PARAMETERS, contents[_PARAMETERS]),
+        parameters=_json_object(folder, PARAMETERS, contents[PARAMETERS]),
         scenario_base=_json_object(folder, _SCENARIOS, contents[_SCENARIOS]),
         forecasts=_json_object(folder, _FORECASTS, contents.get(_FORECASTS, b"{}")),
         model_card=_text(folder, _CARD, contents[_CARD]),
         digest=digest,
         **tables,
     )
+
+
+def sealed_files(folder: Path, names: Iterable[str], expected: str) -> dict[str, bytes]:
+    """Return the manifest and some files of the bundle with a digest, checked; the other files are not opened.
+
+    BundleError, one line, when one of them is missing, torn or altered, or the folder holds another bundle.
+    """
+    seal = _read(folder, MANIFEST, MAX_MANIFEST_BYTES)
+    if _sha256(seal) != expected:
+        _refuse(folder, f"its digest is {_sha256(seal)[:12]}, not {expected[:12]}; it was altered, or is another")
+    manifest = _checked_manifest(folder, seal)
+    inside = [name for name in names if name in manifest["files"]]
+    return {MANIFEST: seal, **{name: _sealed(folder, name, manifest["files"][name]) for name in inside}}
 
 
 def sealed_digest(folder: Path) -> str:
@@ -135,7 +148,7 @@ def check_bundle(bundle: Bundle) -> None:
 
 
 def _content(bundle: Bundle, name: str) -> bytes:
-    plain = {_PARAMETERS: bundle.parameters, _SCENARIOS: bundle.scenario_base, _FORECASTS: bundle.forecasts}
+    plain = {PARAMETERS: bundle.parameters, _SCENARIOS: bundle.scenario_base, _FORECASTS: bundle.forecasts}
     if name in plain:
         return _canonical_json(plain[name])
     if name == _CARD:

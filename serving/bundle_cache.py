@@ -14,10 +14,11 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing.bundle import FILES, MANIFEST, Bundle, read_bundle
+from pricing.bundle import FILES, MANIFEST, Bundle, read_bundle, sealed_files
 from pricing.errors import BundleError
 from pricing.withheld import holds_private_values
 from serving.model_store import PublishedModel
@@ -45,6 +46,13 @@ class BundleCache:
         except (BundleError, OSError):
             return None
         return found
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes] | None:
+        """Return the manifest and some files of a bundle, checked; None where they are not kept whole."""
+        try:
+            return sealed_files(self._bundles / digest, names, digest)
+        except BundleError:
+            return None
 
     def by_digest(self, prefix: str) -> PublishedModel | None:
         """Return the model of this registry whose digest starts with `prefix`; None where it is not kept whole."""

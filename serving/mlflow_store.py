@@ -6,22 +6,22 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlflow import MlflowClient
-from mlflow.artifacts import download_artifacts
+from mlflow.artifacts import download_artifacts, list_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from pricing.bundle import MANIFEST, read_bundle
+from pricing.bundle import MANIFEST, read_bundle, sealed_files
 from pricing.errors import BundleError, MissingModelError
 from serving.bundle_cache import BundleCache
-from serving.model_store import ModelEntry, PublishedModel, Span
-from serving.promotions import promotions, spans
+from serving.model_store import ModelEntry, PublishedModel
+from serving.promotions import Promotion, Span, promotions, spans
 
 MODEL_NAME = "fairprice"
 CHAMPION = "champion"
@@ -66,6 +66,7 @@ class MlflowStore:
         self._rests_until_s = -math.inf
         self._client: MlflowClient | None = None
         self._listed: tuple[ModelEntry, ...] = ()
+        self._record: tuple[Promotion, ...] | None = None
         _hush()
         os.environ.setdefault(*_RETRIES)
         os.environ.setdefault(*_TIMEOUT)
@@ -102,10 +103,35 @@ class MlflowStore:
                 raise
         return self._listed
 
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first; those read last while the registry does not answer."""
+        try:
+            self._record = self._promotions()
+        except BundleError:
+            if self._record is None:
+                raise
+        return self._record
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the registered model with a digest; no other file is fetched."""
+        kept = self._cache.files(digest, names) if self._cache else None
+        if kept is not None:
+            return kept
+        for version in self._versions():
+            if version.tags.get(DIGEST_TAG) == digest:
+                with TemporaryDirectory(prefix="fairprice-") as scratch:
+                    self._fetch(version, (MANIFEST, *names), scratch)
+                    return sealed_files(Path(scratch), names, digest)
+        msg = f"No registered model has a bundle with digest {digest[:12]}."
+        raise MissingModelError(msg)
+
+    def _promotions(self) -> tuple[Promotion, ...]:
+        with self._asking() as client:
+            return tuple(promotions(client.get_registered_model(MODEL_NAME).tags))
+
     def _entries(self) -> tuple[ModelEntry, ...]:
         serving = str(self._champion_version().version)
-        with self._asking() as client:
-            served = spans(promotions(client.get_registered_model(MODEL_NAME).tags))
+        served = spans(self._promotions())
         return tuple(_entry(v, serving, served.get(str(v.version), ())) for v in self._versions())
 
     def _champion_version(self) -> ModelVersion:
@@ -136,18 +162,35 @@ class MlflowStore:
         return model
 
     def _folder(self, version: ModelVersion, scratch: str) -> Path:
-        with self._asking() as client:
-            uri = client.get_model_version_download_uri(MODEL_NAME, version.version)
-        try:
+        with self._fetching(version) as uri:
             local = Path(download_artifacts(artifact_uri=uri, tracking_uri=self._uri, dst_path=scratch))
-        except (MlflowException, SQLAlchemyError, OSError) as fault:
-            msg = f"Model {MODEL_NAME} version {version.version}: its files cannot be fetched from the artifact store."
-            raise BundleError(msg) from fault
         sealed = sorted(local.glob(f"data/**/{MANIFEST}"))
         if not sealed:
             msg = f"Model {MODEL_NAME} version {version.version} holds no {MANIFEST}; it was torn or is no bundle."
             raise BundleError(msg)
         return sealed[0].parent
+
+    def _fetch(self, version: ModelVersion, names: Sequence[str], scratch: str) -> None:
+        """Copy some files of a version's bundle into a folder, those of them that it has."""
+        with self._fetching(version) as uri:
+            for inside in self._listed_at(f"{uri}/data"):
+                for name in set(names).intersection(self._listed_at(f"{uri}/data/{inside}")):
+                    file = f"{uri}/data/{inside}/{name}"
+                    download_artifacts(artifact_uri=file, tracking_uri=self._uri, dst_path=scratch)
+
+    def _listed_at(self, uri: str) -> list[str]:
+        return [Path(one.path).name for one in list_artifacts(artifact_uri=uri, tracking_uri=self._uri)]
+
+    @contextmanager
+    def _fetching(self, version: ModelVersion) -> Iterator[str]:
+        """Yield where the files of a version are; BundleError when they cannot be fetched from there."""
+        with self._asking() as client:
+            uri = client.get_model_version_download_uri(MODEL_NAME, version.version)
+        try:
+            yield str(uri)
+        except (MlflowException, SQLAlchemyError, OSError) as fault:
+            msg = f"Model {MODEL_NAME} version {version.version}: its files cannot be fetched from the artifact store."
+            raise BundleError(msg) from fault
 
     @contextmanager
     def _asking(self) -> Iterator[MlflowClient]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
-from pricing.bundle import MANIFEST, Bundle, read_bundle, sealed_digest
+from pricing.bundle import MANIFEST, Bundle, read_bundle, sealed_digest, sealed_files
 from pricing.errors import BundleError, MissingModelError
+from serving.promotions import Promotion, Span
 
 CHAMPION_FILE = "champion"
 _DIGEST_CHARACTERS = 64
@@ -27,15 +28,6 @@ class PublishedModel:
     def digest(self) -> str:
         """Return the bundle's digest."""
         return self.bundle.digest
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A time in which a version was the champion; `until` is None while it is, or where the end is not on record."""
-
-    since: str  # UTC, ISO 8601
-    until: str | None
-    by: str  # who promoted it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +62,14 @@ class ModelStore(Protocol):
         """Return what is published, oldest first."""
         ...
 
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first; none where none is kept."""
+        ...
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the published model with a digest, checked, by name."""
+        ...
+
 
 class Opened:
     """A store whose champion is fetched once: every desk over it answers from the same one, whatever is promoted."""
@@ -98,6 +98,14 @@ class Opened:
     def entries(self) -> tuple[ModelEntry, ...]:
         """Return what is published, oldest first."""
         return self._store.entries()
+
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first."""
+        return self._store.record()
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the model with a digest."""
+        return self._store.files(digest, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,18 @@ class DirectoryStore:
         serving = self._champion_folder()
         digests = {folder: sealed_digest(folder) for folder in self._folders()}
         return tuple(ModelEntry(_version(d), d, folder == serving) for folder, d in digests.items())
+
+    def record(self) -> tuple[Promotion, ...]:
+        """Return nothing: a folder keeps no record of what served when."""
+        return ()
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the bundle with a digest."""
+        for folder in self._folders():
+            if sealed_digest(folder) == digest:
+                return sealed_files(folder, names, digest)
+        msg = f"No bundle with digest {digest[:12]} in this store."
+        raise MissingModelError(msg)
 
     def _folders(self) -> list[Path]:
         if (self.folder / MANIFEST).is_file():

@@ -1,27 +1,45 @@
 """What served when, from the record that each promotion adds to the registered model as a tag of its own.
 
-promoted.20261126T043000.123456Z  {"version": "3", "at": "2026-11-26T04:30:00Z", "by": "ann", ...}
+promoted.20261126T043000.123456Z  {"version": "3", "at": "2026-11-26T04:30:00Z", "by": "ann", "because": "...", ...}
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from serving.model_store import Span
-
 PROMOTED = "promoted."
+ROLLBACK = "rollback: "  # how the reason of a promotion begins that takes another version out of service
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """One line of the record."""
+    """One line of the record; empty where an early line does not say."""
 
     version: str
-    at: str
+    at: str  # UTC, ISO 8601
     by: str
+    because: str = ""
+    bundle: str = ""  # digest
+    replaced: str = ""  # the version that served before
+
+    @property
+    def is_rollback(self) -> bool:
+        """Return whether the version it replaced was taken out of service."""
+        return self.because.startswith(ROLLBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in which a version was the champion; `until` is None while it is, or where the end is not on record."""
+
+    since: str  # UTC, ISO 8601
+    until: str | None
+    by: str  # who promoted it
+    because: str = ""
+    withdrawn: str = ""  # why it was taken out of service, where a rollback ended the span
 
 
 def promotions(tags: Mapping[str, str]) -> list[Promotion]:
@@ -30,17 +48,22 @@ def promotions(tags: Mapping[str, str]) -> list[Promotion]:
     return [one for one in read if one is not None]
 
 
-def spans(record: list[Promotion]) -> Mapping[str, tuple[Span, ...]]:
+def changes(record: Sequence[Promotion]) -> list[Promotion]:
+    """Return the promotions that let another version serve than the one before."""
+    return [one for n, one in enumerate(record) if n == 0 or record[n - 1].version != one.version]
+
+
+def spans(record: Sequence[Promotion]) -> Mapping[str, tuple[Span, ...]]:
     """Return by version when it was the champion: from its promotion to the next one of another version.
 
     >>> spans([Promotion("1", "08:00", "ann"), Promotion("2", "09:00", "bob")])["1"]
-    (Span(since='08:00', until='09:00', by='ann'),)
+    (Span(since='08:00', until='09:00', by='ann', because='', withdrawn=''),)
     """
-    changes = [one for n, one in enumerate(record) if n == 0 or record[n - 1].version != one.version]
     found: dict[str, tuple[Span, ...]] = {}
-    for one, following in pairwise([*changes, None]):
+    for one, following in pairwise([*changes(record), None]):
         if one is not None:
-            span = Span(one.at, following.at if following else None, one.by)
+            withdrawn = following.because.removeprefix(ROLLBACK) if following and following.is_rollback else ""
+            span = Span(one.at, following.at if following else None, one.by, one.because, withdrawn)
             found[one.version] = (*found.get(one.version, ()), span)
     return found
 
@@ -48,6 +71,7 @@ def spans(record: list[Promotion]) -> Mapping[str, tuple[Span, ...]]:
 def _read(text: str) -> Promotion | None:
     try:
         found = json.loads(text)
-        return Promotion(str(found["version"]), str(found["at"]), str(found["by"]))
-    except (ValueError, LookupError, TypeError):
+        words = (str(found.get(name) or "") for name in ("because", "bundle", "replaced"))
+        return Promotion(str(found["version"]), str(found["at"]), str(found["by"]), *words)
+    except (ValueError, LookupError, TypeError, AttributeError):
         return None

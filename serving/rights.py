@@ -7,18 +7,21 @@ so no answer, quote, error or cache of that desk can give it away. Readers have 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hmac import compare_digest
 from pathlib import Path
+from typing import Any
 
-from pricing.bundle import MANIFEST, read_bundle, sealed_digest
+from pricing.bundle import MANIFEST, PARAMETERS, read_bundle, sealed_digest
 from pricing.errors import BundleError, Fault, InputError
 from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
 from serving.model_store import ModelEntry, ModelStore, Opened, PublishedModel
+from serving.promotions import Promotion
 from serving.scenarios.kept import Answers, Beside, MemoryAnswers
 from serving.shelf import Shelf
 
@@ -91,6 +94,14 @@ class WholeStore:
         """Return what is published, oldest first."""
         return self.published.entries()
 
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first."""
+        return self.published.record()
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the model with a digest."""
+        return self.published.files(digest, names)
+
     def _whole(self, model: PublishedModel) -> PublishedModel:
         place = self.folder / model.digest
         if not (place / MANIFEST).is_file():
@@ -123,6 +134,16 @@ class PublicStore:
     def entries(self) -> tuple[ModelEntry, ...]:
         """Return what is published, oldest first."""
         return self.published.entries()
+
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first."""
+        return self.published.record()
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the model with a digest."""
+        found = self.published.files(digest, (*names, PARAMETERS))
+        need_public(digest, json.loads(found[PARAMETERS]))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +206,15 @@ class Office:
 
 def need_published(model: PublishedModel) -> PublishedModel:
     """Return a model; BundleError when it is a whole one, which would show everyone what is private."""
-    if holds_private_values(model.bundle.parameters):
+    need_public(model.digest, model.bundle.parameters)
+    return model
+
+
+def need_public(digest: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse a whole bundle by its parameters: BundleError."""
+    if holds_private_values(parameters):
         msg = (
-            f"Bundle {model.digest[:12]} holds private values and is not to be published. Serve the bundle that was "
+            f"Bundle {digest[:12]} holds private values and is not to be published. Serve the bundle that was "
             "published with it, and name the folder of whole ones in FAIRPRICE_PRIVATE_BUNDLES."
         )
         raise BundleError(msg)
-    return model

@@ -16,6 +16,7 @@ PREVIOUS = "previous_champion"
 CHALLENGER = "challenger"  # a version of another method, beside the champion
 STORE_FOLDER = Path("var")
 DEFAULT_DRAWS = 4096
+SHORT_WAIT_SECONDS = 10.0  # for a turn to change what serves, which takes a second or two
 MIN_DRAWS = 64  # below this the 95 % interval has hardly a draw outside it
 
 Progress = Callable[[str, float], None]  # (stage, share of it done)

@@ -59,3 +59,12 @@ PromoteAnyway: TypeAlias = Annotated[
 Jobs: TypeAlias = Annotated[
     int, typer.Option(callback=_processes, help="Processes; -1 takes every core. No number depends on it.")
 ]
+
+# --- one at a time ------------------------------------------------------------------------------------------------
+WorkFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(envvar="FAIRPRICE_RETRAIN_WORK", help="Folder of the stages' results; by default beside the store."),
+]
+WaitForTurn: TypeAlias = Annotated[
+    float, typer.Option(metavar="SECONDS", help="Wait so long for another to change what serves.")
+]

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from features.costs import cost_model
@@ -29,6 +30,7 @@ from training.plot_tornado import draw_tornados
 from training.plots import draw_plots
 from training.promotion import Verdict, verdict_on
 from training.registry import champion, promote, register
+from training.retrain.lock import Turn
 from training.tracking import DIGEST, LEADERBOARD, Fit, LoggedRun, log_fit, open_store
 from training.withholding import keep, views_of
 
@@ -74,7 +76,8 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
             shutil.copytree(scratch, config.out, dirs_exist_ok=True)
     version = register(config.tracking_uri, logged, tags).version
     if verdict.serves:
-        promote(config.tracking_uri, version, verdict.by)
+        with Turn(datetime.now(UTC)).taken(config.tracking_uri):
+            promote(config.tracking_uri, version, verdict.by)
     progress("publish", 1.0)
     sealed = replace(bundle, digest=digest)
     return TrainingResult(sealed, digest, metrics, logged.run_id, version, verdict.serves, board, verdict)

@@ -69,18 +69,25 @@ class Bootstrap:
     seed: int
 
 
+def block_draws(months: int, horizon: int, how: Bootstrap) -> NDArray[np.int64] | None:
+    """Return which months each sample holds (samples, months), by a moving-block bootstrap; None below two blocks."""
+    length = block_length(horizon, how.least_block)
+    if months < 2 * length:
+        return None
+    rng = np.random.default_rng(how.seed)
+    starts = rng.integers(0, months - length + 1, size=(how.samples, -(-months // length)))
+    return (starts[:, :, None] + np.arange(length)).reshape(how.samples, -1)[:, :months]
+
+
 def ratio_band(above: Floats, below: Floats, horizon: int, how: Bootstrap, *, root: bool) -> tuple[float, float]:
     """Return the band of sum(above) / sum(below), or of its root, by a moving-block bootstrap over months.
 
     `above` and `below` (T,) are sums over the materials of each origin month, in order of time; months without a
     resolved forecast hold 0 in both. NaN when there are fewer months than two blocks, or nothing below.
     """
-    months, length = len(above), block_length(horizon, how.least_block)
-    if months < 2 * length:
+    drawn = block_draws(len(above), horizon, how)
+    if drawn is None:
         return np.nan, np.nan
-    rng = np.random.default_rng(how.seed)
-    starts = rng.integers(0, months - length + 1, size=(how.samples, -(-months // length)))
-    drawn = (starts[:, :, None] + np.arange(length)).reshape(how.samples, -1)[:, :months]
     low = np.sum(below[drawn], axis=1)
     if not np.any(low > 0):
         return np.nan, np.nan

@@ -12,29 +12,37 @@ from training.config import CHALLENGER
 from training.promotion import user
 from training.registry import Registered, champion, end_challenge, mark, promote, promoted, under, unmark, versions
 from training.retrain.gate import ROLLED_BACK, ROLLED_BACK_BY, WITHDRAWN
+from training.retrain.lock import Turn
 from training.retrain.published import bundle_of
 
 REFUSED = "refused"
 
 
-def let_serve(tracking_uri: str, version: str, because: str) -> Registered | None:
+def let_serve(tracking_uri: str, version: str, because: str, turn: Turn) -> Registered | None:
     """Let a version serve and return the one it replaces. BundleError when its files are missing or altered.
 
-    InputError without a reason, or when there is no such version.
+    InputError without a reason, or when there is no such version; HeldError while another changes what serves.
     """
     _check_reason(because)
-    wanted = _named(versions(tracking_uri), version, "VERSION")
-    _check_whole(tracking_uri, wanted)
-    return _put_in_service(tracking_uri, wanted, because)
+    with turn.taken(tracking_uri):
+        wanted = _named(versions(tracking_uri), version, "VERSION")
+        _check_whole(tracking_uri, wanted)
+        return _put_in_service(tracking_uri, wanted, because)
 
 
-def roll_back(tracking_uri: str, to: str | None, because: str) -> tuple[Registered, Registered]:
+def roll_back(tracking_uri: str, to: str | None, because: str, turn: Turn) -> tuple[Registered, Registered]:
     """Take the champion out of service and return it with the version that serves in its place.
 
     Without `to` that is the last one on record that served before it and was not taken out of service itself. The mark
-    on the version stays: a retrain that makes the same bundle again does not promote it.
+    on the version stays: a retrain that makes the same bundle again does not promote it. HeldError while another
+    changes what serves.
     """
     _check_reason(because)
+    with turn.taken(tracking_uri):
+        return _rolled_back(tracking_uri, to, because)
+
+
+def _rolled_back(tracking_uri: str, to: str | None, because: str) -> tuple[Registered, Registered]:
     serving, every = champion(tracking_uri), versions(tracking_uri)
     if serving is None:
         msg = "No version serves, so none can be taken out of service. Run `fairprice retrain`."

@@ -17,7 +17,7 @@ import typer
 from features.intake.place import DEFAULT_STORE, default_store
 from pricing.errors import FairPriceError, HeldError, InputError
 from training.commands import SCREEN, progress_bars
-from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
+from training.config import DEFAULT_DRAWS, SHORT_WAIT_SECONDS, TrainingConfig, local_store
 from training.options import (
     Accept,
     AllOrNothing,
@@ -31,6 +31,8 @@ from training.options import (
     Seed,
     TrackingUri,
     Vintages,
+    WaitForTurn,
+    WorkFolder,
 )
 
 if TYPE_CHECKING:
@@ -60,12 +62,7 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     jobs: Jobs = -1,
     promote: Annotated[bool, typer.Option(help="Let the candidate serve if the gate passes it.")] = True,
     promote_anyway: PromoteAnyway = None,
-    work: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="FAIRPRICE_RETRAIN_WORK", help="Folder of the stages' results; by default beside the store."
-        ),
-    ] = None,
+    work: WorkFolder = None,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long for another job to end.")] = 0.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -123,12 +120,19 @@ def promote(
     version: Annotated[str, typer.Argument(help="Number of a registered version.")],
     because: Because,
     tracking_uri: TrackingUri = None,
+    work: WorkFolder = None,
+    wait: WaitForTurn = SHORT_WAIT_SECONDS,
 ) -> None:
-    """Let a registered version serve, whatever the gate said of it, on the record."""
+    """Let a registered version serve, whatever the gate said of it, on the record.
+
+    Exit codes: 0 it serves, 1 failed, 2 an option is wrong, 5 another changes what serves.
+    """
     from training.retrain.by_hand import let_serve  # noqa: PLC0415 - as above
+    from training.retrain.lock import Turn  # noqa: PLC0415
 
     try:
-        before = let_serve(tracking_uri or local_store(), version, because)
+        turn = Turn(datetime.now(UTC), wait, work)
+        before = let_serve(tracking_uri or local_store(), version, because, turn)
     except (FairPriceError, OSError) as fault:
         _failed(fault, "promote", as_json=False)
     after = f", after version {before.version}" if before and before.version != version else ""
@@ -141,12 +145,19 @@ def rollback(
         str | None, typer.Option(metavar="VERSION", help="By default the last one that served before.")
     ] = None,
     tracking_uri: TrackingUri = None,
+    work: WorkFolder = None,
+    wait: WaitForTurn = SHORT_WAIT_SECONDS,
 ) -> None:
-    """Take the version that serves out of service and let an earlier one serve, on the record."""
+    """Take the version that serves out of service and let an earlier one serve, on the record.
+
+    Exit codes: 0 the earlier one serves, 1 failed, 2 an option is wrong, 5 another changes what serves.
+    """
     from training.retrain.by_hand import roll_back  # noqa: PLC0415 - as above
+    from training.retrain.lock import Turn  # noqa: PLC0415
 
     try:
-        withdrawn, serving = roll_back(tracking_uri or local_store(), to, because)
+        turn = Turn(datetime.now(UTC), wait, work)
+        withdrawn, serving = roll_back(tracking_uri or local_store(), to, because, turn)
     except (FairPriceError, OSError) as fault:
         _failed(fault, "rollback", as_json=False)
     typer.echo(f"Version {serving.version} serves; version {withdrawn.version} is out of service: {because}")

@@ -92,8 +92,9 @@ def _judged(bench: Bench, dataset: Dataset, inputs: str, about: Outcome) -> Outc
             left = _left(bench, dataset, found, inputs, judgement)
             version = registered_once(uri, left, bench.journal.run_id)
             bench.journal.tag({VERSION: version.version})
-        if _version(champion(uri)) == _version(before):
-            return replace(about, kind=_let_serve(bench, judgement, version), version=version.version)
+        with bench.request.turn.taken(uri):  # nobody changes what serves between the look and the alias
+            if _version(champion(uri)) == _version(before):
+                return replace(about, kind=_let_serve(bench, judgement, version), version=version.version)
     msg = f"The champion changed {TRIES} times while a candidate was judged against it. Run this again."
     raise HeldError(msg)
 

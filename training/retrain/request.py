@@ -12,16 +12,14 @@ from features.dataset import Dataset
 from features.intake.intake import Order
 from pricing.bundle import Bundle
 from pricing.errors import Fault, InputError
-from training.config import STORE_FOLDER, Progress, TrainingConfig
+from training.config import Progress, TrainingConfig
 from training.fit import fit_prices
 from training.forecast.publish import forecasts
 from training.leaderboard.board import Board
 from training.pipeline import scored
 from training.plot_tornado import draw_tornados
 from training.plots import draw_plots
-from training.tracking import sqlite_folder
-
-WORK, LOCK = "retrain", ".retrain-lock"
+from training.retrain.lock import JOB, Turn, check_wait, lock_of, work_folder
 
 
 @dataclass(frozen=True)
@@ -39,23 +37,22 @@ class Request:
         if self.config.private_data:
             allowed = "no private data: fit on them with `fairprice train`, which keeps a whole view for their owner"
             raise InputError(Fault("private_data", str(self.config.private_data), allowed))
-        if not self.wait_seconds >= 0:
-            raise InputError(Fault("--wait", str(self.wait_seconds), "seconds from 0"))
+        check_wait(self.wait_seconds)
 
     @property
     def place(self) -> Path:
         """Return the folder of the stages' results."""
-        return self.work or self._beside / WORK
+        return work_folder(self.config.tracking_uri, self.work)
 
     @property
     def lock(self) -> Path:
-        """Return the file that one job at a time holds: beside a SQLite store, else in the work folder."""
-        beside = sqlite_folder(self.config.tracking_uri)
-        return (beside or self.place) / LOCK
+        """Return the file that one job at a time holds."""
+        return lock_of(JOB, self.config.tracking_uri, self.work)
 
     @property
-    def _beside(self) -> Path:
-        return sqlite_folder(self.config.tracking_uri) or STORE_FOLDER
+    def turn(self) -> Turn:
+        """Return the job's turn to change which version serves, which it takes at its end."""
+        return Turn(self.now, work=self.work)
 
 
 def draw(bundle: Bundle, folder: Path) -> None:

@@ -41,9 +41,21 @@ def test_a_second_job_is_told_who_works_and_ends_with_a_code_of_its_own(
     assert json.loads(out)["exit_code"] == 5
 
 
+@pytest.mark.parametrize("words", [["promote", "1"], ["rollback"]], ids=["promote", "rollback"])
+def test_a_person_is_told_who_changes_what_serves_and_changes_nothing(
+    unchanged: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    with alone(unchanged / "store" / ".serving-lock", datetime(2026, 4, 20, tzinfo=UTC)):
+        assert app(typed(unchanged, *words, "--because", "a wrong feed", "--wait", "0.2")) == 5
+    said = capsys.readouterr().err
+    assert ".serving-lock: held by process" in said
+    assert "waited 0.2 s; one at a time. Run this again later, or wait longer with --wait SECONDS." in said
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        (["promote", "1", "--because", "why", "--wait", "-1"], 2, "--wait: found -1.0; allowed: seconds from 0"),
         (["retrain", "--draws", "100"], 2, "draws: found 100"),
         (["retrain", "--wait", "-1"], 2, "--wait: found -1.0; allowed: seconds from 0"),
         (["retrain", "--private-data", "mine"], 2, "private_data: found mine; allowed: no private data"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,15 +12,18 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from pricing.errors import BundleError, DataError, InputError, MissingModelError
+from pricing.errors import BundleError, DataError, HeldError, InputError, MissingModelError
 from serving.mlflow_store import MlflowStore
 from training.registry import under, versions
 from training.retrain.by_hand import let_serve, roll_back
 from training.retrain.job import retrain
+from training.retrain.lock import Turn
 from training.retrain.outcome import Kind, Outcome, as_dict, summary
 from training.retrain.request import Makers, Request
 
 REASON = "the old one is withdrawn"
+NOW = datetime(2026, 4, 20, 7, tzinfo=UTC)
+TURN = Turn(NOW)
 
 
 def uri(place: Path) -> str:
@@ -99,9 +103,9 @@ def test_another_method_far_from_the_champion_waits_for_a_person(job: Job) -> No
     job({"level": 1.1, "method": "2"})
     waited = job({"level": 1.11, "method": "2"}, now=job.tiny.DAY + timedelta(days=90))
     assert waited.kind is Kind.REFUSED
-    let_serve(uri(job.place), waited.version, "two months beside the champion, and right")
+    let_serve(uri(job.place), waited.version, "two months beside the champion, and right", TURN)
     assert serving(job.place) == waited.version
-    roll_back(uri(job.place), "2", "the other one was better")
+    roll_back(uri(job.place), "2", "the other one was better", TURN)
     assert (serving(job.place), under(uri(job.place), "challenger")) == ("2", None)
 
 
@@ -112,13 +116,13 @@ def test_another_method_that_is_worse_does_not_even_run_beside(job: Job) -> None
 
 def test_a_version_taken_out_of_service_comes_back_by_a_person_alone(job: Job) -> None:
     second = job({"level": 1.02})
-    withdrawn, now = roll_back(uri(job.place), None, "the feed of April was wrong")
+    withdrawn, now = roll_back(uri(job.place), None, "the feed of April was wrong", TURN)
     assert (withdrawn.version, now.version, serving(job.place)) == ("2", "1", "1")
     job.seed -= 1
     again = job({"level": 1.02})
     assert (again.kind, again.digest, again.version, serving(job.place)) == (Kind.REFUSED, second.digest, "2", "1")
     assert "taken out of service by" in summary(again)
-    let_serve(uri(job.place), "2", "the feed was right")
+    let_serve(uri(job.place), "2", "the feed was right", TURN)
     assert serving(job.place) == "2"
     job.seed -= 1
     assert job({"level": 1.02}).kind is Kind.NOTHING_NEW
@@ -127,18 +131,18 @@ def test_a_version_taken_out_of_service_comes_back_by_a_person_alone(job: Job) -
 def test_a_rollback_goes_back_past_versions_taken_out_before(job: Job) -> None:
     for level in (1.01, 1.02):
         job({"level": level})
-    assert [roll_back(uri(job.place), None, "wrong")[1].version for _ in range(2)] == ["2", "1"]
+    assert [roll_back(uri(job.place), None, "wrong", TURN)[1].version for _ in range(2)] == ["2", "1"]
     with pytest.raises(InputError, match="none is on record"):
-        roll_back(uri(job.place), None, "wrong")
+        roll_back(uri(job.place), None, "wrong", TURN)
     assert serving(job.place) == "1"
 
 
 @pytest.mark.parametrize("because", ["", "  "])
 def test_nobody_changes_what_serves_without_a_reason(unchanged: Path, because: str) -> None:
     with pytest.raises(InputError, match="--because"):
-        let_serve(uri(unchanged), "1", because)
+        let_serve(uri(unchanged), "1", because, TURN)
     with pytest.raises(InputError, match="--because"):
-        roll_back(uri(unchanged), None, because)
+        roll_back(uri(unchanged), None, because, TURN)
 
 
 def test_a_version_whose_files_were_touched_is_not_put_in_service(job: Job) -> None:
@@ -146,8 +150,8 @@ def test_a_version_whose_files_were_touched_is_not_put_in_service(job: Job) -> N
     for history in (job.place / "store").glob("artifacts/**/history_latest.csv"):
         history.write_text(history.read_text().replace("60.0", "66.0", 1))
     for put_in_service in (
-        lambda: let_serve(uri(job.place), "1", REASON),
-        lambda: roll_back(uri(job.place), "1", REASON),
+        lambda: let_serve(uri(job.place), "1", REASON, TURN),
+        lambda: roll_back(uri(job.place), "1", REASON, TURN),
     ):
         with pytest.raises(BundleError):
             put_in_service()
@@ -159,7 +163,7 @@ def test_a_version_whose_files_were_touched_is_not_put_in_service(job: Job) -> N
 
 def test_nothing_can_be_taken_out_of_service_before_something_serves(place: Path) -> None:
     with pytest.raises(MissingModelError, match="No version serves"):
-        roll_back(uri(place), None, "to be sure")
+        roll_back(uri(place), None, "to be sure", TURN)
 
 
 def test_the_champion_is_judged_against_again_when_a_person_changes_it_meanwhile(job: Job) -> None:
@@ -168,12 +172,28 @@ def test_the_champion_is_judged_against_again_when_a_person_changes_it_meanwhile
 
     def progress(stage: str, share: float) -> None:
         if stage == "gate" and share == 1.0 and not changes:
-            changes.append(roll_back(uri(job.place), None, "wrong")[1].version)
+            changes.append(roll_back(uri(job.place), None, "wrong", TURN)[1].version)
 
     request = job.tiny.request(job.place, seed=9)
     outcome = retrain(request, job.tiny.makers(level=1.02), progress)
     assert (changes, outcome.champion, outcome.kind) == (["1"], "1", Kind.PROMOTED)
     assert [one.stage for one in outcome.stages].count("gate") == 2
+
+
+def test_what_a_person_says_while_a_job_promotes_is_refused_and_not_lost(job: Job) -> None:
+    told: list[str] = []
+
+    def progress(stage: str, share: float) -> None:
+        if (stage, share) == ("promote", 0.0):  # the job has looked who serves, and has not set the alias yet
+            with pytest.raises(HeldError) as held:
+                let_serve(uri(job.place), "1", REASON, Turn(NOW, wait_seconds=0))
+            told.append(str(held.value))
+
+    job({"level": 1.01})
+    request = job.tiny.request(job.place, seed=9)
+    outcome = retrain(request, job.tiny.makers(level=1.02), progress)
+    assert (outcome.kind, serving(job.place)) == (Kind.PROMOTED, "3")
+    assert re.search(r"held by process \d+ .* since .*; one at a time\. Run this again later", told[0])
 
 
 def test_a_stage_that_fails_leaves_its_run_and_the_jobs_failed_and_the_next_job_goes_on(job: Job) -> None:
