@@ -1,0 +1,66 @@
+"""The archive: the record of promotions, the editions of what served, and from both what was published when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pricing.errors import BundleError
+from serving.book import Book
+from serving.model_store import ModelStore
+from serving.published.editions import Edition
+from serving.published.library import Library
+from serving.published.record import MonthRecord, Unread, month_record
+from serving.published.turns import Turn, turns_of
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Who served when, oldest first, and what is doubtful about it; `away` says why the registry gave none."""
+
+    turns: tuple[Turn, ...]
+    champion: str  # version that the registry's alias names; empty where it names none
+    away: str
+
+    @property
+    def agrees(self) -> bool:
+        """Return whether the last promotion on record is the champion: a promotion cut short leaves them apart."""
+        return not self.turns or not self.champion or self.turns[-1].version == self.champion
+
+
+class Archive:
+    """What was published when, to everyone: over the published models of a store, never over whole ones.
+
+    Reads from the registry and from disk, so it is asked on a thread of its own.
+    """
+
+    def __init__(self, store: ModelStore, library: Library | None = None) -> None:
+        self._store = store
+        self._library = library or Library(store)
+
+    def register(self) -> Register:
+        """Return who served when; no turn where no promotion is on record, or where the registry gives none."""
+        try:
+            entries = self._store.entries()
+            turns = turns_of(self._store.record(), entries)
+        except BundleError as fault:
+            return Register((), "", str(fault))
+        return Register(turns, next((entry.version for entry in entries if entry.champion), ""), "")
+
+    def edition(self, digest: str) -> Edition | Unread:
+        """Return what the published bundle with a digest says month by month, or why it cannot be read."""
+        return self._library.edition(digest)
+
+    def edition_of(self, book: Book) -> Edition:
+        """Return what a model that is open says month by month."""
+        return self._library.of_bundle(book.model.bundle)
+
+    def month(self, material: str, month: str) -> MonthRecord:
+        """Return everything published of a month of a material by the champions on record."""
+        return month_record(material, month, self.register().turns, self.edition)
+
+    def months(self, material: str) -> tuple[MonthRecord, ...]:
+        """Return the record of every month that a champion ever published of a material, oldest first."""
+        turns = self.register().turns
+        editions = (self.edition(digest) for digest in dict.fromkeys(turn.bundle for turn in turns))
+        every = {said.month for one in editions if isinstance(one, Edition) for said in one.months.get(material, ())}
+        return tuple(month_record(material, month, turns, self.edition) for month in sorted(every))
