@@ -29,6 +29,7 @@ from serving.routes import (
     explanations,
     forecasts,
     process,
+    publications,
     scenarios,
     stages,
 )
@@ -38,6 +39,7 @@ from serving.watched import Watch
 
 EVERYONE_ALIKE = Access()
 UNWATCHED = Watch()
+READ_AT_ONCE = 1  # records of what was published: each may read many old bundles
 SOLVED_AT_ONCE = 1  # scenarios: what they wait for is the processor, which price queries need too
 
 
@@ -67,9 +69,11 @@ def create_app(
     )
     app.state.watch = champion
     app.state.solving = CapacityLimiter(SOLVED_AT_ONCE)
+    app.state.reading = CapacityLimiter(READ_AT_ONCE)
     app.include_router(answers.router, tags=["answers"])
     app.include_router(explanations.router, tags=["answers"])
     app.include_router(forecasts.router, tags=["answers"])
+    app.include_router(publications.router, tags=["answers"])
     app.include_router(scenarios.router, tags=["scenarios"])
     app.include_router(stages.router, tags=["answers"])
     app.include_router(contracts.router, tags=["contracts"])

@@ -18,6 +18,7 @@ from serving.contracts.templates import cli as templates_cli
 from serving.contracts.whatif import cli as whatif_cli
 from serving.explanations import terminal as explanations_terminal
 from serving.forecasts import cli as forecasts_cli
+from serving.published import cli as published_cli
 from serving.scenarios import cli as scenarios_cli
 from serving.scenarios import terminal as scenarios_terminal
 from serving.server import serve
@@ -54,6 +55,7 @@ def build() -> typer.Typer:
     for command in (price, history, explain, floor, quote, materials, models, evidence, serve):
         cli.command()(command)
     forecasts_cli.add_to(cli)
+    published_cli.add_to(cli)
     scenarios_cli.add_to(cli)
     cli.command()(basis_cli.basis_risk)
     cli.command(epilog=whatif_cli.EXAMPLES)(whatif_cli.whatif)

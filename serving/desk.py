@@ -17,6 +17,8 @@ from serving.history_answer import history_answer, history_csv
 from serving.listings import UNWATCHED, evidence_answer, materials_answer, models_answer
 from serving.model_store import ModelEntry, ModelStore, PublishedModel
 from serving.price_answer import price_answer
+from serving.published.archive import Archive
+from serving.published.desk import PublicationDesk
 from serving.questions import (
     Query,
     lies_within,
@@ -40,13 +42,19 @@ class Desk:
     """Answers questions from the model that serves, and quotes from any model that is kept."""
 
     def __init__(
-        self, store: ModelStore, today: Callable[[], date], kept: Answers | None = None, older: Shelf | None = None
+        self,
+        store: ModelStore,
+        today: Callable[[], date],
+        kept: Answers | None = None,
+        older: Shelf | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self._store = store
         self._today = today
         self._champion: Book | None = None
         self._older = older or Shelf()
         self.forecasts = ForecastDesk(lambda: self.book, today)
+        self.publications = PublicationDesk(lambda: self.book, today, archive or Archive(store))
         self.scenarios = ScenarioDesk(lambda: self.book, self._kept, today, kept or MemoryAnswers())
 
     @property

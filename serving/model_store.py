@@ -29,6 +29,11 @@ class PublishedModel:
         """Return the bundle's digest."""
         return self.bundle.digest
 
+    @property
+    def method(self) -> str:
+        """Return the bundle's method version."""
+        return self.bundle.method
+
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:

@@ -17,11 +17,11 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from pricing.materials import Form, Material
 from pricing.price import Currency, Unit
 from serving.floor_questions import FloorRequest
-from serving.model_store import PublishedModel
 from serving.questions import REGIONS, PriceRequest
 
 BUNDLE_CHARACTERS = 12
@@ -44,7 +44,21 @@ class QuoteId:
         return f"{self.kind}.{self.payload}.{self.bundle}.{self.seal}"
 
 
-def price_quote_id(request: PriceRequest, model: PublishedModel, snapshot: str) -> str:
+class Answering(Protocol):
+    """What an id needs to know of the model that answers."""
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of its bundle."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """Return its method version."""
+        ...
+
+
+def price_quote_id(request: PriceRequest, model: Answering, snapshot: str) -> str:
     """Return the id under which a price can be asked for again."""
     words = [request.material, request.as_of.isoformat(), request.form, request.unit, request.currency, request.region]
     if request.asked_on is not None:
@@ -52,7 +66,7 @@ def price_quote_id(request: PriceRequest, model: PublishedModel, snapshot: str) 
     return str(_sealed("price", ".".join(words), model, snapshot))
 
 
-def floor_quote_id(request: FloorRequest, model: PublishedModel, snapshot: str) -> str:
+def floor_quote_id(request: FloorRequest, model: Answering, snapshot: str) -> str:
     """Return the id under which a floor can be asked for again."""
     plain = json.dumps(request.stated(), sort_keys=True, separators=(",", ":"), default=str).encode()
     packed = base64.urlsafe_b64encode(zlib.compress(plain, 9)).decode().rstrip("=")
@@ -100,7 +114,7 @@ def floor_body_of(payload: str) -> Mapping[str, object] | None:
     return body if isinstance(body, dict) else None
 
 
-def _sealed(kind: str, payload: str, model: PublishedModel, snapshot: str) -> QuoteId:
-    sealed = f"{kind}\n{payload}\n{model.digest}\n{snapshot}\n{model.bundle.method}"
+def _sealed(kind: str, payload: str, model: Answering, snapshot: str) -> QuoteId:
+    sealed = f"{kind}\n{payload}\n{model.digest}\n{snapshot}\n{model.method}"
     seal = hashlib.sha256(sealed.encode()).hexdigest()[:SEAL_CHARACTERS]
     return QuoteId(kind, payload, model.digest[:BUNDLE_CHARACTERS], seal)

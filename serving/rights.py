@@ -22,6 +22,7 @@ from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
 from serving.model_store import ModelEntry, ModelStore, Opened, PublishedModel
 from serving.promotions import Promotion
+from serving.published.archive import Archive
 from serving.scenarios.kept import Answers, Beside, MemoryAnswers
 from serving.shelf import Shelf
 
@@ -184,12 +185,14 @@ class Office:
     everyone: Answers
     of_readers: Answers
     shelves: tuple[Shelf, Shelf]  # books of older models: as published, and whole
+    archive: Archive  # what was published to everyone; readers have no other
 
     @classmethod
     def over(cls, store: ModelStore, today: Callable[[], date], access: Access, kept: Answers | None = None) -> Office:
         """Return the office over a store. `kept` holds answers of scenarios for everyone; readers' stay in memory."""
         everyone = kept or MemoryAnswers()
-        return cls(store, today, access, everyone, Beside(everyone), (Shelf(), Shelf()))
+        shelves, archive = (Shelf(), Shelf()), Archive(PublicStore(store))
+        return cls(store, today, access, everyone, Beside(everyone), shelves, archive)
 
     def desks(self, champion: Callable[[], PublishedModel]) -> Desks:
         """Return desks that answer from one champion, fetched when first asked: both from the same one.
@@ -197,11 +200,12 @@ class Office:
         Without readers, or a folder of whole bundles, there is one desk for all.
         """
         published = PublicStore(Opened(self.store, champion))
-        public = Desk(published, self.today, self.everyone, self.shelves[0])
+        public = Desk(published, self.today, self.everyone, self.shelves[0], self.archive)
         if self.access.folder is None or not self.access.readers.digests:
             return Desks(public, public, Readers())
         whole = WholeStore(published, self.access.folder)
-        return Desks(public, Desk(whole, self.today, self.of_readers, self.shelves[1]), self.access.readers)
+        readers = Desk(whole, self.today, self.of_readers, self.shelves[1], self.archive)
+        return Desks(public, readers, self.access.readers)
 
 
 def need_published(model: PublishedModel) -> PublishedModel:

@@ -50,6 +50,7 @@ WITH_WORDS = [
     ("GET", "/v1/evidence/{material}"),
     ("GET", "/v1/forecasts/{material}"),
     ("GET", "/v1/forecasts/{material}/record"),
+    ("GET", "/v1/publications/{material}"),
     ("GET", "/v1/levers"),
     ("POST", "/v1/scenarios/batch"),
     ("POST", "/v1/contracts/settlements"),

@@ -1,0 +1,128 @@
+"""From the archive to the answer: what was published on a day, what became of it, as JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import astuple, fields, replace
+
+from pricing.price import Basis
+from serving.book import Book
+from serving.price_answer import model_out
+from serving.published.archive import Archive
+from serving.published.day import Day, day_of
+from serving.published.question import PublicationRequest
+from serving.published.record import MonthRecord
+from serving.published.rows import CHANGE, FIRST, NOW, PUBLISHED, REPLAYED, Line, line_of, row_of
+from serving.published.schemas import PublicationAnswer, PublicationRow, UnreadOut
+from serving.published.words import words
+from serving.rounding import DIGITS
+from serving.schemas import Flag
+
+
+def publication_answer(archive: Archive, book: Book, request: PublicationRequest) -> PublicationAnswer:
+    """Return what was published of a material on a day, and every other value that its month had."""
+    day = day_of(archive, book, request)
+    said, first, changes, now = _said(day, book), _first(day), tuple(_changes(day)), _now(day, book)
+    corrected = _corrected(said, changes)
+    return PublicationAnswer(
+        material=request.material,
+        on=request.on.isoformat(),
+        month=day.said.month if day.said else None,
+        basis=f"{Basis(request.material)}, nominal",
+        digits=DIGITS,
+        corrected=corrected,
+        flags=tuple(_flags(day)),
+        words=tuple(words(request.material, day, said, first, changes, now)),
+        on_the_day=said,
+        first=first,
+        changes=changes,
+        now=now,
+        unchanged_by=tuple(dict.fromkeys(turn.version for turn in day.record.unchanged)) if day.record else (),
+        unread=tuple(_unread(day.record)) if day.record else (),
+        model=model_out(book.model),
+    )
+
+
+def publication_csv(answer: PublicationAnswer) -> bytes:
+    """Return the rows of an answer as CSV: the day's, the first, each change, and what is in force now."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["material", "on", *(field.name for field in fields(PublicationRow)), "basis"])
+    for row in (answer.on_the_day, answer.first, *answer.changes, answer.now):
+        if row is not None:
+            cells = ("" if value is None else value for value in astuple(row))
+            writer.writerow([answer.material, answer.on, *cells, answer.basis])
+    return out.getvalue().encode()
+
+
+def _said(day: Day, book: Book) -> PublicationRow | None:
+    if day.said is None:
+        return None
+    if day.published:
+        return row_of(line_of(PUBLISHED, day.request.material, day.said.month, day.request.on, day.published))
+    return row_of(_replayed(REPLAYED, day, book))
+
+
+def _replayed(what: str, day: Day, book: Book) -> Line:
+    """Return what the model that serves says of the day's month, without a time."""
+    month = day.said.month if day.said else ""
+    return Line(what, day.request.material, month, day.request.on, day.serving, day.now, book.model.version)
+
+
+def _first(day: Day) -> PublicationRow | None:
+    first = day.record.first if day.record else None
+    if day.record is None or first is None:
+        return None
+    return row_of(line_of(FIRST, day.request.material, day.record.month, day.request.on, first))
+
+
+def _changes(day: Day) -> Iterator[PublicationRow]:
+    if day.record:
+        for change in day.record.changes:
+            found = change.publication
+            yield row_of(line_of(CHANGE, day.request.material, day.record.month, day.request.on, found, change))
+
+
+def _now(day: Day, book: Book) -> PublicationRow | None:
+    """Return what the model that serves says of the month; with its turn where that is the last on record."""
+    if day.said is None:
+        return None
+    line = _replayed(NOW, day, book)
+    last = day.register.turns[-1] if day.register.turns else None
+    turn = last if last and last.version == line.version else None
+    before = day.published.said if day.published else day.said
+    return row_of(replace(line, turn=turn, at=turn.since if turn else None, before=before))
+
+
+def _corrected(said: PublicationRow | None, changes: tuple[PublicationRow, ...]) -> bool | None:
+    """Return whether a value published on the day was changed later; None where nothing published is on record."""
+    if said is None or said.at is None:
+        return None
+    return any(row.at is not None and row.at > said.at for row in changes)
+
+
+def _flags(day: Day) -> Iterator[Flag]:
+    if not day.published:
+        yield Flag(REPLAYED, f"Nothing published on {day.request.on} is on record: {day.replayed}.")
+    if day.register.away:
+        yield Flag("registry_away", f"What served when is not known now. {day.register.away}")
+    if not day.register.agrees:
+        named = (
+            f"version {day.register.champion}, the last promotion on record version {day.register.turns[-1].version}"
+        )
+        yield Flag("record_and_alias_differ", f"The registry names {named}: a promotion was cut short.")
+    if len(day.turns) > 1:
+        told = ", ".join(f"{turn.version} from {turn.since}" for turn in day.turns[1:])
+        yield Flag("several_that_day", f"Other versions began to serve that day: {told}.")
+    for turn, unread in day.record.unread if day.record else ():
+        yield Flag("unread", f"What version {turn.version} published is not known. {unread.why}")
+    status, reason = (day.said.status, day.said.reason) if day.said else ("none", "no month was known on that day")
+    if status != "estimate":
+        yield Flag(status, f"{day.said.month if day.said else day.request.on}: {reason}.")
+
+
+def _unread(record: MonthRecord) -> Iterator[UnreadOut]:
+    for turn, unread in record.unread:
+        yield UnreadOut(turn.version, turn.bundle, turn.since, turn.until, unread.why)

@@ -1,0 +1,96 @@
+"""The shape of what was published when. Amounts as in a history: USD/kg oxide ex VAT; null means not available."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serving.schemas import Flag, ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationRow:
+    """A month's fair price as one version gave it.
+
+    `what` is `published` (that day, by the champion of that day), `replayed` (of that day, by the model that serves
+    now, because nothing published is on record), `first`, `change` or `now`. `kind` says of a change what it is. `at`
+    is when it took effect, UTC; null where it was replayed. `because`, `gate`, `against` and `promoted_anyway` stand on
+    the record of the promotion; `withdrawn` is why a rollback took the version out of service. `differs` names what is
+    not the same as in the model before. `change_*` is less the value before; in the row `now` less that of the day.
+    A month that a version does not give has null in place of its amounts.
+    """
+
+    what: str
+    kind: str
+    at: str | None
+    version: str
+    by: str
+    because: str
+    gate: str
+    against: str
+    promoted_anyway: str
+    withdrawn: str
+    differs: str
+    month: str
+    known_on: str | None
+    status: str
+    reason: str
+    fair_long_run_usd_per_kg: float | None
+    fair_long_run_p10_usd_per_kg: float | None
+    fair_long_run_p90_usd_per_kg: float | None
+    fair_short_run_usd_per_kg: float | None
+    fair_short_run_p10_usd_per_kg: float | None
+    fair_short_run_p90_usd_per_kg: float | None
+    change_long_run_usd_per_kg: float | None
+    change_long_run_percent: float | None
+    change_long_run_p10_usd_per_kg: float | None
+    change_long_run_p90_usd_per_kg: float | None
+    change_short_run_usd_per_kg: float | None
+    market_china_usd_per_kg: float | None
+    market_china_source: str
+    market_china_quote_day: str
+    market_ex_china_usd_per_kg: float | None
+    market_ex_china_source: str
+    market_ex_china_quote_day: str
+    method: str
+    data_until: str
+    bundle: str
+    snapshot: str
+    quote_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadOut:
+    """A version that served and whose bundle cannot be read: what it published is not known."""
+
+    version: str
+    bundle: str
+    since: str
+    until: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationAnswer:
+    """What was published of a material on a day, and what became of it.
+
+    `month` is the month that answered the question for a price that day. `changes` are all later values of that month,
+    oldest first, before and after the day. `corrected` says whether one of them came after what was published that day;
+    null where nothing published is on record. `unchanged_by` are champions that came after the first value and left
+    the month as it was.
+    """
+
+    material: str
+    on: str
+    month: str | None
+    basis: str
+    digits: int
+    corrected: bool | None
+    flags: tuple[Flag, ...]
+    words: tuple[str, ...]
+    on_the_day: PublicationRow | None
+    first: PublicationRow | None
+    changes: tuple[PublicationRow, ...]
+    now: PublicationRow | None
+    unchanged_by: tuple[str, ...]
+    unread: tuple[UnreadOut, ...]
+    model: ModelOut

@@ -1,0 +1,86 @@
+"""What was published, in sentences to read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from serving.published.day import Day
+from serving.published.record import WITHDRAWN
+from serving.published.schemas import PublicationRow
+
+
+def words(
+    material: str,
+    day: Day,
+    said: PublicationRow | None,
+    first: PublicationRow | None,
+    changes: Sequence[PublicationRow],
+    now: PublicationRow | None,
+) -> Iterator[str]:
+    """Yield what was published on the day, when its month was first published, each change, and what is in force."""
+    if said is None:
+        yield f"No fair price of {material} could be known on {day.request.on}."
+        return
+    if day.published:
+        yield f"On {day.request.on} the fair price of {material} was {_amount(said)} for {said.month}, by {_by(said)}."
+    else:
+        told = f"Nothing published on {day.request.on} is on record; replayed by version {said.version}"
+        yield f"{told} from what was known that day: {_amount(said)} for {said.month}."
+    if first is not None and first.at != said.at:
+        yield f"{first.month} was first published at {first.at}, by {_by(first)}: {_amount(first)}."
+    yield from (_change(row) for row in changes)
+    if first is not None:
+        yield from _since(day, changes)
+    if now is not None and now.change_long_run_usd_per_kg:
+        yield f"Now it is {_amount(now)}, {now.change_long_run_usd_per_kg:+,.2f} USD/kg from that day's."
+
+
+def _change(row: PublicationRow) -> str:
+    if row.status == "":
+        return f"{row.at}: {row.kind}, by {_by(row)}; no value of {row.month} is given."
+    differs = f"; not the same: {row.differs}" if row.differs else ""
+    return f"{row.at}: {row.kind} to {_amount(row)}{_moved(row)}, by {_by(row)}{differs}."
+
+
+def _moved(row: PublicationRow) -> str:
+    """Return how far a value moved, of a band its ends; empty where it had none before."""
+    value, share = row.change_long_run_usd_per_kg, row.change_long_run_percent
+    if value is not None:
+        return f", {value:+,.2f} USD/kg" + ("" if share is None else f" ({share:+.1f} %)")
+    low, high = row.change_long_run_p10_usd_per_kg, row.change_long_run_p90_usd_per_kg
+    return "" if low is None or high is None else f", ends {low:+,.2f} and {high:+,.2f} USD/kg"
+
+
+def _since(day: Day, changes: Sequence[PublicationRow]) -> Iterator[str]:
+    record = day.record
+    if record is None:
+        return
+    unchanged = list(dict.fromkeys(turn.version for turn in record.unchanged))
+    if not changes:
+        yield f"No later version changed it{f' (unchanged by {_listed(unchanged)})' if unchanged else ''}."
+    withdrawn = [row for row in changes if row.kind == WITHDRAWN]
+    if withdrawn:
+        yield f"What was published of {record.month} is withdrawn until a version gives the month again."
+
+
+def _amount(row: PublicationRow) -> str:
+    """Return a fair price with its 80 % interval, a band alone, or that there is none."""
+    low, high = row.fair_long_run_p10_usd_per_kg, row.fair_long_run_p90_usd_per_kg
+    if low is None or high is None:
+        return "refused"
+    band = f"{low:,.2f} to {high:,.2f}"
+    value = row.fair_long_run_usd_per_kg
+    return f"a band and no point, {band} USD/kg" if value is None else f"{value:,.2f} USD/kg (80 %: {band})"
+
+
+def _by(row: PublicationRow) -> str:
+    """Return which version it was, who let it serve, and why."""
+    reasons = [reason for reason in (row.because, row.promoted_anyway) if reason]
+    told = f", let serve by {row.by or 'nobody on record'}"
+    why = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else (f", gate {row.gate}" if row.gate else "")
+    gone = f" (taken out of service later: {row.withdrawn})" if row.withdrawn else ""
+    return f"version {row.version}{told}{why}{gone}"
+
+
+def _listed(versions: Sequence[str]) -> str:
+    return f"version {versions[0]}" if len(versions) == 1 else f"{len(versions)} versions, the last {versions[-1]}"
