@@ -39,8 +39,23 @@ COLUMNS = (
     "half",
     "thin",
 )
+STANDING = "standing"  # a column that bundles of the first method lack
 POOLED = "all"  # the material of a record's rows in which all materials of a place are judged together
 VERDICT_COLUMNS = ("month", "ratio", "resolved", "used")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The error of what was served over that of the last quote, and the ends of its band; None where too short."""
+
+    rmsse: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def skill(self) -> bool:
+        """Return whether the record allows one to claim skill: its whole band lies below 1."""
+        return self.high is not None and self.high < 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,12 @@ class Said:
     point: Sequence[float]
     half: Sequence[Sequence[float]]  # by level, then by horizon
     thin: bool  # quotes of this market are so few that intervals were widened
+    standing: Sequence[Sequence[float | None] | None] | None = None  # by horizon: RMSSE, and the ends of its band
+
+    def stands(self, horizon: int) -> Standing | None:
+        """Return what the record of this material had shown by then; None where models were never served, or unsaid."""
+        found = self.standing[horizon - 1] if self.standing else None
+        return Standing(*found) if found else None
 
     def interval(self, level: int, horizon: int) -> tuple[float, float]:
         """Return the ends of the interval at a level in per cent and a horizon in months, USD/kg."""
@@ -167,7 +188,8 @@ def read_forecasts(plain: Mapping[str, Any]) -> Forecasts | None:
 
 
 def _target(columns: Mapping[str, Sequence[Any]]) -> Target:
-    rows = zip(*(columns[name] for name in COLUMNS), strict=True)
+    standing = columns.get(STANDING, [None] * len(columns["month"]))
+    rows = zip(*(columns[name] for name in COLUMNS), standing, strict=True)
     return Target(tuple(Said(*row) for row in rows))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from pricing.contracts.periods import month_after
-from pricing.forecast.published import HORIZONS, PLACE_WORDS, Forecasts, Said, Skill
+from pricing.forecast.published import HORIZONS, PLACE_WORDS, Forecasts, Said, Skill, Standing
 from pricing.forecast.scores import LEVELS
 from serving.book import Book
 from serving.flags import STALE_AFTER_DAYS
@@ -20,6 +20,7 @@ from serving.rounding import DIGITS, rounded
 
 FORECAST, NO_FORECAST = "forecast", "none"
 SKILL, NO_SKILL = "skill", "no skill"
+MODELS, LAST_QUOTE = "models", "last quote"
 OLDER_BUNDLE = "the model that serves was published before it held forecasts; train again with this version"
 TOO_EARLY = "nothing was forecast by that day: quotes were still too few"
 TOO_OLD = "the last quote was too old that day to start from"
@@ -28,7 +29,8 @@ CSV_COLUMNS = (
     *("material", "place", "as_of", "status", "reason", "month", "known_on", "base_usd_per_kg", "base_day"),
     *("base_evidence", "months_ahead", "for_month", "point_usd_per_kg"),
     *(f"{end}_{level}_usd_per_kg" for level in LEVELS for end in ("low", "high")),
-    *("verdict", "past_rmsse", "past_months", "resolved", "held_50_percent", "held_80_percent", "held_95_percent"),
+    *("served", "skill", "rmsse", "rmsse_low", "rmsse_high", "past_rmsse", "past_months"),
+    *("resolved", "held_50_percent", "held_80_percent", "held_95_percent"),
     *("basis", "method", "bundle", "snapshot"),
 )
 
@@ -90,7 +92,8 @@ def _csv_cells(one: HorizonForecast) -> list[object]:
     held = one.past_coverage
     return [
         *(one.months_ahead, one.month, one.point, *one.interval_50, *one.interval_80, *one.interval_95),
-        *(one.verdict, one.past_rmsse, one.past_months, held.resolved, held.in_50, held.in_80, held.in_95),
+        *(one.served, one.skill, one.rmsse, one.rmsse_low, one.rmsse_high, one.past_rmsse, one.past_months),
+        *(held.resolved, held.in_50, held.in_80, held.in_95),
     ]
 
 
@@ -134,7 +137,7 @@ def _horizons(found: Forecasts, said: Said, request: ForecastRequest) -> Iterato
         at = horizon - 1
         count = int(resolved[at])
         shares = [round(100 * int(inside[at]) / count, 1) if count else None for inside in held]
-        used = skill.used[at]
+        stands = said.stands(horizon)
         ends = {level: said.interval(level, horizon) for level in LEVELS}
         yield HorizonForecast(
             months_ahead=horizon,
@@ -143,8 +146,12 @@ def _horizons(found: Forecasts, said: Said, request: ForecastRequest) -> Iterato
             interval_50=_rounded(ends[50]),
             interval_80=_rounded(ends[80]),
             interval_95=_rounded(ends[95]),
-            verdict=SKILL if used else NO_SKILL,
-            says=_says(skill, at),
+            served=MODELS if skill.used[at] else LAST_QUOTE,
+            skill=_claim(stands, used=skill.used[at]),
+            says=f"{_why_served(skill, at)}; {_why_claimed(stands, used=skill.used[at])}",
+            rmsse=stands.rmsse if stands else None,
+            rmsse_low=stands.low if stands else None,
+            rmsse_high=stands.high if stands else None,
             past_rmsse=skill.ratio[at],
             past_months=skill.resolved[at],
             past_coverage=PastCoverage(count, *shares),
@@ -159,14 +166,33 @@ def months_after(month: str, count: int) -> list[str]:
     return found[1:]
 
 
-def _says(skill: Skill, at: int) -> str:
+def _claim(stands: Standing | None, *, used: bool) -> str | None:
+    if not used:
+        return NO_SKILL
+    return None if stands is None else SKILL if stands.skill else NO_SKILL
+
+
+def _why_served(skill: Skill, at: int) -> str:
     ratio, months = skill.ratio[at], skill.resolved[at]
     if skill.used[at] and ratio is not None:
-        better = 100 * (1 - ratio)
-        return f"skill: past model forecasts of {months} months missed by {better:.1f} % less than the last quote"
+        gain = f"missed by {100 * (1 - ratio):.1f} % less than the last quote"
+        return f"models are served: over {months} months, all materials of this place, they {gain}"
     if ratio is not None and ratio < 1.0:
-        return f"no skill: the last quote stands; a gain over {months} months only, or none at shorter horizons"
-    return "no skill: the last quote stands"
+        return f"the last quote is served: models gained over {months} months only, or not at shorter horizons"
+    return "the last quote is served"
+
+
+def _why_claimed(stands: Standing | None, *, used: bool) -> str:
+    if not used:
+        return NO_SKILL
+    if stands is None:
+        return "this bundle does not say what may be claimed"
+    if stands.low is None:
+        return f"{NO_SKILL} to claim: the record of this material is too short"
+    band = f"{stands.rmsse:.3f} ({stands.low:.3f} to {stands.high:.3f})"
+    return (
+        f"{SKILL}: its record, {band}, lies below 1" if stands.skill else f"{NO_SKILL} to claim: its record is {band}"
+    )
 
 
 def _rounded(ends: tuple[float, float]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pricing.forecast.scores import LEVELS
 from serving.book import Book
+from serving.forecasts.answer import MODELS, SKILL
 from serving.forecasts.schemas import ForecastAnswer
 from serving.terminal import NONE
 
@@ -111,8 +112,10 @@ def _draw(axes: Axes, fan: Fan) -> None:
 
 
 def _note(answer: ForecastAnswer) -> str:
-    skilled = [str(one.months_ahead) for one in answer.horizons if one.verdict == "skill"]
-    skill = f"skill at {', '.join(skilled)} months" if skilled else "no skill: the last quote stands"
+    modelled = [str(one.months_ahead) for one in answer.horizons if one.served == MODELS]
+    skilled = [str(one.months_ahead) for one in answer.horizons if one.skill == SKILL]
+    served = f"models served at {', '.join(modelled)} months" if modelled else "the last quote is served"
+    skill = f"skill at {', '.join(skilled)}" if skilled else "no skill to claim"
     last = answer.base.day or answer.base.month if answer.base else ""
     origin = f"Bundle {answer.model.bundle[:12]}, data {(answer.snapshot or NONE)[:12]}"
-    return f"As known on {answer.as_of}; base quote of {last}; {skill}. {origin}."
+    return f"As known on {answer.as_of}; base quote of {last}; {served}, {skill}. {origin}."

@@ -31,10 +31,14 @@ class PastCoverage:
 
 @dataclass(frozen=True, slots=True)
 class HorizonForecast:
-    """The last quote of one month to come, and whether more than today's quote stands behind it.
+    """The last quote of one month to come, what stands behind the point, and what may be claimed for it.
 
-    `verdict` is `skill` or `no skill`; `past_rmsse` is the error of past model forecasts of this place, all materials
-    pooled, over that of the last quote, from `past_months` resolved months; below 1 the models are served.
+    `served` is `models` or `last quote`. Models are served where `past_rmsse` is below 1, here and at every shorter
+    horizon: the error of past model forecasts of this place, all materials pooled, over that of the last quote, from
+    `past_months` resolved months. `skill` is `skill` where models are served and the whole band of `rmsse` lies below
+    1, else `no skill`; null where an older bundle does not say. `rmsse` is the record of this material known that day,
+    as in the record's row: the error of what was served over that of the last quote; null where that was the last quote
+    itself.
     """
 
     months_ahead: int
@@ -43,8 +47,12 @@ class HorizonForecast:
     interval_50: Interval
     interval_80: Interval
     interval_95: Interval
-    verdict: str
+    served: str
+    skill: str | None
     says: str
+    rmsse: float | None
+    rmsse_low: float | None
+    rmsse_high: float | None
     past_rmsse: float | None
     past_months: int
     past_coverage: PastCoverage
@@ -82,8 +90,8 @@ class RecordRow:
     """How past forecasts went: one material (or all pooled), horizon and time of origin.
 
     `rmsse` is over the last quote, with a block-bootstrap band; `windows` spans fit side by side into `months`.
-    Coverage in per cent; `interval_score_ratio` is over Gaussian random-walk bands; `dm` below 0 favours us. `verdict`
-    is `skill` where the whole band of `rmsse` lies below 1.
+    Coverage in per cent; `interval_score_ratio` is over Gaussian random-walk bands; `dm` below 0 favours us. `skill`
+    is `skill` where the whole band of `rmsse` lies below 1; what was served then is in `models_served_percent`.
     """
 
     material: str
@@ -99,7 +107,7 @@ class RecordRow:
     rmsse: float | None
     rmsse_low: float | None
     rmsse_high: float | None
-    verdict: str
+    skill: str
     mae_percent: float
     mae_last_quote_percent: float
     in_50: float

@@ -21,7 +21,7 @@ def forecast(answer: Answer) -> RenderableType:
     if answer["status"] == "none":
         return Group(title, Text(f"No forecast: {answer['reason']}.", style="yellow"), origin(answer["model"]))
     base = answer["base"]
-    table = new_table("", "ahead", "month", "point", "50 %", "80 %", "95 %", "held 80", "verdict", words=2)
+    table = new_table("", "ahead", "month", "point", "50 %", "80 %", "95 %", "held 80", "served", "skill", words=2)
     rows = answer["horizons"]
     for row in [one for one in rows if one["months_ahead"] in SHOWN] or rows:
         held = row["past_coverage"]
@@ -31,7 +31,8 @@ def forecast(answer: Answer) -> RenderableType:
             _price(row["point"]),
             *(of_range(low, high, _price) for low, high in (row[f"interval_{level}"] for level in LEVELS)),
             NONE if held["in_80"] is None else f"{held['in_80']:.0f} % of {held['resolved']}",
-            row["verdict"],
+            row["served"],
+            row["skill"] or NONE,
         )
     from_quote = (
         f"From the last quote, {base['usd_per_kg']:,.2f} of {base['day'] or base['month']} ({base['evidence']}), "
@@ -45,7 +46,7 @@ def record(answer: Answer) -> RenderableType:
     title = f"[b]{answer['material']} oxide[/b], {answer['basis']}: how often forecasts were right"
     if answer["status"] == "none":
         return Group(title, Text(f"No record: {answer['reason']}.", style="yellow"), origin(answer["model"]))
-    table = new_table("", "of", "origins", "ahead", "n", "RMSSE", "band", "50 %", "80 %", "95 %", "verdict", words=2)
+    table = new_table("", "of", "origins", "ahead", "n", "RMSSE", "band", "50 %", "80 %", "95 %", "skill", words=2)
     for row in answer["rows"]:
         table.add_row(
             row["material"],
@@ -55,7 +56,7 @@ def record(answer: Answer) -> RenderableType:
             _ratio(row["rmsse"]),
             of_range(row["rmsse_low"], row["rmsse_high"], _ratio),
             *(f"{row[f'in_{level}']:.0f}" for level in LEVELS),
-            row["verdict"],
+            row["skill"],
         )
     table.caption = "RMSSE: error over that of the last quote; the rest: per cent of outcomes inside the interval."
     notes = (Text(note, style="dim") for note in answer["notes"])

@@ -49,6 +49,19 @@ def test_an_interval_is_symmetric_in_logarithms() -> None:
     assert said.interval(80, 1) == pytest.approx((100 / 1.2, 120.0))
 
 
+def test_skill_is_claimed_where_the_whole_band_lies_below_one_and_an_older_bundle_claims_nothing() -> None:
+    older = plain([100.0])
+    newer = plain([100.0])
+    standing = [[0.9, 0.8, 0.99], [0.9, 0.8, 1.0], [0.9, None, None], *[None] * 21]
+    newer["targets"]["fob_china"]["Dy"]["standing"] = [standing]
+    claims = []
+    for said in (newer, older):
+        one = read_forecasts(said).said("fob_china", "Dy", "2020-12-31")  # type: ignore[union-attr]
+        assert one is not None
+        claims.append([stands.skill if (stands := one.stands(horizon)) else None for horizon in (1, 2, 3, 4)])
+    assert claims == [[True, False, False, None], [None] * 4]
+
+
 def test_coverage_counts_forecasts_once_their_month_has_come() -> None:
     # from 100: 105 is within 10 %; from 105: 130 (24 % up) is within 40 % alone; two months ahead 130 from 100 likewise
     target = read_forecasts(plain([100.0, 105.0, 130.0])).targets["fob_china", "Dy"]  # type: ignore[union-attr]

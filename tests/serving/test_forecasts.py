@@ -42,8 +42,8 @@ BAD = {
 }  # fmt: skip
 
 
-def target(start: float) -> dict[str, list[Any]]:
-    """Quotes rise by one a month; NdPr's models add 5 % at one month, elsewhere the last quote stands."""
+def target(start: float, high: float) -> dict[str, list[Any]]:
+    """Quotes rise by one a month; models add 5 % at one month, elsewhere the last quote stands."""
     base = [start + n for n in range(len(MONTHS))]
     half = [list(np.log(wide) * np.sqrt(np.array(HORIZONS))) for wide in (1.05, 1.1, 1.2)]
     return {
@@ -58,6 +58,7 @@ def target(start: float) -> dict[str, list[Any]]:
         "point": [[1.05 * b, *[b] * 23] for b in base],
         "half": [half] * len(MONTHS),
         "thin": [False] * len(MONTHS),
+        "standing": [[[0.9, 0.8, high], *[None] * 23]] * len(MONTHS),
     }
 
 
@@ -70,12 +71,12 @@ def published() -> dict[str, Any]:
         "used": [[True, *[False] * 23]] * n,
     }
     return {
-        "method": "1",
-        "targets": {"fob_china": {"NdPr": target(70.0), "Dy": target(300.0)}},
+        "method": "2",
+        "targets": {"fob_china": {"NdPr": target(70.0, 1.05), "Dy": target(300.0, 0.99)}},
         "skill": {"fob_china": skill},
         "refused": {"ex_china": {"Dy": "2 months with a quote delivered outside China; a forecast needs 12"}},
         "cautions": {"fob_china": {"Dy": {"from": "2025-04", "text": "A nominal price."}}},
-        "record": [ROW, ROW | {"material": "NdPr", "rmsse_high": 1.05}],
+        "record": [ROW, ROW | {"material": "NdPr", "rmsse_high": 1.05}, ROW | {"material": "Dy"}],
         "bad_months": [BAD],
     }
 
@@ -99,13 +100,42 @@ def test_a_forecast_says_base_point_intervals_and_whether_there_is_skill(asked: 
     assert answer["base"]["day"] == "2025-12-27"
     assert answer["base"]["age_days"] == 35
     first, second, last = (answer["horizons"][n] for n in (0, 1, -1))
-    assert (first["month"], first["verdict"], first["point"]) == ("2026-01", "skill", pytest.approx(97.65))
+    assert (first["month"], first["served"], first["point"]) == ("2026-01", "models", pytest.approx(97.65))
     assert first["interval_80"] == pytest.approx([97.65 / 1.1, 97.65 * 1.1], abs=1e-3)
     assert "10.0 % less" in first["says"]
-    assert (second["verdict"], second["point"]) == ("no skill", 93.0)
-    assert "a gain over 12 months only" in second["says"]
-    assert (last["month"], last["says"]) == ("2027-12", "no skill: the last quote stands")
+    assert (second["served"], second["skill"], second["point"]) == ("last quote", "no skill", 93.0)
+    assert "models gained over 12 months only" in second["says"]
+    assert (last["month"], last["says"]) == ("2027-12", "the last quote is served; no skill")
     assert len(answer["horizons"]) == 24
+
+
+def test_models_may_be_served_where_no_skill_can_be_claimed_and_the_record_says_the_same(
+    asked: Callable[..., Any],
+) -> None:
+    for material, skill, words in (
+        ("NdPr", "no skill", "no skill to claim: its record is 0.900 (0.800 to 1.050)"),
+        ("Dy", "skill", "skill: its record, 0.900 (0.800 to 0.990), lies below 1"),
+    ):
+        first = asked(f"/v1/forecasts/{material}?horizon=1").json()["horizons"][0]
+        row = asked(f"/v1/forecasts/{material}/record").json()["rows"][0]
+        assert (first["served"], first["skill"], row["skill"]) == ("models", skill, skill)
+        assert words in first["says"]
+        for name in ("rmsse", "rmsse_low", "rmsse_high"):
+            assert first[name] == row[name]
+
+
+def test_a_bundle_of_the_first_method_serves_its_points_and_claims_nothing(
+    client_of: Callable[..., Any], bundle: Bundle, tmp_path: Path
+) -> None:
+    older = published() | {"method": "1"}
+    for columns in older["targets"]["fob_china"].values():
+        del columns["standing"]
+    write_bundle(replace(bundle, forecasts=older), tmp_path / "bundle")
+    answer = client_of(tmp_path / "bundle").get("/v1/forecasts/NdPr?as_of=2026-01-31").json()
+    first, second = answer["horizons"][:2]
+    assert (first["point"], first["served"], first["skill"]) == (pytest.approx(97.65), "models", None)
+    assert first["says"].endswith("this bundle does not say what may be claimed")
+    assert (second["served"], second["skill"], answer["method"]) == ("last quote", "no skill", "1")
 
 
 def test_a_forecast_and_its_record_name_model_and_data_as_a_price_does(asked: Callable[..., Any]) -> None:
@@ -189,7 +219,7 @@ def test_csv_has_a_row_a_month_and_the_numbers_of_the_json(asked: Callable[..., 
 def test_the_fan_is_drawn_the_same_twice_and_says_what_it_shows(asked: Callable[..., Any]) -> None:
     drawn = asked("/v1/forecasts/NdPr?format=svg")
     assert drawn.headers["content-type"].startswith("image/svg+xml")
-    for words in ("FOB China", "last quote of the month", "skill at 1 months", "95 %"):
+    for words in ("FOB China", "last quote of the month", "models served at 1 months, no skill to claim", "95 %"):
         assert words in drawn.text
     assert asked("/v1/forecasts/NdPr?format=svg").content == drawn.content
     assert asked("/v1/forecasts/NdPr?format=png").content.startswith(b"\x89PNG")
@@ -199,8 +229,8 @@ def test_the_fan_is_drawn_the_same_twice_and_says_what_it_shows(asked: Callable[
 def test_the_record_has_the_materials_own_rows_the_pooled_ones_and_bad_months(asked: Callable[..., Any]) -> None:
     answer = asked("/v1/forecasts/NdPr/record").json()
     own, pooled = answer["rows"]
-    assert (own["material"], own["verdict"]) == ("NdPr", "no skill")  # its band reaches 1
-    assert (pooled["material"], pooled["verdict"]) == ("all", "skill")
+    assert (own["material"], own["skill"]) == ("NdPr", "no skill")  # its band reaches 1
+    assert (pooled["material"], pooled["skill"]) == ("all", "skill")
     assert (own["in_80"], own["mae_percent"], own["rmsse_high"]) == (80.0, 5.0, 1.05)
     assert answer["bad_months"][0]["off_by_percent"] == 25.0
     assert not answer["bad_months"][0]["inside_95"]
@@ -264,12 +294,12 @@ def test_the_command_line_prints_the_services_bytes(
     assert capfdbinary.readouterr().out.rstrip(b"\n") == asked("/v1/forecasts/NdPr/record").content
 
 
-def test_a_person_reads_verdicts_and_worst_months(
+def test_a_person_reads_what_is_served_what_may_be_claimed_and_worst_months(
     asked: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     show(on_screen(asked("/v1/forecasts/NdPr").json()))
     shown = capsys.readouterr().out
-    assert "3 to 24 months ahead: no skill: the last quote stands" in shown
+    assert "3 to 24 months ahead: the last quote is served; no skill" in shown
     assert "! No quote of 2026-02" in shown
     show(on_screen(asked("/v1/forecasts/Dy?place=ex_china").json()))
     assert "No forecast: 2 months" in capsys.readouterr().out

@@ -14,6 +14,7 @@ from features.forecast_settings import numbers, whole
 from features.panel import FloatArray
 from pricing.forecast.published import HORIZONS
 from pricing.forecast.skill import chained
+from training.backend import shared
 from training.config import Progress
 from training.forecast.examples import DOMESTIC, FOB, Examples, examples
 from training.forecast.models import blended, walk
@@ -56,7 +57,8 @@ def backtest(dataset: Dataset, progress: Progress, jobs: int = 1) -> Backtest:
     first = min(_first(found.months), len(found.months) - 1)
     blends: dict[int, FloatArray] = {}
     fits: dict[int, dict[str, Mapping[str, float] | str]] = {}
-    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(walk)(found, horizon, first) for horizon in HORIZONS)
+    given = shared(found)
+    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(walk)(given, horizon, first) for horizon in HORIZONS)
     for horizon, walked in zip(HORIZONS, work, strict=True):
         blends[horizon] = blended(walked)
         fits[horizon] = {name: one.last_fit for name, one in walked.items()}

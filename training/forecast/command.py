@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from pricing.errors import FairPriceError
-from training.commands import FAILURE, SCREEN, progress_bars
-from training.options import AsOf, DatasetFolder, Jobs
+from training.commands import FAILURE, SCREEN, at_work
+from training.options import AsOf, DatasetFolder, Jobs, Machines, RunOn, Scheduler
 
 
 def backtest(
@@ -19,6 +19,8 @@ def backtest(
         Path | None, typer.Option(help="Folder of the page `forecasts.md`, its tables and plots, such as docs.")
     ] = None,
     jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Forecast the market from every past month by what was known then, and print how it went."""
     from features.dataset import load_dataset  # noqa: PLC0415 - keeps LightGBM out of every other command's start
@@ -29,7 +31,7 @@ def backtest(
     try:
         whole = load_dataset(dataset)
         known = whole.as_known(as_of.date()) if as_of else whole
-        with progress_bars() as report:
+        with at_work(Machines(backend, scheduler)) as report:
             found = run(known, report, jobs)
         said = published(known, found)
         written = write_forecasts(found, said, out) if out else []

@@ -12,6 +12,7 @@ from features.dataset import Dataset
 from features.forecast_features import GAP, Own, own_columns, own_features, shared_features
 from features.forecast_quotes import DOMESTIC, FOB, METAL, TEACHER, Quotes, forecast_months, forecast_quotes
 from features.forecast_settings import numbers
+from features.forecast_spread import interval_volatility
 from features.panel import FloatArray
 
 __all__ = ["DOMESTIC", "FOB", "METAL", "Examples", "examples"]
@@ -29,6 +30,7 @@ class Examples:
     level: FloatArray  # (S, T): ln of the last quote, carried a little
     age: FloatArray  # (S, T): months since that quote
     volatility: FloatArray  # (S, T): of ln changes a month
+    market_volatility: FloatArray  # (S, T): of ln changes a month between quotes of one market
 
     def changes(self, horizon: int) -> FloatArray:
         """Return the scaled change to the last quote `horizon` months on (S, T), NaN unless quoted at both ends."""
@@ -42,6 +44,16 @@ class Examples:
         """Return the spread of a random walk over a horizon (S, T)."""
         scale: FloatArray = self.volatility * np.sqrt(horizon)
         return scale
+
+    def spread(self, horizon: int) -> FloatArray:
+        """Return the spread over a horizon (S, T) that intervals stand on: of a random walk of one market's quotes.
+
+        Metals are monthly means. The change of a mean over one month has two thirds of the variance of the price's,
+        over h months (h - 1/3) of it (Working 1960), so that a mean over h months moves by more than root h months.
+        """
+        months = np.where([one.place == METAL for one in self.quotes], (3 * horizon - 1) / 2, horizon)
+        spread: FloatArray = self.market_volatility * np.sqrt(months)[:, None]
+        return spread
 
     def places(self, place: str) -> list[int]:
         """Return the series that are forecast at a place, in the order of materials."""
@@ -71,6 +83,7 @@ def examples(dataset: Dataset) -> Examples:
     owns = [own_features(one) for one in quotes]
     bound = numbers().value("features.bound")
     tables = [pd.concat([own.features, shared], axis=1) for own in owns]
+    volatility = np.array([own.volatility for own in owns])
     return Examples(
         months=months,
         quotes=quotes,
@@ -79,7 +92,8 @@ def examples(dataset: Dataset) -> Examples:
         usable=np.array([_usable(own) for own in owns]),
         level=np.array([own.level for own in owns]),
         age=np.array([own.age for own in owns]),
-        volatility=np.array([own.volatility for own in owns]),
+        volatility=volatility,
+        market_volatility=interval_volatility(quotes, volatility),
     )
 
 

@@ -141,15 +141,15 @@ def _scores(part: Scored, resolved: np.ndarray, horizon: int) -> Row:
         "months": months,
         "windows": independent_windows(months, horizon),
         "block_months": block_length(horizon, how.least_block),
-        "models_used": _plain(np.mean(part.used[resolved])),
-        "rmsse": _plain(rmsse(part.error, part.base_error)),
-        "rmsse_low": _plain(low),
-        "rmsse_high": _plain(high),
-        "mae_ln": _plain(float(np.mean(width))),
-        "mae_ln_last_quote": _plain(float(np.mean((part.scale * np.abs(part.base_error))[known]))),
+        "models_used": plain(np.mean(part.used[resolved])),
+        "rmsse": plain(rmsse(part.error, part.base_error)),
+        "rmsse_low": plain(low),
+        "rmsse_high": plain(high),
+        "mae_ln": plain(float(np.mean(width))),
+        "mae_ln_last_quote": plain(float(np.mean((part.scale * np.abs(part.base_error))[known]))),
         **_intervals(part, known, horizon, how),
-        "dm": _plain(statistic),
-        "dm_p": _plain(p),
+        "dm": plain(statistic),
+        "dm_p": plain(p),
     }
 
 
@@ -159,18 +159,18 @@ def _intervals(part: Scored, known: np.ndarray, horizon: int, how: Bootstrap) ->
     ours, theirs, loss = np.zeros(known.shape), np.zeros(known.shape), np.where(known, np.abs(part.error) / 2, 0.0)
     for half, level in zip(part.half, LEVELS, strict=True):
         share, spread = level / 100, part.walk * norm.ppf(0.5 + level / 200)
-        held[f"coverage{level}"] = _plain(np.mean((np.abs(part.error) <= half)[known]))
+        held[f"coverage{level}"] = plain(np.mean((np.abs(part.error) <= half)[known]))
         ours += np.where(known, interval_score(part.error, half, share), 0.0) / len(LEVELS)
         theirs += np.where(known, interval_score(part.base_error, spread, share), 0.0) / len(LEVELS)
         loss += np.where(known, 2 * pinball(part.error, half, share), 0.0)
     low, high = ratio_band(ours.sum(axis=0), theirs.sum(axis=0), horizon, how, root=False)
     return {
         **held,
-        "pinball": _plain(np.mean(loss[known]) / (2 * len(LEVELS) + 1)),
-        "interval_score": _plain(np.mean(ours[known])),
-        "interval_score_ratio": _plain(ours.sum() / theirs.sum()),
-        "interval_score_ratio_low": _plain(low),
-        "interval_score_ratio_high": _plain(high),
+        "pinball": plain(np.mean(loss[known]) / (2 * len(LEVELS) + 1)),
+        "interval_score": plain(np.mean(ours[known])),
+        "interval_score_ratio": plain(ours.sum() / theirs.sum()),
+        "interval_score_ratio_low": plain(low),
+        "interval_score_ratio_high": plain(high),
     }
 
 
@@ -194,13 +194,14 @@ def _bad(found: Backtest, one: Scored, which: tuple[str, int, int], at: int) -> 
         "horizon": horizon,
         "origin": found.examples.months[at],
         "month": found.examples.months[at + horizon],
-        **{f"{name}_usd_per_kg": _plain(np.exp(value)) for name, value in prices.items()},
-        "miss_ln": _plain(one.error[number, at] * scale),
+        **{f"{name}_usd_per_kg": plain(np.exp(value)) for name, value in prices.items()},
+        "miss_ln": plain(one.error[number, at] * scale),
         "inside95": bool(abs(one.error[number, at]) <= one.half[-1, number, at]),
     }
 
 
-def _plain(value: float) -> float | None:
+def plain(value: float) -> float | None:
+    """Return a score rounded as the record has it; None where there is none."""
     return round(float(value), DECIMALS) + 0.0 if np.isfinite(value) else None
 
 
@@ -224,9 +225,9 @@ def _group(one: Scored, chosen: np.ndarray) -> Row:
     low, high = ratio_band(ours, theirs, 1, how_banded(), root=True)
     return {
         "forecasts": int(np.isfinite(error).sum()),
-        "rmsse": _plain(rmsse(error, base)),
-        "rmsse_low": _plain(low),
-        "rmsse_high": _plain(high),
+        "rmsse": plain(rmsse(error, base)),
+        "rmsse_low": plain(low),
+        "rmsse_high": plain(high),
     }
 
 

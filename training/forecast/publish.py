@@ -12,15 +12,16 @@ from features.forecast_features import own_columns
 from features.forecast_quotes import OUTSIDE, delivered_quotes
 from features.forecast_settings import whole
 from features.price_rules import price_rules
-from pricing.forecast.published import COLUMNS, HORIZONS
+from pricing.forecast.published import COLUMNS, HORIZONS, STANDING
 from pricing.forecast.scores import LEVELS
 from pricing.materials import Material
 from training.config import Progress
 from training.forecast.backtest import PLACES, Backtest, backtest
 from training.forecast.examples import FOB
 from training.forecast.judge import bad_months, pooled_headline, record
+from training.forecast.standing import standings
 
-METHOD = "1"
+METHOD = "2"
 PRICE_DECIMALS, WIDTH_DECIMALS, RATIO_DECIMALS = 4, 6, 4
 
 
@@ -55,7 +56,8 @@ def _targets(found: Backtest, place: str) -> dict[str, dict[str, list[Any]]]:
 def _target(found: Backtest, place: str, number: int, row: int) -> dict[str, list[Any]]:
     kept = _answered(found, place, number, row)
     lines = [_line(found, place, number, row, at) for at in kept]
-    return {name: [line[name] for line in lines] for name in COLUMNS}
+    columns = {name: [line[name] for line in lines] for name in COLUMNS}
+    return columns | {STANDING: standings(found, place, number, kept, HORIZONS)}
 
 
 def _answered(found: Backtest, place: str, number: int, row: int) -> list[int]:

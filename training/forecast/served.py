@@ -1,4 +1,4 @@
-"""From models to what is served at every origin: the skill rule, conformal half-widths, thin markets widened."""
+"""From models to what is served at every origin: the skill rule, conformal half-widths, thin markets marked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from features.forecast_settings import numbers, whole
 from features.panel import FloatArray
-from pricing.forecast.conformal import Adaptation, weighted_quantile
+from pricing.forecast.conformal import Adaptation, Beside, PastErrors
 from pricing.forecast.scores import LEVELS
 from pricing.forecast.skill import Verdicts, verdicts
 from training.forecast.examples import Examples
@@ -39,43 +39,38 @@ def judge(found: Examples, place: str, horizon: int, blend: FloatArray) -> Verdi
 def serve(found: Examples, place: str, horizon: int, blend: FloatArray, judged: Verdicts) -> Served:
     """Return what is served at a place and horizon; each origin uses outcomes known by its vintage day alone."""
     rows = found.places(place)
-    change = found.changes(horizon)
     forecast = np.where(judged.used[None], blend, 0.0)[rows]
-    half = _half_widths(found, rows, horizon, change, blend, judged)
+    wide = _half_widths(found, rows, horizon, blend, judged)
+    half = wide[:, None, :] * (found.spread(horizon) / found.scale(horizon))[rows]
     thin = np.cumsum(found.quoted[rows], axis=1) < whole("intervals.thin_quotes")
-    return Served(rows, change[rows], blend[rows], forecast, half, thin, judged)
+    return Served(rows, found.changes(horizon)[rows], blend[rows], forecast, half, thin, judged)
 
 
-def _half_widths(
-    found: Examples, rows: list[int], horizon: int, change: FloatArray, blend: FloatArray, judged: Verdicts
-) -> FloatArray:
-    """Return half-widths (levels, T) repeated for each material (levels, M, T)."""
-    months = len(found.months)
-    first = int(np.argmax(np.isfinite(blend[rows[0]])))
-    own = np.isin(np.arange(len(change)), rows)
-    weight = np.where(own, 1.0, numbers().value("intervals.other_weight"))[:, None] * np.ones(change.shape)
-    scores = {True: np.abs(change - blend), False: np.abs(change)}
+def _half_widths(found: Examples, rows: list[int], horizon: int, blend: FloatArray, judged: Verdicts) -> FloatArray:
+    """Return half-widths (levels, T) over the spread of a place's quotes: one for all its materials."""
+    past = {used: _past(found, rows, horizon, blend if used else np.zeros(blend.shape)) for used in (False, True)}
     adapt = Adaptation(numbers().value("intervals.rate"), numbers().value("intervals.margin"))
-    half = np.full((len(LEVELS), months), np.nan)
-    for place, level in enumerate(LEVELS):
-        wanted = miss = 1 - level / 100
-        for origin in range(first, months):
-            resolved = origin - horizon
-            missed = _missed(scores, judged, rows, resolved, half[place])
-            miss = adapt.after(miss, wanted, missed) if missed is not None else miss
-            past = scores[bool(judged.used[origin])][:, : resolved + 1]
-            kept = np.isfinite(past)
-            half[place, origin] = weighted_quantile(past[kept], weight[:, : resolved + 1][kept], 1 - miss)
-    ordered = np.maximum.accumulate(half, axis=0)
-    return np.repeat(ordered[:, None, :], len(rows), axis=1)
+    beside = Beside(numbers().value("intervals.other_windows"), numbers().value("intervals.gaussian_windows"))
+    wanted = 1 - np.array(LEVELS) / 100
+    miss, half = wanted, np.full((len(LEVELS), len(found.months)), np.nan)
+    first = int(np.argmax(np.isfinite(blend[rows[0]])))
+    for origin in range(first, len(found.months)):
+        resolved = origin - horizon
+        if resolved >= first:
+            errors = past[bool(judged.used[resolved])].own[:, resolved]
+            miss = adapt.after(miss, wanted, _missed(errors, half[:, resolved], wanted), horizon)
+        widths = past[bool(judged.used[origin])].quantiles(resolved, 1 - miss, beside)
+        half[:, origin] = np.maximum.accumulate(widths)
+    return half
 
 
-def _missed(
-    scores: dict[bool, FloatArray], judged: Verdicts, rows: list[int], resolved: int, half: FloatArray
-) -> float | None:
-    """Return the share of materials that missed at the origin now resolved; None where none is."""
-    if resolved < 0 or np.isnan(half[resolved]):
-        return None
-    errors = scores[bool(judged.used[resolved])][rows, resolved]
+def _past(found: Examples, rows: list[int], horizon: int, forecast: FloatArray) -> PastErrors:
+    """Return the errors of forecasts over the spread of quotes, those of a place apart."""
+    moved = (found.changes(horizon) - forecast) * found.scale(horizon) / found.spread(horizon)
+    return PastErrors(np.abs(moved[rows]), np.abs(np.delete(moved, rows, axis=0)), horizon)
+
+
+def _missed(errors: FloatArray, half: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Return the share of materials that missed at each level (levels,); what was wanted where none is resolved."""
     known = errors[np.isfinite(errors)]
-    return float(np.mean(known > half[resolved])) if len(known) else None
+    return np.mean(known > half[:, None], axis=1) if len(known) else wanted

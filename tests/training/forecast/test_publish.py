@@ -79,6 +79,27 @@ def test_the_published_models_give_the_last_forecast_again(said: dict[str, Any],
         assert np.mean([*slopes, grown[0]]) == pytest.approx(found.served[FOB, horizon].models[0, -1], abs=1e-12)
 
 
+def test_what_may_be_claimed_at_the_last_origin_is_what_the_record_says(said: dict[str, Any]) -> None:
+    rows = {(r["place"], r["material"], r["horizon"]): r for r in said["record"] if r["regime"] == "headline"}
+    judged = 0
+    for place, targets in said["targets"].items():
+        for material, target in targets.items():
+            for horizon in (1, 3, 6, 12, 24):
+                stands, row = target["standing"][-1][horizon - 1], rows.get((place, material, horizon))
+                if stands is not None and row is not None:
+                    judged += 1
+                    assert stands == [row["rmsse"], row["rmsse_low"], row["rmsse_high"]]
+    assert judged > 0
+
+
+def test_what_may_be_claimed_of_a_past_day_knows_no_later_outcome(said: dict[str, Any], dataset: Dataset) -> None:
+    earlier = forecasts(dataset.as_known(date(2014, 9, 30)), silent)
+    for place, targets in earlier["targets"].items():
+        for material, target in targets.items():
+            count = len(target["month"])
+            assert said["targets"][place][material]["standing"][:count] == target["standing"]
+
+
 def test_too_few_quotes_are_told_and_not_forecast(said: dict[str, Any]) -> None:
     assert "Tb" not in said["targets"][FOB]  # quoted FOB from 2019 on
     assert "have a quote of this market" in said["refused"][FOB]["Tb"]
