@@ -57,7 +57,7 @@ def _version(entry: ModelEntry, serving: str) -> ModelVersionOut:
         bundle=entry.digest,
         champion=entry.champion,
         serving=entry.version == serving,
-        served=tuple(SpanOut(span.since, span.until, span.by) for span in entry.spans),
+        served=tuple(SpanOut(span.since, span.until, span.by, span.because, span.withdrawn) for span in entry.spans),
         gate=entry.gate,
         against=entry.against,
         promoted_anyway=entry.promoted_anyway,

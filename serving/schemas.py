@@ -368,11 +368,16 @@ class MaterialsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SpanOut:
-    """A time in which a version was the champion, UTC; `until` is null while it is, or where no end is on record."""
+    """A time in which a version was the champion, UTC; `until` is null while it is, or where no end is on record.
+
+    `because` is the reason on record; `withdrawn` is why a rollback took the version out of service.
+    """
 
     since: str
     until: str | None
     by: str
+    because: str
+    withdrawn: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from pricing.errors import BundleError
 from serving.book import Book
-from serving.model_store import ModelStore
+from serving.model_store import ModelEntry
+from serving.promotions import Promotion
 from serving.published.editions import Edition
-from serving.published.library import Library
+from serving.published.library import Files, Library
 from serving.published.record import MonthRecord, Unread, month_record
 from serving.published.turns import Turn, turns_of
+
+
+class Published(Files, Protocol):
+    """A store of published models that keeps a record. BundleError where it does not answer."""
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return what is published, oldest first."""
+        ...
+
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +47,7 @@ class Archive:
     Reads from the registry and from disk, so it is asked on a thread of its own.
     """
 
-    def __init__(self, store: ModelStore, library: Library | None = None) -> None:
+    def __init__(self, store: Published, library: Library | None = None) -> None:
         self._store = store
         self._library = library or Library(store)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
+from typing import Protocol
 
 from pricing.bundle import Bundle
 from pricing.errors import BundleError
-from serving.model_store import ModelStore
 from serving.published.editions import EDITION_FILES, Edition, Said, edition_of, edition_of_files
 from serving.published.record import Unread
 
@@ -18,12 +18,18 @@ KEPT_EDITIONS = 256  # months that two editions say alike are held once: tens of
 REST_S = 60.0  # a bundle that could not be read is left alone for so long
 
 
+class Files(Protocol):
+    """Where files of published bundles come from."""
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the bundle with a digest, checked. BundleError when they are not."""
+        ...
+
+
 class Library:
     """Editions by digest, the last ones asked for; what cannot be read is said, and tried again after REST_S."""
 
-    def __init__(
-        self, store: ModelStore, most: int = KEPT_EDITIONS, clock_s: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: Files, most: int = KEPT_EDITIONS, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._most = most
         self._clock_s = clock_s
