@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from features.dataset import Dataset
-from features.intake.joined import arrivals, joined_with, stated_tables
-from features.intake.judged import Judged, arrival, judge
+from features.intake.joined import Arrival, arrivals, counting, joined_with, stated_tables
+from features.intake.judged import Judged, judge
 from features.intake.received import Received, read_files
 from features.intake.store import StoredVintage, locked, names, read_vintages, write_vintage
 from features.price_view import priced_months
@@ -79,15 +79,17 @@ def take_in(paths: Sequence[Path], dataset: Dataset, order: Order) -> Receipt:
 def _taken(paths: Sequence[Path], dataset: Dataset, order: Order) -> Receipt:
     files = read_files(paths)
     vintages = read_vintages(order.store, dataset) if order.store.is_dir() else []
-    held = joined_with(dataset, arrivals(vintages))
+    received = arrivals(vintages)
+    stated = stated_tables(dataset, received)
+    held = counting(dataset, received, stated)
     _check_day(order, held.last_day)
-    judged = judge(files, held, stated_tables(dataset, vintages), order.day, order.accepted)
+    judged = judge(files, held, stated, order.day, order.accepted)
     receipt = Receipt(order, tuple(files), judged, "", held.last_day, ())
     if receipt.refused or not judged.taken:
         return receipt
-    joined = joined_with(held, [arrival(judged, order.day)])
+    joined = joined_with(held, [Arrival(order.day, judged.tables)])
     _check_loads(joined)
-    name = "" if order.dry_run else write_vintage(order.store, _record(receipt, dataset, vintages), judged.tables())
+    name = "" if order.dry_run else write_vintage(order.store, _record(receipt, dataset, vintages), judged.tables)
     return replace(receipt, vintage=name, last_day=order.day, unpriced=_unpriced(joined))
 
 
@@ -122,7 +124,7 @@ def _record(receipt: Receipt, dataset: Dataset, vintages: Sequence[StoredVintage
         "received_on_stated": order.received_on is not None,
         "stored_at": order.now.isoformat(timespec="seconds"),
         "inputs": [{"name": file.name, "sha256": file.sha256} for file in receipt.files],
-        "rows": {name: len(table) for name, table in judged.tables().items()},
+        "rows": {name: len(table) for name, table in judged.tables.items()},
         "accepted": [{**one.as_dict(), "because": order.because} for one in judged.overruled],
         "held_back": [one.as_dict() for one in judged.held[:MOST_RECORDED]],
         "reasons_in_all": len(judged.held),

@@ -43,7 +43,12 @@ def with_vintages(dataset: Dataset, folder: Path) -> Dataset:
 
 def joined_with(dataset: Dataset, received: Sequence[Arrival]) -> Dataset:
     """Return a dataset with rows joined, unchecked and with its old digest."""
-    tables = {name: _joined(kind, dataset, received).drop(columns=STATED) for name, kind in KINDS.items()}
+    return counting(dataset, received, stated_tables(dataset, received))
+
+
+def counting(dataset: Dataset, received: Sequence[Arrival], stated: Mapping[str, pd.DataFrame]) -> Dataset:
+    """Return a dataset with the rows of its `stated_tables` in place of its own."""
+    tables = {name: table.drop(columns=STATED) for name, table in stated.items()}
     return replace(
         dataset,
         panel=check_panel(tables["panel"]),
@@ -56,9 +61,9 @@ def joined_with(dataset: Dataset, received: Sequence[Arrival]) -> Dataset:
     )
 
 
-def stated_tables(dataset: Dataset, vintages: Sequence[StoredVintage]) -> dict[str, pd.DataFrame]:
+def stated_tables(dataset: Dataset, received: Sequence[Arrival]) -> dict[str, pd.DataFrame]:
     """Return all rows by table, with the day each was said to be public (`stated_at`) beside the day it counts from."""
-    return {name: _joined(kind, dataset, arrivals(vintages)) for name, kind in KINDS.items()}
+    return {name: _joined(kind, dataset, received) for name, kind in KINDS.items()}
 
 
 def arrivals(vintages: Sequence[StoredVintage]) -> list[Arrival]:

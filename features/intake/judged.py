@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -33,6 +34,7 @@ class Judged:
     overruled: tuple[Held, ...]
     late: tuple[Entry, ...]  # taken, but after the day on which their month was first priced
 
+    @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the taken rows by table, sorted as the dataset sorts them, as files gave them."""
         found = {}
@@ -73,11 +75,6 @@ def judge(
     )
 
 
-def arrival(judged: Judged, received_on: date) -> Arrival:
-    """Return the taken rows as they would join a dataset."""
-    return Arrival(received_on, judged.tables())
-
-
 def _doubts(
     sorted_out: Sorted,
     dataset: Dataset,
@@ -96,7 +93,8 @@ def _doubts(
         yield from found
         out = {one.row for one in found} - accepted
         in_order = Judged(tuple(entry for entry in prices if entry.row not in out), 0, (), (), ())
-        yield from vat_between_lines(in_order.taken, dataset, joined_with(dataset, [arrival(in_order, received_on)]))
+        joined = joined_with(dataset, [Arrival(received_on, in_order.tables)])
+        yield from vat_between_lines(in_order.taken, dataset, joined)
 
 
 def _changed_records(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import csv
+import resource
 import sys
 import tempfile
+import time as clock
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +33,8 @@ from features.panel import vintage_day
 from pricing.errors import FairPriceError
 
 BECAUSE = "a replay of the shipped dataset, which has this row"
+ALL = "all"
+KIB_PER_MIB = 1024  # Linux gives the peak of a process in KiB
 TABLES = {"prices_monthly": "prices", "price_anchors": "anchors", "policy": "policy", "events": "events"}
 
 
@@ -50,14 +54,17 @@ class Replay:
     taken: Counter[tuple[str, int]] = field(default_factory=Counter)
     alarms: list[Alarm] = field(default_factory=list)
 
-    def rates(self) -> pd.DataFrame:
-        """Return by table and year: rows, rows held back, and their share in per cent."""
+    def rates(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return how many rows were held back of how many brought in, by table and year; year `all` is their sum."""
         held = Counter(
             (name, day.year) for name, day, _ in {(a.table, a.received_on, a.reason.row) for a in self.alarms}
         )
-        rows = [(name, year, count, held[name, year]) for (name, year), count in sorted(self.taken.items())]
-        table = pd.DataFrame(rows, columns=["table", "year", "rows", "held back"])
-        return table.assign(share=100 * table["held back"] / table["rows"])
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for (name, year), count in sorted(self.taken.items()):
+            before = found.get((name, ALL), (0, 0))
+            found[name, str(year)] = held[name, year], count
+            found[name, ALL] = before[0] + held[name, year], before[1] + count
+        return found
 
 
 def days_between(first: date, last: date) -> list[date]:
@@ -145,6 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report(found, console)
     other = {day: list(differing(end, dataset, day)) for day in days}
     console.print(f"Days compared as known: {len(days)}; days that differ: {sum(map(bool, other.values()))}.")
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB
+    console.print(f"CPU time {clock.process_time():,.0f} s, peak memory {peak_mib:,.0f} MiB.")
     return int(any(other.values()))
 
 
@@ -153,10 +162,17 @@ def _shown(day: date, _receipt: Receipt) -> None:
 
 
 def report(found: Replay, console: Console) -> None:
-    """Print rows and false alarms by table and year, by rule, and each alarm."""
-    table = Table("table", "year", "rows", "held back", "%", title="Rows held back", title_justify="left")
-    for name, year, rows, held, share in found.rates().itertuples(index=False):
-        table.add_row(name, str(year), f"{rows:,}", str(held), f"{share:.2f}")
+    """Print rows held back of rows brought in by year and table, by rule, and each alarm."""
+    rates = found.rates()
+    names = [name for name in KINDS if (name, ALL) in rates]
+    held, brought = (sum(rates[name, ALL][place] for name in names) for place in (0, 1))
+    title = f"Rows held back of rows brought in: {held:,} of {brought:,}"
+    table = Table("year", *names, title=title, title_justify="left")
+    for year in sorted({year for _, year in rates}):
+        table.add_row(
+            year, *("{:,} of {:,}".format(*rates[name, year]) if (name, year) in rates else "" for name in names)
+        )
+    table.add_row("%", *(f"{100 * rates[name, ALL][0] / rates[name, ALL][1]:.2f}" for name in names))
     console.print(table)
     rules = Table("table", "rule", "rows", title="By rule", title_justify="left")
     for (name, rule), count in sorted(Counter((a.table, a.reason.rule) for a in found.alarms).items()):
