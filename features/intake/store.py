@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,10 @@ from pricing.errors import DataError
 
 RECORD = "vintage.yaml"
 LOCK = ".lock"
+NEW = ".new-"  # a vintage being written
 WAIT_SECONDS = 60.0
 SCHEMA = 1
+KEPT = 512  # vintages read in one process and kept: forty years of months
 _NAME = re.compile(r"(\d{6})_(\d{4}-\d{2}-\d{2})_([0-9a-f]{16})")
 RESTORE = "Restore the folder from a copy, or move this vintage and all later ones away and ingest their files again."
 
@@ -58,7 +61,7 @@ def read_vintages(folder: Path, dataset: Dataset) -> list[StoredVintage]:
     found: list[StoredVintage] = []
     for place in sorted(_vintage_folders(folder)):
         before = found[-1].name if found else ""
-        found.append(_read(place, len(found) + 1, before))
+        found.append(_in_order(_read(place, _stamp(place)), len(found) + 1, before))
         if found[-1].record["dataset"] != dataset.digest:
             mine, theirs = dataset.digest[:12], str(found[-1].record["dataset"])[:12]
             msg = f"{place.name}: checked against dataset {theirs}, this is {mine}. Name an empty folder in {SETTING} "
@@ -79,14 +82,26 @@ def write_vintage(folder: Path, record: Mapping[str, Any], tables: Mapping[str, 
     sealed = {**record, "schema": SCHEMA, "files": {name: _sha256(text) for name, text in texts.items()}}
     content = yaml.safe_dump(sealed, sort_keys=True, allow_unicode=True, width=116).encode()
     name = f"{int(record['number']):06d}_{record['received_on']}_{_sha256(content)[:16]}"
-    scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    for file, text in {**texts, RECORD: content}.items():
-        _write(scratch / file, text)
-    _sync(scratch)
-    scratch.chmod(0o755)
-    scratch.rename(folder / name)
+    with _whole(folder) as scratch:
+        for file, text in {**texts, RECORD: content}.items():
+            _write(scratch / file, text)
+        _sync(scratch)
+        scratch.chmod(0o755)
+        scratch.rename(folder / name)
     _sync(folder)
     return name
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Give a scratch folder that is gone again when it cannot be filled; DataError says why (a full disk, rights)."""
+    scratch = Path(tempfile.mkdtemp(prefix=NEW, dir=folder))
+    try:
+        yield scratch
+    except OSError as fault:
+        shutil.rmtree(scratch, ignore_errors=True)
+        msg = f"{folder}: {fault.strerror}. Nothing of these files is stored. Make room there and run this again."
+        raise DataError(msg) from fault
 
 
 @contextmanager
@@ -97,7 +112,7 @@ def locked(folder: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
         if not taken(handle, wait_seconds):
             msg = f"{folder}: another intake has held the store for {wait_seconds:g} s. Run this again later."
             raise DataError(msg)
-        for torn in folder.glob(".new-*"):  # of a writer that was killed: nothing of it was ever seen
+        for torn in folder.glob(f"{NEW}*"):  # of a writer that was killed: nothing of it was ever seen
             shutil.rmtree(torn)
         yield
 
@@ -115,14 +130,21 @@ def _vintage_folders(folder: Path) -> Iterator[Path]:
         yield entry
 
 
-def _read(place: Path, number: int, before: str) -> StoredVintage:
-    record = _record(place)
+def _in_order(vintage: StoredVintage, number: int, before: str) -> StoredVintage:
+    record = vintage.record
     if record.get("number") != number or record.get("previous") != before:
         wanted = f"number {number} after {before or 'none'}"
         found = f"number {record.get('number')} after {record.get('previous') or 'none'}"
-        msg = f"{place.name}: found {found}, expected {wanted}: a vintage is missing or doubled. {RESTORE}"
+        msg = f"{vintage.name}: found {found}, expected {wanted}: a vintage is missing or doubled. {RESTORE}"
         raise DataError(msg)
-    listed, there = set(record["files"]), {entry.name for entry in place.iterdir()} - {RECORD}
+    return vintage
+
+
+@lru_cache(maxsize=KEPT)
+def _read(place: Path, stamp: tuple[tuple[str, int, int, int], ...]) -> StoredVintage:
+    """Return a vintage checked against its seal: once in a process, and again when a file of it is another."""
+    record = _record(place)
+    listed, there = set(record["files"]), {name for name, *_ in stamp} - {RECORD}
     unknown = (listed ^ there) | (listed - {f"{name}.csv" for name in KINDS})
     if unknown:
         msg = f"{place.name}: {min(unknown)} is missing or not of the vintage. {RESTORE}"
@@ -133,6 +155,12 @@ def _read(place: Path, number: int, before: str) -> StoredVintage:
             raise DataError(msg)
     tables = {Path(name).stem: read_table(place / name) for name in sorted(record["files"])}
     return StoredVintage(place.name, record, tables)
+
+
+def _stamp(place: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Return name, inode, size and time of last change of each entry of a folder; every write moves that time."""
+    told = ((entry.name, entry.lstat()) for entry in sorted(place.iterdir()))
+    return tuple((name, stat.st_ino, stat.st_size, stat.st_ctime_ns) for name, stat in told)
 
 
 def _record(place: Path) -> dict[str, Any]:
