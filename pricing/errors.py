@@ -7,6 +7,7 @@ FairPriceError
 │   └── MalformedError   a request that cannot be read at all
 ├── UnknownQuoteError    a quote id that no kept model answers
 ├── HeldError            another job holds what one job alone may change
+├── ClusterError         machines that were to share the work are missing, unlike, or gone
 ├── DataError            the dataset, or a row of it
 │   ├── StaleDataError   older than the caller allows
 │   └── ThinDataError    too little evidence for the number asked for
@@ -68,6 +69,10 @@ class UnknownQuoteError(FairPriceError):
 
 class HeldError(FairPriceError):
     """Another job holds what one job alone may change; the message says which and since when."""
+
+
+class ClusterError(FairPriceError):
+    """Machines that were to share the work cannot be reached, compute with something else, or went away."""
 
 
 class DataError(FairPriceError):

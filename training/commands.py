@@ -16,7 +16,20 @@ from features.intake.place import default_store
 from pricing.errors import FairPriceError, InputError
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
 from training.config import Progress as Report
-from training.options import AsOf, DatasetFolder, Draws, Economies, Jobs, PromoteAnyway, Seed, TrackingUri, Vintages
+from training.options import (
+    AsOf,
+    DatasetFolder,
+    Draws,
+    Economies,
+    Jobs,
+    Machines,
+    PromoteAnyway,
+    RunOn,
+    Scheduler,
+    Seed,
+    TrackingUri,
+    Vintages,
+)
 
 SCREEN = Console(stderr=True)
 USAGE_ERROR, FAILURE = 2, 1  # exit codes, those of `fairprice`
@@ -47,6 +60,9 @@ def train(
     unless_current: Annotated[
         bool, typer.Option("--unless-current", help="Do nothing when the champion was made from the same inputs.")
     ] = False,
+    jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Fit the fair-price model, log it to MLflow, register it and let it serve."""
     try:
@@ -63,14 +79,15 @@ def train(
             promote=promote,
             promote_anyway=promote_anyway,
             economies=economies,
+            jobs=jobs,
         )
-        _train(config, unless_current=unless_current)
+        _train(config, Machines(backend, scheduler), unless_current=unless_current)
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
 
 
-def _train(config: TrainingConfig, *, unless_current: bool) -> None:
+def _train(config: TrainingConfig, machines: Machines, *, unless_current: bool) -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported, so before the next line
     from training.pipeline import current, run  # noqa: PLC0415 - keeps MLflow out of every other command's start
     from training.promotion import said  # noqa: PLC0415
@@ -78,7 +95,7 @@ def _train(config: TrainingConfig, *, unless_current: bool) -> None:
     if unless_current and (version := current(config)):
         SCREEN.print(f"Version {version} serves and was made from the same data, code and settings; nothing to fit.")
         return
-    with progress_bars() as report:
+    with at_work(machines) as report:
         result = run(config, report)
     typer.echo("\n".join(said(result.board, result.verdict)))
     served = "serves" if result.promoted else "is registered and does not serve"
@@ -91,6 +108,8 @@ def leaderboard(
     count: Annotated[int | None, typer.Option(help="Economies of each family; by default the shipped number.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the economies; by default the shipped one.")] = None,
     jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
     out: Annotated[Path, typer.Option(help="Folder of the page, its table, record and chart.")] = Path("docs"),
 ) -> None:
     """Score the estimator and its peers on simulated economies whose truth is known, and fill the page."""
@@ -100,7 +119,7 @@ def leaderboard(
     from training.page_leaderboard import printed, write_leaderboard  # noqa: PLC0415
 
     try:
-        with progress_bars() as report:
+        with at_work(Machines(backend, scheduler)) as report:
             board = judged(size_of(BY_HAND, count, seed), jobs, lambda share: report("leaderboard", share), estimator)
         written = write_leaderboard(board, out)
     except (FairPriceError, OSError) as fault:
@@ -121,13 +140,15 @@ def recover(
         typer.Option("--no-correction", help="Changes nothing: no correction is applied (docs/recovery.md says why)."),
     ] = False,
     jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Recover the fair prices of simulated economies from what an analyst would see of them."""
     from training.recovery import recover_folder  # noqa: PLC0415 - keeps joblib out of every other command's start
 
     del no_correction  # none is applied: it leaks more than it mends, see docs/recovery.md
     try:
-        with progress_bars() as report:
+        with at_work(Machines(backend, scheduler)) as report:
             found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice recover: {fault}", style="red", highlight=False, soft_wrap=True)
@@ -152,13 +173,15 @@ def simulate(
         bool, typer.Option("--twins", help="Also write four twins of each, with more of one distortion.")
     ] = False,
     jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Simulate economies whose fair prices are known, as files that `recover` reads."""
     from training.simulate import family_named, in_parallel, write_economies  # noqa: PLC0415 - as above, for joblib
 
     try:
         chosen = family_named(family)
-        with progress_bars() as report:
+        with at_work(Machines(backend, scheduler)) as report:
             made = in_parallel(
                 chosen, count, seed, twins=twins, jobs=jobs, progress=lambda share: report("simulate", share)
             )
@@ -204,18 +227,29 @@ def protection(
 def trials(
     draws: Annotated[int | None, typer.Option(help="Draws of each fit; by default the shipped number.")] = None,
     jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
     out: Annotated[Path, typer.Option(help="Folder of the page `trials.md`.")] = Path("docs"),
 ) -> None:
     """Try the method on real data: known events, altered markets, other assumptions; fill the page on trials."""
     from training.trials.run import run_trials  # noqa: PLC0415 - as above
 
     try:
-        with progress_bars() as report:
+        with at_work(Machines(backend, scheduler)) as report:
             written = run_trials(out, draws, jobs, report)
     except (FairPriceError, OSError) as fault:
         SCREEN.print(f"fairprice trials: {fault}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
+
+
+@contextmanager
+def at_work(machines: Machines) -> Iterator[Report]:
+    """Let fan-outs run on the machines that were asked for, and yield a reporter that shows how far they are."""
+    from training.backend import workers  # noqa: PLC0415 - as above, for joblib
+
+    with workers(machines), progress_bars() as report:
+        yield report
 
 
 @contextmanager

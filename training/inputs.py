@@ -16,7 +16,16 @@ COUNTED = (".py", ".csv", ".yaml")
 def inputs_digest(config: TrainingConfig, dataset_digest: str) -> str:
     """Return the SHA-256 over the dataset, every file of the three packages, and the settings that move numbers."""
     asked = (dataset_digest, config.as_of, config.draws, config.seed, config.economies)
-    digest = hashlib.sha256(" ".join(map(str, asked)).encode())
+    return _with_files(" ".join(map(str, asked)))
+
+
+def code_digest() -> str:
+    """Return the SHA-256 over every file of the three packages: code, shipped data and expert numbers."""
+    return _with_files("")
+
+
+def _with_files(said: str) -> str:
+    digest = hashlib.sha256(said.encode())
     for package in PACKAGES:
         for name, content in _files(resources.files(package), package):
             digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from features.intake.place import SETTING
+
+
+class Backend(StrEnum):
+    """Where many tasks run side by side."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Where the work is asked to be done; without a backend, a scheduler means a cluster."""
+
+    backend: Backend | None = None
+    scheduler: str | None = None
+
+    @property
+    def is_cluster(self) -> bool:
+        """Return whether a cluster is asked for."""
+        return (self.backend or (Backend.DASK if self.scheduler else Backend.LOCAL)) is Backend.DASK
 
 
 def _processes(jobs: int) -> int:
@@ -56,8 +78,27 @@ Economies: TypeAlias = Annotated[
 PromoteAnyway: TypeAlias = Annotated[
     str | None, typer.Option(metavar="REASON", help="Let the version serve against the gate, on the record.")
 ]
+
+# --- where the work is done ---------------------------------------------------------------------------------------
 Jobs: TypeAlias = Annotated[
-    int, typer.Option(callback=_processes, help="Processes; -1 takes every core. No number depends on it.")
+    int,
+    typer.Option(callback=_processes, help="Processes of this machine; -1 takes every core. No number depends on it."),
+]
+RunOn: TypeAlias = Annotated[
+    Backend | None,
+    typer.Option(
+        "--backend",
+        envvar="FAIRPRICE_BACKEND",
+        help="This machine or a Dask cluster; by default a cluster if a scheduler is named. No number depends on it.",
+    ),
+]
+Scheduler: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        envvar="FAIRPRICE_SCHEDULER",
+        help="Scheduler of a Dask cluster, as tcp://HOST:PORT or tls://HOST:PORT (docs/retraining.md).",
+    ),
 ]
 
 # --- one at a time ------------------------------------------------------------------------------------------------

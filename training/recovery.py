@@ -57,10 +57,10 @@ def recover_folder(
     faults = [fault for fault in read if isinstance(fault, Recovered)]
     readable = [economy for economy in read if not isinstance(economy, Recovered)]
     batches = _batches(readable, min(BATCH, -(-len(readable) // effective_n_jobs(jobs))))
-    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_recovered)(batch, out, belief) for batch in batches)
+    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(_recovered)(batch, belief) for batch in batches)
     found = list(faults)
     for done in work:
-        found.extend(done)
+        found.extend(_written(answer, out) for answer in done)
         progress(len(found) / len(files))
     found.sort(key=lambda recovered: recovered.name)
     _write_scores([one for one in found if not one.fault], out / SCORES)
@@ -93,24 +93,28 @@ def _batches(economies: list[Named], most: int) -> list[list[Named]]:
     return batches
 
 
-def _recovered(batch: list[Named], out: Path, prior: Prior) -> list[Recovered]:
-    """Write the answers of a batch; where it fails as a whole each economy is tried alone, so that one fault is one."""
+Answer = tuple[Recovered, pd.DataFrame | None]
+
+
+def _recovered(batch: list[Named], prior: Prior) -> list[Answer]:
+    """Return the answers of a batch; where it fails as a whole each is tried alone, so that one fault is one."""
     names = [name for name, _ in batch]
     try:
         histories = [history for _, history in batch]
         answers, stands = with_likeness(histories, prior, shipped_search(), shipped_calibration())
     except (DataError, ValueError, ArithmeticError, LookupError) as fault:
         if len(batch) == 1:
-            return [Recovered(names[0], f"{names[0]}{OBSERVED}: {fault}")]
-        return [done for economy in batch for done in _recovered([economy], out, prior)]
+            return [(Recovered(names[0], f"{names[0]}{OBSERVED}: {fault}"), None)]
+        return [done for economy in batch for done in _recovered([economy], prior)]
     scored = zip(names, stands.score.tolist(), stands.farther.tolist(), stands.outside.tolist(), strict=True)
-    return [
-        _written(Recovered(name, None, *stand), answer, out)
-        for (name, *stand), answer in zip(scored, answers, strict=True)
-    ]
+    return [(Recovered(name, None, *stand), answer) for (name, *stand), answer in zip(scored, answers, strict=True)]
 
 
-def _written(one: Recovered, answer: pd.DataFrame, out: Path) -> Recovered:
+def _written(answered: Answer, out: Path) -> Recovered:
+    """Write an answer where the one who asked is, and return what became of it; a worker may see no file of his."""
+    one, answer = answered
+    if answer is None:
+        return one
     name = one.name
     wrong = [column for column in answer.columns[1:] if not np.isfinite(answer[column]).all()]
     if wrong:

@@ -16,7 +16,7 @@ import typer
 
 from features.intake.place import DEFAULT_STORE, default_store
 from pricing.errors import FairPriceError, HeldError, InputError
-from training.commands import SCREEN, progress_bars
+from training.commands import SCREEN, at_work
 from training.config import DEFAULT_DRAWS, SHORT_WAIT_SECONDS, TrainingConfig, local_store
 from training.options import (
     Accept,
@@ -26,8 +26,11 @@ from training.options import (
     Draws,
     Economies,
     Jobs,
+    Machines,
     PromoteAnyway,
     ReceivedOn,
+    RunOn,
+    Scheduler,
     Seed,
     TrackingUri,
     Vintages,
@@ -60,6 +63,8 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     seed: Seed = 1,
     economies: Economies = None,
     jobs: Jobs = -1,
+    backend: RunOn = None,
+    scheduler: Scheduler = None,
     promote: Annotated[bool, typer.Option(help="Let the candidate serve if the gate passes it.")] = True,
     promote_anyway: PromoteAnyway = None,
     work: WorkFolder = None,
@@ -93,19 +98,19 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
         received = received_on.date() if received_on else None
         order = Order(store, now, received, frozenset(accept or ()), because, all_or_nothing)
         request = Request(config, now, tuple(files or ()), order if files else None, work, wait)
-        outcome = _outcome(request, dry_run=dry_run)
+        outcome = _outcome(request, Machines(backend, scheduler), dry_run=dry_run)
     except (FairPriceError, OSError) as fault:
         _failed(fault, "retrain", as_json=as_json)
     _tell(outcome, as_json=as_json)
 
 
-def _outcome(request: Request, *, dry_run: bool) -> Outcome:
+def _outcome(request: Request, machines: Machines, *, dry_run: bool) -> Outcome:
     from training.retrain.job import retrain as run  # noqa: PLC0415 - as above
     from training.retrain.plan import plan  # noqa: PLC0415
 
     if dry_run:
         return plan(request)
-    with progress_bars() as report, ended_by_sigterm():
+    with ended_by_sigterm(), at_work(machines) as report:
         return run(request, progress=report)
 
 

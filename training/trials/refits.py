@@ -15,6 +15,7 @@ from pricing.fair.estimator import estimate
 from pricing.market.supply import Market
 from training.assumption_range import VALUE_SHARE, assumption_range, by_value_share, under_costs
 from training.assumptions import settings_for, shipped_prior
+from training.backend import shared
 from training.config import Progress, TrainingConfig
 from training.last_month import LastMonth
 from training.tornado import tornado
@@ -66,8 +67,8 @@ def markets() -> dict[str, Make]:
 
 def all_refits(dataset: Dataset, draws: int, jobs: int, progress: Progress) -> dict[str, Refit]:
     """Return every fit by name; no number depends on how many processes share the work."""
-    names = list(markets())
-    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(refit)(dataset, name, draws) for name in names)
+    names, given = list(markets()), shared(dataset)
+    work = Parallel(n_jobs=jobs, return_as="generator")(delayed(refit)(given, name, draws) for name in names)
     found = {}
     for done, one in enumerate(work, start=1):
         found[one.name] = one
