@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,20 @@ def faults(row: Any, kind: Any = Contract) -> dict[str, Fault]:
 def test_terms_come_back_as_they_were_read(case: dict[str, Any]) -> None:
     found = contract(**case.get("change", {}))
     assert read(plain(found), Contract) == found
+
+
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
+def test_terms_that_were_read_pass_the_checks_of_terms_made_in_code(case: dict[str, Any]) -> None:
+    found = contract(**case.get("change", {}))
+    assert replace(found) == found
+    assert all(replace(one) == one for one in (*found.clauses, *found.references.values(), found.volume))
+
+
+def test_a_price_that_only_its_unit_lifts_out_of_range_is_refused() -> None:
+    within = {"kind": "floor", "name": "floor", "reference": "benchmark", "floor_usd_per_lb": 400_000}
+    assert contract(clauses=[within]).clauses[0].numbers["floor_usd_per_kg"] > 800_000
+    with pytest.raises(TermsError, match="floor_usd_per_kg"):
+        contract(clauses=[{**within, "floor_usd_per_lb": 900_000}])
 
 
 def test_a_slip_of_the_pen_hides_no_other_fault() -> None:

@@ -8,31 +8,21 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
-from pricing.contracts.terms.schema import (
-    Spec,
-    Term,
-    fields_of,
-    hints_of,
-    is_required,
-    kinds_of,
-    row_name,
-    spec_of,
-)
+from pricing.contracts.terms.entries import Held, entries_of, row_names_of
+from pricing.contracts.terms.parsed import FAILED, parsed
+from pricing.contracts.terms.schema import Spec, Term
 from pricing.contracts.terms.units import also_sent, meant, sent_as
 from pricing.contracts.terms.words import nearest, shown
 from pricing.errors import Fault, TermsError
 
 AnyTerm = TypeVar("AnyTerm", bound=Term)
 MAX_FAULTS = 50
-MAX_DIGITS = 28  # of a number, as many as exact sums carry
-MAX_MAGNITUDE = 20  # powers of ten
-FAILED: Any = object()  # a field that could not be read
 
 
 def read(row: object, kind: type[AnyTerm], path: str = "") -> AnyTerm:
@@ -65,56 +55,57 @@ class Reading:
     def term(self, row: object, kind: type[AnyTerm], path: str) -> AnyTerm | Any:
         """Return the terms of a row; where something in it is wrong, what could be read, for checks between terms."""
         if not isinstance(row, Mapping):
-            self.note(path or "terms", row, f"an object with {', '.join(map(row_name, fields_of(kind)))}")
+            self.note(path or "terms", row, f"an object with {', '.join(one.row_name for one in entries_of(kind))}")
             return FAILED
         before = len(self.faults)
-        found = self._fields(row, kind, path)
+        found, as_sent = self._fields(row, kind, path)
         self._unknown(row, kind, path)
-        readable = {name: _readable(value) for name, value in found.items() if value is not FAILED}
+        whole = len(self.faults) == before
+        readable = found if whole else {name: _readable(one) for name, one in found.items() if one is not FAILED}
         between = [replace(fault, path=_joined(path, fault.path)) for fault in kind.checks(readable)]
-        noted = {fault.path for fault in self.faults}
-        self.faults += [fault for fault in between if fault.path not in noted]
-        return kind(**found) if len(self.faults) == before else _unchecked(kind, readable)
+        if between:
+            noted = {fault.path for fault in self.faults}
+            self.faults += [fault for fault in between if fault.path not in noted]
+        if len(self.faults) > before:
+            return _unchecked(kind, readable)
+        return _checked(kind, found) if as_sent else kind(**found)
 
     def note(self, path: str, found: object, allowed: str, near: str | None = None) -> None:
         """Note a fault."""
         self.faults.append(Fault(path, shown(found), allowed, near))
 
-    def _fields(self, row: Mapping[Any, object], kind: type[Term], path: str) -> dict[str, Any]:
-        hints, found = hints_of(kind), {}
-        for item in fields_of(kind):
-            name, value, times = sent_as(row, row_name(item))
-            where = _joined(path, name)
+    def _fields(self, row: Mapping[Any, object], kind: type[Term], path: str) -> tuple[dict[str, Any], bool]:
+        """Return the fields of a row, and whether each is as it was sent: no price was stated in another unit."""
+        found, as_sent = dict[str, Any](), True
+        for entry in entries_of(kind):
+            name, value, times = sent_as(row, entry.row_name)
             if value is not None:
-                got = self._value(value, hints[item.name], spec_of(item), where)
-                found[item.name] = got if times is None or got is FAILED else got / times
-            elif is_required(item):
-                self.note(where, None, _wanted(hints[item.name], spec_of(item)))
-                found[item.name] = FAILED
-        return found | self._defaults(kind, found)
+                got = self._value(value, entry.held, entry.spec, _joined(path, name))
+                as_sent = as_sent and times is None
+                found[entry.name] = got if times is None or got is FAILED else got / times
+            elif entry.is_required:
+                self.note(_joined(path, name), None, _wanted(entry.held, entry.spec))
+                found[entry.name] = FAILED
+            else:
+                found[entry.name] = entry.left_out()
+        return found, as_sent
 
-    def _defaults(self, kind: type[Term], found: Mapping[str, Any]) -> dict[str, Any]:
-        left_out = [item for item in fields_of(kind) if item.name not in found]
-        return {i.name: i.default if i.default_factory is MISSING else i.default_factory() for i in left_out}
+    def _value(self, value: object, held: Held, spec: Spec, path: str) -> Any:
+        if held.items is None:
+            if held.is_term:
+                return self.one_of_kinds(value, held.kinds, path)
+            return self._plain(value, held, spec, path)
+        within = self._list if held.container is tuple else self._mapping
+        return within(value, held.items, spec, path)
 
-    def _value(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
-        kinds = kinds_of(hint)
-        if get_origin(kinds[0]) is tuple:
-            return self._list(value, get_args(kinds[0])[0], spec, path)
-        if get_origin(kinds[0]) in (Mapping, dict):
-            return self._mapping(value, get_args(kinds[0])[1], spec, path)
-        if issubclass(kinds[0], Term):
-            return self.one_of_kinds(value, kinds, path)
-        return self._plain(value, kinds[0], spec, path)
-
-    def _list(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
+    def _list(self, value: object, held: Held, spec: Spec, path: str) -> Any:
         if not isinstance(value, list | tuple) or not spec.least <= len(value) <= spec.most:
             size = f" of {len(value)}" if isinstance(value, list | tuple) else ""
             self.note(path, f"{shown(value)}{size}", f"a list of {spec.least} to {spec.most} items")
             return FAILED
-        return tuple(self._value(one, hint, spec, f"{path}.{place}") for place, one in enumerate(value))
+        return tuple(self._value(one, held, spec, f"{path}.{place}") for place, one in enumerate(value))
 
-    def _mapping(self, value: object, hint: Any, spec: Spec, path: str) -> Any:
+    def _mapping(self, value: object, held: Held, spec: Spec, path: str) -> Any:
         if not isinstance(value, Mapping) or not spec.least <= len(value) <= spec.most:
             size = f" with {len(value)} entries" if isinstance(value, Mapping) else ""
             self.note(path, f"{shown(value)}{size}", f"an object with {spec.least} to {spec.most} entries")
@@ -124,14 +115,15 @@ class Reading:
             key, where = str(raw), _joined(path, shown(str(raw)))
             if not spec.keys.fullmatch(key):
                 self.note(where, key, spec.keys_wanted)
-            found[shown(key)] = self._value(one, hint, spec, where)
+            found[shown(key)] = self._value(one, held, spec, where)
         return found
 
     def one_of_kinds(self, value: object, kinds: tuple[Any, ...], path: str) -> Any:
         """Return the terms of a row whose `kind` names them, FAILED where it names none."""
         if len(kinds) == 1:
-            row = {k: v for k, v in value.items() if (k, v) != ("kind", kinds[0].KIND)} if _is_row(value) else value
-            return self.term(row, kinds[0], path)
+            if isinstance(value, Mapping) and value.get("kind") == kinds[0].KIND:
+                return self.term(_without_kind(value), kinds[0], path)
+            return self.term(value, kinds[0], path)
         by_word = {kind.KIND: kind for kind in kinds}
         if not isinstance(value, Mapping):
             self.note(path, value, f"an object with kind: {', '.join(by_word)}")
@@ -140,40 +132,27 @@ class Reading:
         if not isinstance(word, str) or word not in by_word:
             self.note(_joined(path, "kind"), word, f"one of {', '.join(by_word)}", nearest(word, by_word))
             return FAILED
-        return self.term({name: one for name, one in value.items() if name != "kind"}, by_word[word], path)
+        return self.term(_without_kind(value), by_word[word], path)
 
-    def _plain(self, value: object, kind: type[Any], spec: Spec, path: str) -> Any:
+    def _plain(self, value: object, held: Held, spec: Spec, path: str) -> Any:
+        kind: type[Any] = held.kind
         got = parsed(value, kind, spec)
         if got is FAILED:
             near = nearest(value, list(kind)) if issubclass(kind, StrEnum) else None
             in_quotes = isinstance(value, str) and value and kind in (Decimal, int)
-            self.note(path, f"the text {value}" if in_quotes else value, _wanted(kind, spec), near)
+            self.note(path, f"the text {value}" if in_quotes else value, _wanted(held, spec), near)
         return got
 
     def _unknown(self, row: Mapping[Any, object], kind: type[Term], path: str) -> None:
-        known = [row_name(item) for item in fields_of(kind)]
+        if row.keys() <= row_names_of(kind):
+            return
+        known = [entry.row_name for entry in entries_of(kind)]
         read_ones, twice = {sent_as(row, name)[0] for name in known}, also_sent(row, known)
         for name in row:
             if name in twice:
                 self.note(_joined(path, name), f"{name} beside {twice[name]}", "state one of the two")
             elif name not in read_ones and not (row[name] is None and name in known):
                 self.note(_joined(path, shown(name)), name, *meant(shown(name), known))
-
-
-def parsed(value: object, kind: type[Any], spec: Spec) -> Any:
-    """Return a plain value as its type, FAILED where it is none or out of range."""
-    if kind is Decimal or kind is int:
-        got = _number(value)
-        return FAILED if got is None or (spec.span and got not in spec.span) else kind(got)
-    if kind is date:
-        day = _day(value)
-        return day if day is not FAILED and spec.days[0] <= day <= spec.days[1] else FAILED
-    if kind is bool:
-        return value if isinstance(value, bool) else FAILED
-    if issubclass(kind, StrEnum):
-        return kind(value) if isinstance(value, str) and value in [*kind] else FAILED
-    is_text = isinstance(value, str) and value.isprintable() and spec.shape.fullmatch(value)
-    return value if is_text else FAILED
 
 
 def _readable(value: Any) -> Any:
@@ -185,54 +164,47 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def _unchecked(kind: type[AnyTerm], readable: Mapping[str, Any]) -> AnyTerm:
-    """Return terms that never leave the reader: what could be read, nothing for the rest."""
+def _checked(kind: type[AnyTerm], found: Mapping[str, Any]) -> AnyTerm:
+    """Return terms whose ranges and checks the reader has been through, so that they need not check themselves."""
+    if kind.__post_init__ is not Term.__post_init__:
+        return kind(**found)
     term = object.__new__(kind)
-    for item in fields_of(kind):
-        origin = get_origin(kinds_of(hints_of(kind)[item.name])[0])
-        nothing: Any = () if origin is tuple else None if origin is None else {}
-        object.__setattr__(term, item.name, readable.get(item.name, nothing))
+    for name, value in found.items():
+        object.__setattr__(term, name, value)
     return term
 
 
-def _wanted(hint: Any, spec: Spec) -> str:
-    kind = kinds_of(hint)[0]
-    if spec.span is not None and not get_origin(kind):
+def _unchecked(kind: type[AnyTerm], readable: Mapping[str, Any]) -> AnyTerm:
+    """Return terms that never leave the reader: what could be read, nothing for the rest."""
+    term = object.__new__(kind)
+    for entry in entries_of(kind):
+        held = entry.held
+        nothing: Any = None if held.items is None else () if held.container is tuple else {}
+        object.__setattr__(term, entry.name, readable.get(entry.name, nothing))
+    return term
+
+
+def _wanted(held: Held, spec: Spec) -> str:
+    kind = held.kind
+    if held.items is not None:
+        return f"{'a list' if held.container is tuple else 'an object'} with at least {spec.least} entries"
+    if spec.span is not None:
         return str(spec.span)
-    if get_origin(kind) is not None:
-        return f"{'a list' if get_origin(kind) is tuple else 'an object'} with at least {spec.least} entries"
     if issubclass(kind, StrEnum):
         return f"one of {', '.join(kind)}"
     if issubclass(kind, Term) and kind.KIND:
-        return f"an object with kind: {', '.join(one.KIND for one in kinds_of(hint))}"
+        return f"an object with kind: {', '.join(one.KIND for one in held.kinds)}"
     if issubclass(kind, Term):
-        needed = [row_name(item) for item in fields_of(kind) if is_required(item)]
-        any_of = f"any of {', '.join(map(row_name, fields_of(kind)))}"
+        entries = entries_of(kind)
+        needed = [entry.row_name for entry in entries if entry.is_required]
+        any_of = f"any of {', '.join(entry.row_name for entry in entries)}"
         return f"an object with {', '.join(needed) or any_of}"
     days = f"a day from {spec.days[0]} to {spec.days[1]}, written YYYY-MM-DD"
     return {date: days, bool: "true or false"}.get(kind, spec.wanted)
 
 
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    got = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not got.is_finite() or abs(got.adjusted()) > MAX_MAGNITUDE:
-        return None
-    return got if len(got.normalize().as_tuple().digits) <= MAX_DIGITS else None
-
-
-def _day(value: object) -> Any:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-01-31") else FAILED
-    except ValueError:
-        return FAILED
-
-
-def _is_row(value: object) -> typing.TypeGuard[Mapping[Any, Any]]:
-    return isinstance(value, Mapping)
+def _without_kind(row: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {name: one for name, one in row.items() if name != "kind"}
 
 
 def _joined(path: str, name: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pricing.contracts.terms.schema import PRICE_UNITS, USD_PER_KG
@@ -46,8 +47,8 @@ def meant(name: str, known: Iterable[str]) -> tuple[str, str | None]:
     return f"one of {', '.join(names)}", nearest(name, names)
 
 
-def _names(name: str) -> Iterator[tuple[str, Decimal]]:
+@lru_cache(maxsize=1024)
+def _names(name: str) -> tuple[tuple[str, Decimal], ...]:
     if not name.endswith(USD_PER_KG):
-        yield name, Decimal(1)
-        return
-    yield from ((name.removesuffix(USD_PER_KG) + ending, kg) for ending, kg in PRICE_UNITS.items())
+        return ((name, Decimal(1)),)
+    return tuple((name.removesuffix(USD_PER_KG) + ending, kg) for ending, kg in PRICE_UNITS.items())
