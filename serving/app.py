@@ -31,6 +31,7 @@ from serving.routes import (
     process,
     publications,
     scenarios,
+    scoreboard,
     stages,
 )
 from serving.scenarios.kept import Answers
@@ -74,6 +75,7 @@ def create_app(
     app.include_router(explanations.router, tags=["answers"])
     app.include_router(forecasts.router, tags=["answers"])
     app.include_router(publications.router, tags=["answers"])
+    app.include_router(scoreboard.router, tags=["answers"])
     app.include_router(scenarios.router, tags=["scenarios"])
     app.include_router(stages.router, tags=["answers"])
     app.include_router(contracts.router, tags=["contracts"])

@@ -17,10 +17,12 @@ from serving.contracts.basis import cli as basis_cli
 from serving.contracts.templates import cli as templates_cli
 from serving.contracts.whatif import cli as whatif_cli
 from serving.explanations import terminal as explanations_terminal
+from serving.explanations.quoted import material_quoted
 from serving.forecasts import cli as forecasts_cli
 from serving.published import cli as published_cli
 from serving.scenarios import cli as scenarios_cli
 from serving.scenarios import terminal as scenarios_terminal
+from serving.scoreboard import cli as scoreboard_cli
 from serving.server import serve
 from serving.stages import cli as stages_cli
 
@@ -56,6 +58,7 @@ def build() -> typer.Typer:
         cli.command()(command)
     forecasts_cli.add_to(cli)
     published_cli.add_to(cli)
+    scoreboard_cli.add_to(cli)
     scenarios_cli.add_to(cli)
     cli.command()(basis_cli.basis_risk)
     cli.command(epilog=whatif_cli.EXAMPLES)(whatif_cli.whatif)
@@ -96,16 +99,20 @@ def history(
 
 
 def explain(
-    material: Material,
+    material: Annotated[str | None, typer.Argument(help="NdPr, Dy or Tb; with --quote that of the quote.")] = None,
     first: Annotated[str | None, typer.Option("--from", help="Month to explain from, YYYY-MM.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Month to explain to, YYYY-MM.")] = None,
     vintage: Annotated[str | None, typer.Option(help="as_known or latest.")] = None,
     said_by: Annotated[str | None, typer.Option(help="Bundle of the model that gave the earlier answer.")] = None,
+    said_in: Annotated[
+        str | None, typer.Option("--quote", help="Id of an earlier quote: why is it another price now?")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Why a fair price moved, what it is made of, and what lies between it and the market."""
-    asked = {"from": first, "to": last, "vintage": vintage, "said_by": said_by}
-    show(ask(lambda desk: desk.explanation(material, given(asked))), explanations_terminal.explanation, as_json)
+    asked = {"from": first, "to": last, "vintage": vintage, "said_by": said_by, "said_in": said_in}
+    named = material or material_quoted(said_in or "")
+    show(ask(lambda desk: desk.explanation(named, given(asked))), explanations_terminal.explanation, as_json)
 
 
 def floor(

@@ -31,6 +31,7 @@ from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
 from serving.scenarios.desk import ScenarioDesk
 from serving.scenarios.kept import Answers, MemoryAnswers
 from serving.schemas import FloorAnswer, PriceAnswer
+from serving.scoreboard.desk import ScoreboardDesk
 from serving.shelf import Shelf
 from serving.stages.desk import ladder_of, tariff_of
 from serving.watched import Watched
@@ -55,6 +56,7 @@ class Desk:
         self._older = older or Shelf()
         self.forecasts = ForecastDesk(lambda: self.book, today)
         self.publications = PublicationDesk(lambda: self.book, today, archive or Archive(store))
+        self.scoreboard = ScoreboardDesk(lambda: self.book, store, self.publications.archive)
         self.scenarios = ScenarioDesk(lambda: self.book, self._kept, today, kept or MemoryAnswers())
 
     @property

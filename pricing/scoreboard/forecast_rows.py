@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from types import MappingProxyType
 
-from pricing.forecast.published import Forecasts, Said
+from pricing.forecast.published import Forecasts, Said, Skill
 from pricing.forecast.scores import LEVELS
 from pricing.scoreboard.fair_rows import months_later
 
 JUDGED, OPEN, STALE, UNQUOTED = "judged", "open", "stale base", "not quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was said at one origin, and the verdict that went with it."""
+
+    said: Said
+    skill: Skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class ForecastRow:
     base: float
     point: float
     ends: tuple[tuple[float, float], ...]
-    skill: bool  # models were served, not the last quote
+    models: bool  # were served, not the last quote
     state: str
     came: float | None
     inside: tuple[bool, ...] | None
@@ -41,21 +50,30 @@ class ForecastRow:
         return None if self.came is None else log(self.came / self.point)
 
 
-def forecast_rows(found: Forecasts, place: str, material: str, horizons: Sequence[int]) -> Iterator[ForecastRow]:
-    """Yield every forecast of a material at a place, oldest first; nothing where there is none."""
+def forecast_rows(
+    found: Forecasts,
+    place: str,
+    material: str,
+    horizons: Sequence[int],
+    published: Mapping[str, Spoken] = MappingProxyType({}),
+) -> Iterator[ForecastRow]:
+    """Yield every forecast of a material at a place, oldest first; nothing where there is none.
+
+    `published` holds, by origin, what was said at the time: it stands instead of the replay.
+    """
     target = found.targets.get((place, material))
     if target is None:
         return
     quotes = {one.month: one for one in target.said}
     last = target.said[-1].month
-    for said in target.said:
+    for replayed in target.said:
+        spoken = published.get(replayed.month) or Spoken(replayed, found.skill[place][replayed.month])
         for horizon in horizons:
-            used = found.skill[place][said.month].used[horizon - 1]
-            yield _row(said, (place, material, last), quotes, horizon, used)
+            yield _row(spoken, (place, material, last), quotes, horizon)
 
 
-def _row(said: Said, which: tuple[str, str, str], quotes: Mapping[str, Said], horizon: int, used: bool) -> ForecastRow:
-    place, material, last = which
+def _row(spoken: Spoken, which: tuple[str, str, str], quotes: Mapping[str, Said], horizon: int) -> ForecastRow:
+    said, (place, material, last) = spoken.said, which
     month = months_later(said.month, horizon)
     then = quotes.get(month)
     state = _state(said, then, month, last)
@@ -70,7 +88,7 @@ def _row(said: Said, which: tuple[str, str, str], quotes: Mapping[str, Said], ho
         base=said.base,
         point=said.point[horizon - 1],
         ends=tuple(said.interval(level, horizon) for level in LEVELS),
-        skill=used,
+        models=spoken.skill.used[horizon - 1],
         state=state,
         came=came,
         inside=None if came is None else _inside(said, came, horizon),

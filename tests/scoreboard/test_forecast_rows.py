@@ -54,7 +54,7 @@ def test_a_forecast_stands_beside_the_quote_that_came() -> None:
     assert second.miss_ln == pytest.approx(np.log(130 / 105))
     assert (last.state, last.came, last.inside, last.miss_ln) == (OPEN, None, None, None)
     assert first.ends[1] == pytest.approx((100 / 1.2, 120.0))
-    assert first.skill
+    assert first.models
 
 
 def test_a_month_without_a_quote_judges_nothing_and_says_so() -> None:

@@ -51,6 +51,7 @@ WITH_WORDS = [
     ("GET", "/v1/forecasts/{material}"),
     ("GET", "/v1/forecasts/{material}/record"),
     ("GET", "/v1/publications/{material}"),
+    ("GET", "/v1/scoreboard"),
     ("GET", "/v1/levers"),
     ("POST", "/v1/scenarios/batch"),
     ("POST", "/v1/contracts/settlements"),
@@ -109,6 +110,7 @@ def test_every_parameter_read_is_documented_and_the_other_way_round(client: Clie
         "/v1/explanations/{material}",
         "/v1/models",
         "/v1/forecasts/{material}",
+        "/v1/scoreboard",
     ):
         documented = {p["name"] for p in paths[path]["get"].get("parameters", []) if p["in"] == "query"}
         refused = client.get(path.replace("{material}", "NdPr"), params={"no such parameter": "1"}).json()

@@ -1,0 +1,88 @@
+"""How often we were right, as JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from features.vintage_rules import shipped_without_vintages
+from pricing.forecast.published import HORIZONS, SCORED_HORIZONS
+from pricing.scoreboard.board import FairBoard
+from serving.book import Book
+from serving.forecasts.flags import privacy_flags
+from serving.price_answer import model_out
+from serving.rounding import DIGITS
+from serving.scoreboard.publications import Publications
+from serving.scoreboard.question import FAIR, FORECAST, ScoreboardRequest
+from serving.scoreboard.rows import fair_rows_out, forecast_rows_out
+from serving.scoreboard.schemas import FairRowOut, ForecastRowOut, MarketBeside, ScoreboardAnswer, SeriesOut
+from serving.scoreboard.scores import fair_scores, forecast_scores
+from serving.scoreboard.words import NOTES, SAID, in_short
+
+
+def scoreboard_answer(
+    book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest
+) -> ScoreboardAnswer:
+    """Return scores, bad months and series without vintages; rows where one kind is asked for."""
+    fair = fair_scores(board, request.material) if request.wants(FAIR) else None
+    forecasts = tuple(forecast_scores(book, request)) if request.wants(FORECAST) else None
+    rows = tuple(fair_rows_out(board, known, request)) if request.kind == FAIR else None
+    said = forecast_rows_out(book.forecasts, known, request, SCORED_HORIZONS) if request.kind == FORECAST else None
+    return ScoreboardAnswer(
+        material=request.material,
+        first_month=request.first_month,
+        last_month=request.last_month,
+        in_short=tuple(in_short(fair, forecasts or ())),
+        said=SAID,
+        fair=fair,
+        forecasts=forecasts,
+        fair_rows=rows,
+        forecast_rows=None if said is None else tuple(said),
+        without_vintages=tuple(
+            SeriesOut(one.name, one.publisher, one.rule, one.revised, one.why, one.feeds)
+            for one in shipped_without_vintages()
+        ),
+        notes=NOTES,
+        digits=DIGITS,
+        flags=tuple(privacy_flags(book)),
+        model=model_out(book.model),
+        snapshot=book.snapshots.get(book.model.bundle.last_month, ""),
+    )
+
+
+def scoreboard_csv(book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest) -> bytes:
+    """Return the rows of one kind as CSV, forecasts at every horizon; on each row whose it is."""
+    kind: type[FairRowOut | ForecastRowOut] = FairRowOut if request.kind == FAIR else ForecastRowOut
+    rows: Iterable[FairRowOut | ForecastRowOut] = (
+        fair_rows_out(board, known, request)
+        if request.kind == FAIR
+        else forecast_rows_out(book.forecasts, known, request, HORIZONS)
+    )
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    lines = [dict(_cells(row)) for row in rows]
+    columns = list(lines[0]) if lines else [field.name for field in fields(kind)]
+    writer.writerow([*columns, "bundle"])
+    writer.writerows([*(line[name] for name in columns), book.model.digest] for line in lines)
+    return out.getvalue().encode()
+
+
+def _cells(row: Any, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the cells of a row under names that say all: an interval as two ends, a market under its region."""
+    for field in fields(row):
+        value, name = getattr(row, field.name), prefix + field.name
+        if field.name.rpartition("_")[0].endswith("interval"):
+            low, high = value or ("", "")
+            yield from ((f"{name}_low", low), (f"{name}_high", high))
+        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            for part in value:
+                yield from _cells(part, f"{prefix}{_label(part)}.")
+        elif field.name not in ("region", "months_ahead") or not prefix:
+            yield name, "" if value is None else value
+
+
+def _label(part: Any) -> str:
+    return part.region if isinstance(part, MarketBeside) else f"after_{part.months_ahead}"

@@ -1,0 +1,112 @@
+"""What a champion said of a month when it was its newest: those rows are published, and stand as they were said.
+
+A month that a champion gives as its newest was computed from data that ended there. Months that stood further back when
+a champion first gave them are replayed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from pricing.errors import BundleError
+from pricing.forecast.published import Forecasts, read_forecasts
+from pricing.scoreboard.fair_rows import Fair, FairRow, MarketSince
+from pricing.scoreboard.forecast_rows import Spoken
+from serving.book import Book
+from serving.model_store import ModelStore
+from serving.published.archive import Archive
+from serving.published.record import MonthRecord, Publication
+
+REPLAYED, PUBLISHED = "replayed", "published"
+FORECASTS = "forecasts.json"
+Month = tuple[str, str]  # material and month
+
+
+@dataclass(frozen=True, eq=False)
+class Publications:
+    """First publications by month, forecasts said with them, and what is doubtful: `away` where nothing is known."""
+
+    first: Mapping[Month, Publication] = field(default_factory=dict)
+    spoken: Mapping[tuple[str, str, str], Spoken] = field(default_factory=dict)  # by place, material and month
+    unread: tuple[str, ...] = ()  # versions whose bundle cannot be read
+    away: str = ""
+
+    def said(self, material: str, month: str) -> tuple[str, str | None, str | None]:
+        """Return whether a month is published or replayed; when and by which version it was published."""
+        found = self.first.get((material, month))
+        return (REPLAYED, None, None) if found is None else (PUBLISHED, found.at, found.turn.version)
+
+    def fair_row(self, row: FairRow) -> FairRow:
+        """Return a row with what was published of its month, where it was."""
+        found = self.first.get((row.material, row.month))
+        return row if found is None else _as_published(row, found)
+
+    def of_place(self, place: str, material: str) -> dict[str, Spoken]:
+        """Return the forecasts that were published from each month at a place."""
+        return {month: one for (where, what, month), one in self.spoken.items() if (where, what) == (place, material)}
+
+
+def publications(book: Book, store: ModelStore, archive: Archive) -> Publications:
+    """Return what champions published of the months of a book as their newest. Reads from the registry and disk."""
+    register = archive.register()
+    if register.away or not register.turns:
+        return Publications(away=register.away)
+    records = [record for material in book.materials for record in archive.months(material)]
+    first = {(one.material, one.month): found for one in records if (found := _newest(one))}
+    unread = dict.fromkeys(turn.version for record in records for turn, _ in record.unread)
+    return Publications(first, dict(_spoken(first, book, store)), tuple(unread))
+
+
+def _newest(record: MonthRecord) -> Publication | None:
+    """Return the first publication where it was its champion's newest month, and nothing before it is unread."""
+    found = record.first
+    if found is None or any(turn.since < found.turn.since for turn, _ in record.unread):
+        return None
+    months = found.edition.months.get(record.material, ())
+    return found if months and months[-1].month == record.month else None
+
+
+def _spoken(
+    first: Mapping[Month, Publication], book: Book, store: ModelStore
+) -> Iterator[tuple[tuple[str, str, str], Spoken]]:
+    """Yield the forecasts of the bundles that published a month as their newest, from that month."""
+    opened = {book.model.digest: book.forecasts}
+    for (material, month), one in first.items():
+        digest = one.edition.digest
+        if digest not in opened:
+            opened[digest] = _forecasts_of(store, digest)
+        found = opened[digest]
+        if found is None:
+            continue
+        for (place, what), target in found.targets.items():
+            said = next((said for said in target.said if said.month == month), None)
+            if said and what == material:
+                yield (place, material, month), Spoken(said, found.skill[place][month])
+
+
+def _forecasts_of(store: ModelStore, digest: str) -> Forecasts | None:
+    try:
+        return read_forecasts(json.loads(store.files(digest, (FORECASTS,))[FORECASTS]))
+    except (BundleError, ValueError, KeyError):
+        return None
+
+
+def _as_published(row: FairRow, found: Publication) -> FairRow:
+    if found.said is None:
+        return row
+    long_run, short_run = found.said.long_run, found.said.short_run
+    known = Fair(
+        found.said.status,
+        *(long_run.value, long_run.low, long_run.high),
+        *(short_run.value, short_run.low, short_run.high),
+    )
+    return replace(row, known=known, markets=tuple(_on_basis(one, row, known) for one in row.markets))
+
+
+def _on_basis(market: MarketSince, row: FairRow, known: Fair) -> MarketSince:
+    """Return a market beside the published price on its basis: what lies between delivered and at works is kept."""
+    if market.fair is None or row.known.middle is None or known.middle is None:
+        return replace(market, fair=None)
+    return replace(market, fair=known.middle + market.fair - row.known.middle)

@@ -1,0 +1,242 @@
+"""The shape of the scoreboard. null is not available, never 0.
+
+`_ln` is a difference of ln(price), `_percent` a share or a difference in per cent; bands hold 90 % of block-bootstrap
+samples, and are null where too few spans lie side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serving.forecasts.schemas import BadMonth, RecordRow
+from serving.schemas import Flag, Interval, ModelOut
+
+
+@dataclass(frozen=True, slots=True)
+class MarketLater:
+    """The market some months on, as first known; `off_by_percent` is the market over the fair price then, less one."""
+
+    months_ahead: int
+    month: str
+    market_usd_per_kg: float | None
+    evidence: str
+    off_by_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketBeside:
+    """A region's market beside a fair price, both on one basis: China at works, or delivered outside China."""
+
+    region: str
+    fair_usd_per_kg: float | None
+    market_usd_per_kg: float | None
+    evidence: str
+    later: tuple[MarketLater, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FairRowOut:
+    """One month's fair price as known, what all data say of that month now, and the market then and since.
+
+    `said` is replayed, or published where a champion answered it at the time, with when and by which version. A band
+    has no point. `scored` is false for months before the scores begin.
+    """
+
+    material: str
+    month: str
+    known_on: str
+    said: str
+    published_at: str | None
+    published_by: str | None
+    scored: bool
+    status: str
+    fair_usd_per_kg: float | None
+    interval_80: Interval | None
+    short_run_usd_per_kg: float | None
+    short_run_interval_80: Interval | None
+    latest_status: str
+    latest_usd_per_kg: float | None
+    latest_interval_80: Interval | None
+    revision_percent: float | None
+    latest_inside_first_80: bool | None
+    markets: tuple[MarketBeside, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionScores:
+    """How latest values lie to first ones; `all` pools the materials. The latest value is no truth."""
+
+    material: str
+    first_month: str
+    last_month: str
+    months: int
+    block_months: int
+    windows: int
+    inside_80_percent: float
+    inside_80_low: float | None
+    inside_80_high: float | None
+    median_percent: float
+    median_size_percent: float
+    rms_ln: float
+    rms_ln_low: float | None
+    rms_ln_high: float | None
+    largest_percent: float
+    largest_month: str
+    largest_material: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketScores:
+    """The fair price against the last price as a predictor of a region's market. It is no market forecast.
+
+    `ratio` is RMS error over that of the last price; `verdict` is nearer or farther only where
+    its whole band and the Diebold-Mariano test (p of .1) agree.
+    `slope` is that of the later change of the market on the gap to the fair price: 1 closes the gap, 0 says nothing.
+    `nearer_percent`: months after which the market lay nearer to the fair price than before.
+    """
+
+    material: str
+    region: str
+    months_ahead: int
+    origins: str
+    first_month: str
+    last_month: str
+    pairs: int
+    windows: int
+    block_months: int
+    quoted_percent: float
+    rms_fair_ln: float
+    rms_last_price_ln: float
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    verdict: str
+    dm: float | None
+    dm_p: float | None
+    nearer_percent: float
+    nearer_low: float | None
+    nearer_high: float | None
+    slope: float | None
+    slope_low: float | None
+    slope_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadRevision:
+    """A month that was revised far."""
+
+    material: str
+    month: str
+    known_on: str
+    interval_80: Interval | None
+    latest_interval_80: Interval | None
+    revision_percent: float
+    latest_inside_first_80: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadMarket:
+    """A month whose fair price lay far from the market that came."""
+
+    material: str
+    region: str
+    months_ahead: int
+    month: str
+    for_month: str
+    market_then_usd_per_kg: float
+    came_usd_per_kg: float
+    off_by_percent: float
+    last_price_off_by_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class FairScores:
+    """How fair prices went."""
+
+    basis: str
+    scored_from: str
+    revisions: tuple[RevisionScores, ...]
+    largest_revisions: tuple[BadRevision, ...]
+    market: tuple[MarketScores, ...]
+    largest_market_misses: tuple[BadMarket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastScores:
+    """How forecasts of a material at a place went: its record, in which rows of `all` pool the materials."""
+
+    material: str
+    place: str
+    basis: str
+    status: str
+    reason: str
+    rows: tuple[RecordRow, ...]
+    bad_months: tuple[BadMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRowOut:
+    """One forecast beside the quote that came.
+
+    `state` is judged, open, stale base or not quoted; `served` is models or last quote. `said`, `published_at` and
+    `published_by` as for fair prices.
+    """
+
+    material: str
+    place: str
+    month: str
+    known_on: str
+    said: str
+    published_at: str | None
+    published_by: str | None
+    months_ahead: int
+    for_month: str
+    base_usd_per_kg: float
+    forecast_usd_per_kg: float
+    interval_50: Interval
+    interval_80: Interval
+    interval_95: Interval
+    served: str
+    state: str
+    came_usd_per_kg: float | None
+    off_by_percent: float | None
+    inside_50: bool | None
+    inside_80: bool | None
+    inside_95: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesOut:
+    """A series of which only today's values are stored: what stands for its day of knowledge, and what it feeds."""
+
+    name: str
+    publisher: str
+    day_of_knowledge: str
+    revised: str
+    why: str
+    feeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreboardAnswer:
+    """How often fair prices and forecasts were right, bad months included.
+
+    Scores stand for the whole record, rows for the months asked for: `fair_rows` with `kind=fair`, `forecast_rows` at
+    the scored horizons with `kind=forecast`, null otherwise; a CSV holds every horizon.
+    """
+
+    material: str | None
+    first_month: str
+    last_month: str
+    in_short: tuple[str, ...]
+    said: str
+    fair: FairScores | None
+    forecasts: tuple[ForecastScores, ...] | None
+    fair_rows: tuple[FairRowOut, ...] | None
+    forecast_rows: tuple[ForecastRowOut, ...] | None
+    without_vintages: tuple[SeriesOut, ...]
+    notes: tuple[str, ...]
+    digits: int
+    flags: tuple[Flag, ...]
+    model: ModelOut
+    snapshot: str
