@@ -149,6 +149,11 @@ EXPLANATION_PARAMETERS = [
         {"type": "string", "pattern": f"^[0-9a-f]{{{BUNDLE_CHARACTERS},64}}$"},
         "Bundle of the model that gave the earlier answer, as in its quote id: adds the line `model_version`.",
     ),
+    _parameter(
+        "said_in",
+        {"type": "string", "minLength": 1},
+        "Quote id of the earlier answer: month and model follow from it, in the place of `from` and `said_by`.",
+    ),
 ]
 
 FLOOR_SCHEMA: JsonSchema = {

@@ -53,6 +53,7 @@ def explanation_answer(book: Book, request: ExplainRequest) -> ExplanationAnswer
         markets=markets,
         doubt=doubt,
         said_by=model_out(request.earlier.model) if request.earlier else None,
+        said_in=request.quoted.quote_id if request.quoted else None,
         model=model_out(book.model),
     )
 
@@ -143,6 +144,10 @@ class _Ends:
     def flags(self) -> Iterator[Flag]:
         """Yield what to know first: of the last month all, of the first what keeps it from being a point."""
         asked = PriceRequest(self.request.material, self.last.known_on)
+        quoted = self.request.quoted
+        if quoted and not quoted.is_on_our_basis:
+            told = f"{quoted.request.currency}/{quoted.request.unit} of {quoted.request.form}"
+            yield Flag("quoted_otherwise", f"The quote was in {told}; its month is explained in USD/kg of oxide.")
         if self.said.text("status") != "estimate" and self.said.month != self.last.month:
             yield Flag(self.said.text("status"), f"{self.said.month}: {self.said.text('reason')}.")
         for month in dict.fromkeys((self.first.month, self.last.month)):

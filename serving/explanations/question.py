@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pricing.errors import Fault
 from pricing.materials import Material
 from serving.book import VINTAGES, Book
+from serving.explanations.quoted import FOLLOWS, SAID_IN, Quoted, read_quoted
 from serving.questions import Query, query_fields, read_named
 from serving.quote_ids import BUNDLE_CHARACTERS
 from serving.reading import Fields, got, refuse_if_any
@@ -19,35 +20,44 @@ KEPT_BUNDLE = f"the first {BUNDLE_CHARACTERS} characters or more of a bundle lis
 
 @dataclass(frozen=True, slots=True)
 class ExplainRequest:
-    """One question why a fair price moved; both months included. `said_by` is the model of the earlier answer."""
+    """One question why a fair price moved; both months included. `earlier` is the model of the earlier answer."""
 
     material: Material
     vintage: str
     first_month: str
     last_month: str
     earlier: Book | None = None
+    quoted: Quoted | None = None  # the earlier answer, where its id was sent
 
 
 def read_explanation(book: Book, material: str, query: Query, kept: Callable[[str], Book | None]) -> ExplainRequest:
     """Return the request of a path and a query; InputError with every fault.
 
-    Without months it asks about the last step. `kept` finds the book of a model by its digest.
+    Without months it asks about the last step; with the id of an earlier quote about all since that quote. `kept` finds
+    the book of a model by its digest.
     """
     faults: list[Fault] = []
     named = read_named(book, material, faults)
     fields = query_fields(query, faults)
+    quoted = read_quoted(fields, named, kept)
     vintage = fields.choice("vintage", VINTAGES, "as_known")
     start, end = book.months(named)
     last = fields.month("to", start, end, end)
-    first = fields.month("from", start, end, _month_before(last or end, start))
+    first = fields.month("from", start, end, quoted.month if quoted else _month_before(last or end, start))
     earlier = _earlier(fields, kept)
+    if fields.has(SAID_IN):
+        for name in FOLLOWS:
+            fields.none(name, f"it follows from `{SAID_IN}`")
+        earlier = quoted.book if quoted else None
     fields.close()
     if first and last and first > last:
         fields.note("to", last, f"a month from {first} on: a change runs forward")
     if first and named and vintage and earlier and earlier.row(vintage, named, first) is None:
         fields.note("from", first, "a month that the model of `said_by` holds")
+    if first and named and vintage and quoted and book.row(vintage, named, first) is None:
+        fields.note(SAID_IN, f"a quote of {first}", f"a quote of a month from {start} to {end}, which this model holds")
     refuse_if_any(faults)
-    return ExplainRequest(got(named), got(vintage), got(first), got(last), earlier)
+    return ExplainRequest(got(named), got(vintage), got(first), got(last), earlier, quoted)
 
 
 def _earlier(fields: Fields, kept: Callable[[str], Book | None]) -> Book | None:

@@ -101,7 +101,8 @@ class ExplanationAnswer:
     """Why a fair price is what it is, why it moved, and what lies between it and the market.
 
     `change` is last less first; `parts_of_change` add up to it. `words` says the same in sentences to read aloud.
-    `doubt` is known of the model's last month only.
+    `doubt` is known of the model's last month only. `said_by` is the model that gave the first month, `said_in` the
+    quote it was given in.
     """
 
     material: str
@@ -117,4 +118,5 @@ class ExplanationAnswer:
     markets: dict[str, RegionOut]
     doubt: DoubtOut | None
     said_by: ModelOut | None
+    said_in: str | None
     model: ModelOut

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,15 @@ import pandas as pd
 import pytest
 from httpx import Client
 
-from pricing.bundle import Bundle, write_bundle
+from pricing.bundle import Bundle, sealed_digest, write_bundle
 from pricing.bundle_tables import change_column, empty_table, fair_column
 from pricing.explain.gap import ON_PRIORS
 from pricing.explain.lines import CHANGES, COSTS, MARGIN, MODEL_VERSION
 from serving import cli
+from serving.desk import Desk
+from serving.model_store import DirectoryStore
 
+TODAY = date(2026, 4, 10)
 SPAN = {"from": "2025-11", "to": "2026-02"}
 SUMS_TO = 1e-9
 HEADLINE = fair_column("long_run", "market_economy", "mean")
@@ -187,17 +192,22 @@ def test_a_model_without_the_account_says_so_and_still_gives_the_gap(
 
 
 @pytest.fixture(scope="module")
-def two_models(
-    bundle: Bundle, bundle_folder: Path, client_of: Callable[..., Client], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Client, str]:
-    """Return a service that keeps an earlier model, which said five per cent less, and that model's digest."""
-    folder = tmp_path_factory.mktemp("two")
+def earlier(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An earlier model, which said five per cent less, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("two") / "earlier"
     history = bundle.history_as_known.copy()
     history[HEADLINE] = 0.95 * history[HEADLINE]
-    digest = write_bundle(replace(bundle, history_as_known=history, seed=2), folder / "earlier")
+    write_bundle(replace(bundle, history_as_known=history, seed=2), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def two_models(bundle_folder: Path, client_of: Callable[..., Client], earlier: Path) -> tuple[Client, str]:
+    """Return a service that keeps the earlier model beside the one that serves, and the earlier one's digest."""
+    folder = earlier.parent
     shutil.copytree(bundle_folder, folder / "serving")
     (folder / "champion").write_text("serving")
-    return client_of(folder), digest
+    return client_of(folder), sealed_digest(earlier)
 
 
 def test_what_an_earlier_model_said_is_bridged_by_a_line_of_its_own(two_models: tuple[Client, str]) -> None:
@@ -210,6 +220,51 @@ def test_what_an_earlier_model_said_is_bridged_by_a_line_of_its_own(two_models: 
     assert said == pytest.approx(0.95 * plain["first"]["fair"]["value"], abs=1e-4)
     assert moved.pop(MODEL_VERSION) == pytest.approx(plain["first"]["fair"]["value"] - said, abs=SUMS_TO)
     assert moved == values(plain["parts_of_change"])
+
+
+def quoted_by(folder: Path, **query: str) -> str:
+    """Return the id of a quote of November 2025 that the model in a folder gave."""
+    desk = Desk(DirectoryStore(folder), lambda: TODAY)
+    found: str = json.loads(desk.price("NdPr", [("as_of", "2025-12-31"), *query.items()]))["quote_id"]
+    return found
+
+
+def test_an_earlier_quote_id_alone_says_material_month_and_model(two_models: tuple[Client, str], earlier: Path) -> None:
+    client, digest = two_models
+    quote_id = quoted_by(earlier)
+    found = asked(client, said_in=quote_id)
+    same = asked(client, said_by=digest[:12], **{"from": "2025-11", "to": "2026-02"})
+    assert found.pop("said_in") == quote_id
+    assert same.pop("said_in") is None
+    assert found == same
+    assert total(found["parts_of_change"]) == pytest.approx(found["change"]["value"], abs=SUMS_TO)
+
+
+def test_a_quote_in_other_terms_is_explained_on_our_basis_and_says_so(
+    two_models: tuple[Client, str], earlier: Path
+) -> None:
+    client, _ = two_models
+    plain, metal = (
+        asked(client, said_in=quoted_by(earlier, **query))
+        for query in ({}, {"form": "metal", "unit": "t", "currency": "CNY"})
+    )
+    assert metal["change"] == plain["change"]
+    told = next(flag["text"] for flag in metal["flags"] if flag["code"] == "quoted_otherwise")
+    assert "CNY/t of metal" in told
+
+
+def test_what_an_id_says_itself_is_refused_beside_it_and_a_forged_one_is_no_quote(
+    two_models: tuple[Client, str], earlier: Path
+) -> None:
+    client, digest = two_models
+    quote_id = quoted_by(earlier)
+    beside = {"said_in": quote_id, "from": "2025-11", "said_by": digest[:12], "vintage": "as_known", "to": "2025-10"}
+    refused = client.get("/v1/explanations/Dy", params=beside).json()["faults"]
+    assert {fault["path"] for fault in refused} == {"said_in", "from", "said_by", "vintage", "to"}
+    assert next(f["allowed"] for f in refused if f["path"] == "from") == "nothing: it follows from `said_in`"
+    for wrong in (quote_id[:-1] + ("0" if quote_id[-1] != "0" else "1"), "price.NdPr", "floor." + quote_id[6:]):
+        (fault,) = client.get("/v1/explanations/NdPr", params={"said_in": wrong}).json()["faults"]
+        assert (fault["path"], fault["allowed"][:22]) == ("said_in", "a quote id of a price,")
 
 
 def test_an_account_as_known_does_not_see_the_future(
