@@ -79,8 +79,17 @@ def regimes(months: tuple[str, ...], first: int) -> dict[str, np.ndarray]:
     """Return which origin months belong to the headline and to each regime (T,)."""
     year = np.array([int(month[:4]) for month in months])
     origin = np.arange(len(months)) >= first
+    headline = origin & (year >= whole("record.headline_from"))
+    early, late = halves()
     apart = {name: origin & (year == round(one.value)) for name, one in numbers().under("regimes").items()}
-    return {HEADLINE: origin & (year >= whole("record.headline_from")), **apart}
+    to = whole("record.developed_to")
+    return {HEADLINE: headline, early: headline & (year <= to), late: headline & (year > to), **apart}
+
+
+def halves() -> tuple[str, str]:
+    """Return the names of the two parts of the headline: intervals were developed on the first."""
+    to = whole("record.developed_to")
+    return f"to_{to}", f"from_{to + 1}"
 
 
 def pooled_headline(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

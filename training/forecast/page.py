@@ -11,7 +11,7 @@ import pandas as pd
 from pricing.forecast.published import PLACE_WORDS, POOLED, SCORED_HORIZONS
 from pricing.forecast.scores import LEVELS
 from training.forecast.backtest import PLACES, Backtest
-from training.forecast.judge import HEADLINE, by_freshness, how_banded
+from training.forecast.judge import HEADLINE, by_freshness, halves, how_banded
 from training.forecast.plot import draw_past_fans
 from training.page_markdown import NONE, filled, interval, money, percent, share, table
 
@@ -43,6 +43,7 @@ def blocks(found: Backtest, said: Mapping[str, Any], peers: Path | None) -> dict
     return {
         "headline": "\n\n".join(_titled(place, _skill(_kept(record, place, HEADLINE, (POOLED,)))) for place in PLACES),
         "coverage": "\n\n".join(_titled(place, _held(_kept(record, place, HEADLINE, (POOLED,)))) for place in PLACES),
+        "halves": "\n\n".join(_titled(place, _halves(record, place)) for place in PLACES),
         "materials": "\n\n".join(_titled(place, _by_material(_kept(record, place, HEADLINE))) for place in PLACES),
         "regimes": "\n\n".join(_titled(place, _by_regime(record, place)) for place in PLACES),
         "freshness": _fresh(by_freshness(found)),
@@ -109,13 +110,35 @@ def _held(rows: Sequence[Row]) -> str:
     )
 
 
+def _halves(record: Iterable[Row], place: str) -> str:
+    """Return coverage and interval scores of origins on which intervals were developed, and of those after them."""
+    held = [f"in {level} %" for level in LEVELS]
+    head = ("origins, months ahead", "forecasts", "windows", *held, "over Gaussian walk", "band")
+    rows = [row for half in halves() for row in _kept(record, place, half, (POOLED,))]
+    return table(
+        head,
+        [
+            [
+                f"{row['regime'].replace('_', ' ')}, {row['horizon']}",
+                str(row["forecasts"]),
+                str(row["windows"]),
+                *(f"{100 * row[f'coverage{level}']:.1f}" for level in LEVELS),
+                _three(row["interval_score_ratio"]),
+                _band(row, "interval_score_ratio"),
+            ]
+            for row in rows
+        ],
+    )
+
+
 def _by_material(rows: Sequence[Row]) -> str:
     head = ("material, months ahead", "forecasts", "windows", "RMSSE", "band", "MAE", "of last quote", "50 %", "80 %")
     return table((*head, "95 %"), [[f"{row['material']}, {row['horizon']}", *_scores(row)] for row in _sorted(rows)])
 
 
 def _by_regime(record: Iterable[Row], place: str) -> str:
-    rows = [row for row in record if row["place"] == place and row["material"] == POOLED and row["regime"] != HEADLINE]
+    whole = (HEADLINE, *halves())
+    rows = [r for r in record if r["place"] == place and r["material"] == POOLED and r["regime"] not in whole]
     head = ("origins in, months ahead", "forecasts", "windows", "RMSSE", "band", "MAE", "of last quote", "50 %", "80 %")
     ordered = sorted(rows, key=lambda row: (row["first_origin"][:4], row["horizon"]))
     return table((*head, "95 %"), [[f"{row['first_origin'][:4]}, {row['horizon']}", *_scores(row)] for row in ordered])

@@ -19,7 +19,7 @@ from training.config import silent
 from training.forecast.backtest import Backtest, backtest
 from training.forecast.card import forecast_rows
 from training.forecast.examples import DOMESTIC, FOB
-from training.forecast.judge import by_freshness
+from training.forecast.judge import HEADLINE, by_freshness, halves, regimes
 from training.forecast.models import TREES
 from training.forecast.page import blocks, printed, write_forecasts
 from training.forecast.publish import forecasts, headline, published
@@ -125,6 +125,13 @@ def test_the_record_compares_with_the_last_quote(said: dict[str, Any]) -> None:
     assert pooled["forecasts"] > alone["forecasts"]
     assert pooled["windows"] == pooled["months"]
     assert headline(said["record"])[f"forecast.{FOB}.h1.rmsse"] == pooled["rmsse"]
+
+
+def test_years_of_development_and_those_after_share_out_the_record() -> None:
+    months = tuple(f"{year}-{month:02d}" for year in range(2010, 2027) for month in range(1, 13))
+    early, late = (regimes(months, 12)[name] for name in halves())
+    assert (months[int(early.argmax())], months[int(late.argmax())]) == ("2014-01", "2019-01")
+    np.testing.assert_array_equal(early ^ late, regimes(months, 12)[HEADLINE])
 
 
 def test_the_model_card_has_a_row_per_place_and_horizon_and_none_without_a_record(said: dict[str, Any]) -> None:
