@@ -16,6 +16,8 @@ from threading import Event, Lock, Thread
 from typing import NoReturn
 from weakref import ref
 
+from anyio import to_thread
+
 from pricing.errors import BundleError, MissingModelError
 from serving.in_use import InUse, Serving
 from serving.model_store import ModelEntry, PublishedModel
@@ -24,6 +26,7 @@ from serving.rights import Office
 from serving.watched import Cadence, Trouble, Watch, Watched, same
 
 LOG = logging.getLogger("fairprice.champion")
+LAST_LOOK_S = 10.0  # how long a service that stops waits for a look that runs
 
 
 def utc_now() -> datetime:
@@ -53,18 +56,22 @@ class ChampionWatch:
         self._flawed: Serving | None = None  # what serves though its probe failed: there was nothing else
         self._before: ref[PublishedModel] | None = None
         self._looking, self._stopped, self._woken = Lock(), Event(), Event()
+        self._thread: Thread | None = None
         self.known = Watched(watch.cadence.every_s if watch.cadence else None)
         self.in_use = InUse(self._first())
 
     def start(self) -> None:
         """Begin to look, on a thread of its own."""
         if self._cadence is not None:
-            Thread(target=self._run, args=(self._cadence,), name="champion-watch", daemon=True).start()
+            self._thread = Thread(target=self._run, args=(self._cadence,), name="champion-watch", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; a look that runs is left to end with the process."""
+        """Look no more, and wait for a look that runs; one that hangs longer is left to end with the process."""
         self._stopped.set()
         self._woken.set()
+        if self._thread is not None:
+            self._thread.join(LAST_LOOK_S)
 
     @asynccontextmanager
     async def while_serving(self, _app: object) -> AsyncIterator[None]:
@@ -73,7 +80,7 @@ class ChampionWatch:
         try:
             yield
         finally:
-            self.stop()
+            await to_thread.run_sync(self.stop)
 
     def wake(self) -> None:
         """Look at once, and try again at once what failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import sys
 from typing import Annotated
 
 import typer
@@ -54,10 +55,17 @@ def serve(
         uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)).run([door])
 
 
+class _StandardError(logging.Handler):
+    """Writes to what is standard error at the time of writing: a caller may have put another in its place since."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
 def _log() -> None:
     """Write what the watch says to standard error, one line each."""
     if not LOG.handlers:
-        handler = logging.StreamHandler()
+        handler = _StandardError()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         LOG.addHandler(handler)
         LOG.setLevel(logging.INFO)
