@@ -12,7 +12,8 @@ FairPriceError
 │   ├── StaleDataError   older than the caller allows
 │   └── ThinDataError    too little evidence for the number asked for
 └── BundleError          a published model that is torn, altered or of another schema
-    └── MissingModelError nothing is published where one looked
+    ├── MissingModelError nothing is published where one looked
+    └── OlderModelError  one that is whole, and made before it held what is asked
 """
 
 from __future__ import annotations
@@ -93,3 +94,7 @@ class BundleError(FairPriceError):
 
 class MissingModelError(BundleError):
     """Nothing is published where one looked."""
+
+
+class OlderModelError(BundleError):
+    """A published model that is whole and was made before models held what is asked."""

@@ -61,7 +61,7 @@ _ERRORS = {
     404: "No kept model answers this quote id.",
     413: "The body is too large.",
     422: "The request has faults; all are listed.",
-    503: "No model is published, or it is damaged.",
+    503: "No model is published, or it is damaged, or made before models held what is asked.",
 }
 
 

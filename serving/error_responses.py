@@ -12,6 +12,7 @@ from pricing.errors import (
     InputError,
     MalformedError,
     MissingModelError,
+    OlderModelError,
     UnknownQuoteError,
 )
 from serving.bodies import write_body
@@ -24,6 +25,7 @@ STATUS: tuple[tuple[type[FairPriceError], int, str], ...] = (
     (InputError, 422, "invalid_request"),
     (UnknownQuoteError, 404, "unknown_quote"),
     (MissingModelError, 503, "no_model"),
+    (OlderModelError, 503, "older_model"),
     (BundleError, 503, "damaged_model"),
     (DataError, 503, "no_data"),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from pricing.costs.model import CostModel
 from pricing.costs.price_paths import Drivers
-from pricing.errors import BundleError
+from pricing.errors import BundleError, OlderModelError
 from pricing.levers import Levers
 from pricing.market.facts import Facts
 from pricing.parameters import Parameter, ParameterSet
@@ -44,13 +44,13 @@ def to_plain(base: ScenarioBase) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> ScenarioBase:
-    """Return the base of plain values. BundleError where it is older, or something is missing or of another shape."""
+    """Return the base of plain values; OlderModelError where it is older, BundleError where a part is odd or gone."""
     if TARIFFS not in plain:
         msg = (
             "scenario base: the bundle is older than tariffs by importer, stage and origin; it answers prices and no "
             "scenarios. Train again with this version for these."
         )
-        raise BundleError(msg)
+        raise OlderModelError(msg)
     try:
         return _base(plain)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:

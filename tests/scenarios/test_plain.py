@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pricing.errors import BundleError
+from pricing.errors import BundleError, OlderModelError
 from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.plain import from_plain, to_plain
 
@@ -20,7 +20,7 @@ def test_a_base_older_than_tariffs_by_stage_is_told_to_be_old_and_what_to_do(sma
     plain = to_plain(small)
     for name in ("tariffs", "importer_shares"):
         del plain[name]
-    with pytest.raises(BundleError, match=r"older than tariffs .* Train again") as told:
+    with pytest.raises(OlderModelError, match=r"older than tariffs .* Train again") as told:
         from_plain(plain)
     assert "KeyError" not in str(told.value)
 

@@ -96,3 +96,15 @@ def test_a_quote_of_a_deleted_model_is_a_404_and_of_a_damaged_one_a_503(
     assert (damaged.status_code, damaged.json()["error"]) == (503, "damaged_model")
     shutil.rmtree(tmp_path / "a")
     assert client_of(tmp_path).get(f"/v1/quotes/{quote}").status_code == 404
+
+
+def test_a_model_made_before_tariffs_by_stage_answers_prices_and_calls_itself_older_where_scenarios_are_asked(
+    client_of: ClientOf, bundle: Bundle, tmp_path: Path
+) -> None:
+    base = {name: part for name, part in bundle.scenario_base.items() if name not in ("tariffs", "importer_shares")}
+    write_bundle(replace(bundle, scenario_base=base), tmp_path / "older")
+    asked = client_of(tmp_path / "older")
+    assert asked.get("/v1/prices/NdPr").status_code == 200
+    refused = asked.post("/v1/scenarios", json={"overrides": []})
+    assert (refused.status_code, refused.json()["error"]) == (503, "older_model")
+    assert "it answers prices and no scenarios. Train again" in refused.json()["message"]
