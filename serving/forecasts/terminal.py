@@ -82,7 +82,8 @@ def _says(rows: list[Answer]) -> list[Text]:
     spans: dict[str, list[int]] = {}
     for row in rows:
         spans.setdefault(row["says"], []).append(row["months_ahead"])
-    return [Text(f"{_spans(months)} months ahead: {says}.", style="dim") for says, months in spans.items()]
+    ahead = {says: f"{_spans(months)} month{'s' * (months != [1])} ahead" for says, months in spans.items()}
+    return [Text(f"{when}: {says}.", style="dim") for says, when in ahead.items()]
 
 
 def _spans(months: list[int]) -> str:
