@@ -15,7 +15,7 @@ from serving.book import Book
 from serving.forecasts.flags import privacy_flags
 from serving.price_answer import model_out
 from serving.rounding import DIGITS
-from serving.scoreboard.publications import Publications
+from serving.scoreboard.publications import Publications, publication_flags
 from serving.scoreboard.question import FAIR, FORECAST, ScoreboardRequest
 from serving.scoreboard.rows import fair_rows_out, forecast_rows_out
 from serving.scoreboard.schemas import FairRowOut, ForecastRowOut, MarketBeside, ScoreboardAnswer, SeriesOut
@@ -47,7 +47,7 @@ def scoreboard_answer(
         ),
         notes=NOTES,
         digits=DIGITS,
-        flags=tuple(privacy_flags(book)),
+        flags=(*privacy_flags(book), *publication_flags(known)),
         model=model_out(book.model),
         snapshot=book.snapshots.get(book.model.bundle.last_month, ""),
     )

@@ -18,6 +18,7 @@ from serving.book import Book
 from serving.model_store import ModelStore
 from serving.published.archive import Archive
 from serving.published.record import MonthRecord, Publication
+from serving.schemas import Flag
 
 REPLAYED, PUBLISHED = "replayed", "published"
 FORECASTS = "forecasts.json"
@@ -57,6 +58,15 @@ def publications(book: Book, store: ModelStore, archive: Archive) -> Publication
     first = {(one.material, one.month): found for one in records if (found := _newest(one))}
     unread = dict.fromkeys(turn.version for record in records for turn, _ in record.unread)
     return Publications(first, dict(_spoken(first, book, store)), tuple(unread))
+
+
+def publication_flags(known: Publications) -> Iterator[Flag]:
+    """Yield what is not known of what was published."""
+    if known.away:
+        yield Flag("registry_away", f"Which rows were published is not known now: {known.away} All are replayed.")
+    if known.unread:
+        names = ", ".join(known.unread)
+        yield Flag("unread_models", f"The bundles of versions {names} cannot be read: what they published is replayed.")
 
 
 def _newest(record: MonthRecord) -> Publication | None:

@@ -1,0 +1,113 @@
+"""The scoreboard as a page: it says what it is, runs nothing and believes no text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing.bundle import Bundle, write_bundle
+from serving import cli
+from serving.scoreboard.page_charts import Plane
+from serving.scoreboard.schemas import SeriesOut
+
+from .test_forecasts import published
+
+EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>&\''
+
+
+@pytest.fixture(scope="module")
+def folder(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("page") / "bundle"
+    write_bundle(replace(bundle, forecasts=published()), place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def given(client_of: Callable[..., Any], folder: Path) -> Any:
+    return client_of(folder).get("/v1/scoreboard", params={"format": "html"})
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page and the names of their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def test_the_page_holds_no_script_no_inline_style_and_no_address(given: Any) -> None:
+    assert given.headers["content-type"] == "text/html; charset=utf-8"
+    policy = given.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert policy.endswith("frame-ancestors 'none'")
+    found = Tags()
+    found.feed(given.text)
+    assert not {"script", "img", "iframe", "form"} & set(found.tags)
+    assert not [one for one in found.attributes if one == "style" or one.startswith("on") or one == "src"]
+    assert "://" not in given.text
+
+
+def test_the_page_says_first_what_is_replayed_and_what_was_published(given: Any) -> None:
+    top = given.text.partition("</header>")[0]
+    assert "Replayed: each month was computed again by today" in top
+    assert "all are replayed." in top
+    told = ("How often we were right", "Forecasts: coverage and skill", "Forecasts that went badly",
+            "Did the market move towards the fair price?", "Fair prices revised most", "Markets that went elsewhere",
+            "Series without true vintages", "is not a forecast of the market", "release")  # fmt: skip
+    assert [text for text in told if text not in given.text] == []
+
+
+def test_each_material_has_its_charts_where_there_is_something_to_draw(given: Any) -> None:
+    """NdPr and Dy have fair prices and forecasts FOB; Tb is refused and has neither; shares need a record."""
+    judged = {str(row["material"]) for row in published()["record"]}
+    charts = re.findall(r"<figcaption>(\w+)(.*?)</figcaption>", given.text)
+    assert [name for name, title in charts if "fair price as known" in title] == ["NdPr", "Dy"]
+    assert [name for name, title in charts if "FOB China" in title] == ["NdPr", "Dy"]
+    assert [name for name, title in charts if "inside the interval" in title] == [
+        name for name in ("NdPr", "Dy", "Tb") if name in judged
+    ]
+
+
+def test_the_page_of_one_material_tells_of_no_other(client_of: Callable[..., Any], folder: Path) -> None:
+    one = client_of(folder).get("/v1/scoreboard", params={"format": "html", "material": "Dy", "kind": "fair"}).text
+    assert re.findall(r"<h2>(.*?)</h2>", one) == ["Dy", "All together"]
+    assert "Forecasts that went badly" not in one
+
+
+def test_hostile_names_are_shown_as_text(
+    client_of: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = (SeriesOut(EVIL, EVIL, EVIL, EVIL, EVIL, (EVIL,)),)
+    monkeypatch.setattr("serving.scoreboard.answer.SeriesOut", lambda *_: series[0])
+    html = client_of(folder).get("/v1/scoreboard", params={"format": "html"}).text
+    assert "<img" not in html
+    assert "<script" not in html
+    assert "&lt;img src=x onerror" in html
+
+
+def test_the_same_model_gives_the_same_page_over_both_doors(
+    given: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(folder))
+    assert cli.app(["scoreboard", f"--html={tmp_path / 'page.html'}"]) == 0
+    assert (tmp_path / "page.html").read_bytes() == given.content
+    assert cli.app(["scoreboard", f"--html={tmp_path / 'nowhere' / 'page.html'}"]) == 2
+
+
+def test_a_line_breaks_where_there_is_no_price_and_marks_are_round() -> None:
+    plane = Plane.over(["2020-01", "2021-12"], [40.0, 160.0])
+    lines = list(plane.lines([(0.0, 50.0), (1.0, 60.0), (2.0, None), (3.0, 50.0), (4.0, 55.0), (5.0, None)], "fair"))
+    assert [len(line.points.split()) for line in lines] == [2, 2]
+    assert [tick.text for tick in plane.y_ticks()] == ["50", "70", "100", "150"]
+    assert [tick.text for tick in plane.x_ticks()] == ["2020", "2021"]

@@ -1,0 +1,72 @@
+"""The scoreboard's page in a browser: readable on a screen, a phone and paper."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from pricing.bundle import Bundle, write_bundle
+
+from .test_forecasts import published
+
+CHROMIUM = shutil.which("chromium")
+SCREEN, PHONE, PAPER = (1040, 1400), (390, 800), (698, 1020)  # pixels; paper within its margins
+NARROW = "document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.fixture(scope="module")
+def given(bundle: Bundle, client_of: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The page, asked for before a browser runs: its loop leaves no room for another."""
+    place = tmp_path_factory.mktemp("page") / "bundle"
+    write_bundle(replace(bundle, forecasts=published()), place)
+    return client_of(place).get("/v1/scoreboard", params={"format": "html"})
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def shown(browser: Browser, html: str, folder: Path, size: tuple[int, int]) -> tuple[Page, list[str]]:
+    """Return a page opened from a file at a size, and everything it complained of or asked for."""
+    (folder / "page.html").write_text(html, encoding="utf-8")
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: told.extend([] if request.url.startswith(("file:", "data:")) else [request.url]))
+    page.goto((folder / "page.html").as_uri())
+    return page, told
+
+
+@pytest.mark.parametrize("size", [SCREEN, PHONE])
+def test_a_screen_and_a_phone_show_the_page_without_scrolling_sideways(
+    given: Any, browser: Browser, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    page, told = shown(browser, given.text, tmp_path, size)
+    assert told == []
+    assert page.evaluate(NARROW)
+    page.close()
+
+
+def test_on_paper_nothing_is_cut_off(given: Any, browser: Browser, tmp_path: Path) -> None:
+    page, told = shown(browser, given.text, tmp_path, PAPER)
+    page.emulate_media(media="print")
+    assert told == []
+    ends = "[...document.querySelectorAll('main *')].map(e => e.getBoundingClientRect().right)"
+    assert max(page.evaluate(ends)) <= PAPER[0] + 1
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert 2 <= len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 14
+    page.close()

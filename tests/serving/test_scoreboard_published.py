@@ -1,0 +1,165 @@
+"""What was published at the time stands as it was said, whatever is promoted later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricing.bundle import Bundle, write_bundle
+from pricing.errors import BundleError
+from serving.app import create_app
+from serving.model_store import DirectoryStore, ModelEntry, PublishedModel
+from serving.promotions import Promotion
+
+from .test_forecasts import MONTHS, published
+
+pytestmark = pytest.mark.usefixtures("quick_reading")
+
+TODAY = date(2026, 6, 10)
+PROMOTED = {"one": "2026-03-01T08:00:00Z", "two": "2026-03-25T09:00:00Z", "three": "2026-05-01T09:00:00Z"}
+LAST = {"one": "2026-01", "two": "2026-02", "three": "2026-02"}
+RATIO = {"one": 1.0, "two": 1.05, "three": 1.1}
+FIELDS = ("said", "published_at", "published_by")
+
+
+@dataclass
+class Registry:
+    """Bundles that were promoted one after the other; `away` is one that does not answer."""
+
+    folder: Path
+    digests: dict[str, str]
+    away: bool = False
+
+    def champion(self) -> PublishedModel:
+        return self.by_digest(list(self.digests.values())[-1])
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        return DirectoryStore(self.folder).by_digest(prefix)
+
+    def serving(self) -> ModelEntry:
+        return self.entries()[-1]
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        if self.away:
+            msg = "The registry does not answer."
+            raise BundleError(msg)
+        last = list(self.digests)[-1]
+        return tuple(ModelEntry(name, digest, name == last) for name, digest in self.digests.items())
+
+    def record(self) -> tuple[Promotion, ...]:
+        return tuple(Promotion(name, PROMOTED[name], "ann", "", digest) for name, digest in self.digests.items())
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        return DirectoryStore(self.folder).files(digest, names)
+
+
+def made(bundle: Bundle, name: str) -> Bundle:
+    """Return a bundle whose prices and forecasts are higher the later it was made, at the same market and freight."""
+    history = bundle.history_as_known
+    history = history[history["month"] <= LAST[name]].reset_index(drop=True)
+    prices = [column for column in history if str(column).startswith(("long_run", "short_run"))]
+    higher = (RATIO[name] - 1) * history["long_run.market_economy.mean"]
+    history[prices] = history[prices] * RATIO[name]
+    for region in ("china", "ex_china"):
+        history[f"wedge.{region}.total"] -= higher
+    said, count = published(), MONTHS.index(LAST[name]) + 1
+    for columns in (*said["targets"]["fob_china"].values(), said["skill"]["fob_china"]):
+        columns |= {key: values[:count] for key, values in columns.items()}
+    for columns in said["targets"]["fob_china"].values():
+        columns["point"] = [[RATIO[name] * price for price in row] for row in columns["point"]]
+    return replace(bundle, history_as_known=history, last_month=LAST[name], scenario_base={}, forecasts=said)
+
+
+@pytest.fixture(scope="module")
+def folder(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    place = tmp_path_factory.mktemp("promoted")
+    return place, {name: write_bundle(made(bundle, name), place / name) for name in PROMOTED}
+
+
+def after(folder: tuple[Path, dict[str, str]], *names: str, away: bool = False) -> Registry:
+    return Registry(folder[0], {name: folder[1][name] for name in names}, away)
+
+
+def rows(client: Any, registry: Registry, kind: str) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Return the rows of the service after the last promotion, by material, month (and months ahead)."""
+    asked = type(client)(create_app(registry, lambda: TODAY))
+    found = asked.get("/v1/scoreboard", params={"kind": kind, "from": "2025-11"}).json()[f"{kind}_rows"]
+    return {(row["material"], row["month"], str(row.get("months_ahead", ""))): row for row in found}
+
+
+def test_the_newest_month_of_each_champion_is_published_and_earlier_ones_are_replayed(client: Any, folder: Any) -> None:
+    found = rows(client, after(folder, "one", "two"), "fair")
+    said = {month: tuple(found["NdPr", month, ""][name] for name in FIELDS) for month in MONTHS[-3:]}
+    assert said == {
+        "2025-12": ("replayed", None, None),
+        "2026-01": ("published", PROMOTED["one"], "one"),
+        "2026-02": ("published", PROMOTED["two"], "two"),
+    }
+
+
+def test_a_published_row_never_changes_when_another_champion_is_promoted(client: Any, folder: Any) -> None:
+    for kind in ("fair", "forecast"):
+        before, now = (rows(client, after(folder, *names), kind) for names in (("one", "two"), ("one", "two", "three")))
+        kept = {which: row for which, row in before.items() if row["said"] == "published"}
+        assert len(kept) > 2
+        later = (
+            "latest_usd_per_kg",
+            "latest_interval_80",
+            "revision_percent",
+            "latest_inside_first_80",
+            "latest_status",
+        )
+        for which, row in kept.items():
+            assert {k: v for k, v in now[which].items() if k not in later} == {
+                k: v for k, v in row.items() if k not in later
+            }
+
+
+def test_a_published_value_is_the_one_said_then_and_a_replayed_one_that_of_today(client: Any, folder: Any) -> None:
+    found = rows(client, after(folder, "one", "two", "three"), "fair")
+    level = {month: 60.0 * (1 + 0.01 * MONTHS.index(month)) for month in MONTHS}
+    for month, ratio in (("2025-12", 1.1), ("2026-01", 1.0), ("2026-02", 1.05)):
+        assert found["NdPr", month, ""]["fair_usd_per_kg"] == pytest.approx(ratio * level[month], abs=1e-3)
+    said = rows(client, after(folder, "one", "two", "three"), "forecast")
+    for month, ratio in (("2025-12", 1.1), ("2026-01", 1.0)):
+        base = said["NdPr", month, "3"]["base_usd_per_kg"]
+        assert said["NdPr", month, "3"]["forecast_usd_per_kg"] == pytest.approx(ratio * base)
+
+
+def test_a_published_price_moves_to_the_basis_of_china_by_the_same_freight(client: Any, folder: Any) -> None:
+    row = rows(client, after(folder, "one", "two"), "fair")["NdPr", "2026-01", ""]
+    replayed = rows(client, after(folder, "two"), "fair")["NdPr", "2026-01", ""]
+    freight = replayed["fair_usd_per_kg"] - replayed["markets"][0]["fair_usd_per_kg"]
+    assert row["fair_usd_per_kg"] - row["markets"][0]["fair_usd_per_kg"] == pytest.approx(freight, abs=1e-3)
+
+
+def test_with_the_registry_away_all_is_replayed_and_the_answer_says_so_until_it_is_back(
+    client: Any, folder: Any
+) -> None:
+    registry = after(folder, "one", "two")
+    asked = type(client)(create_app(registry, lambda: TODAY))
+    registry.away = True
+    gone = asked.get("/v1/scoreboard", params={"kind": "fair"}).json()
+    assert {row["said"] for row in gone["fair_rows"]} == {"replayed"}
+    assert "registry_away" in {flag["code"] for flag in gone["flags"]}
+    registry.away = False
+    back = asked.get("/v1/scoreboard", params={"kind": "fair"}).json()
+    assert {row["said"] for row in back["fair_rows"]} == {"replayed", "published"}
+    assert "registry_away" not in {flag["code"] for flag in back["flags"]}
+
+
+def test_a_bundle_that_cannot_be_read_is_named_and_what_it_published_is_not_guessed(
+    client: Any, bundle: Bundle, tmp_path: Path
+) -> None:
+    digests = {name: write_bundle(made(bundle, name), tmp_path / name) for name in ("one", "two")}
+    (tmp_path / "one" / "history_as_known.csv").write_text("torn", encoding="utf-8")
+    registry = Registry(tmp_path, digests)
+    found = rows(client, registry, "fair")
+    assert found["NdPr", "2026-01", ""]["said"] == "replayed"
+    flags = type(client)(create_app(registry, lambda: TODAY)).get("/v1/scoreboard").json()["flags"]
+    assert any(flag["code"] == "unread_models" and "one" in flag["text"] for flag in flags)
