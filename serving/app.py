@@ -28,6 +28,7 @@ from serving.routes import (
     contracts,
     explanations,
     forecasts,
+    leaks,
     process,
     publications,
     scenarios,
@@ -75,6 +76,7 @@ def create_app(
     app.include_router(explanations.router, tags=["answers"])
     app.include_router(forecasts.router, tags=["answers"])
     app.include_router(publications.router, tags=["answers"])
+    app.include_router(leaks.router, tags=["answers"])
     app.include_router(scoreboard.router, tags=["answers"])
     app.include_router(scenarios.router, tags=["scenarios"])
     app.include_router(stages.router, tags=["answers"])

@@ -19,6 +19,7 @@ from serving.contracts.whatif import cli as whatif_cli
 from serving.explanations import terminal as explanations_terminal
 from serving.explanations.quoted import material_quoted
 from serving.forecasts import cli as forecasts_cli
+from serving.leaks import cli as leaks_cli
 from serving.published import cli as published_cli
 from serving.scenarios import cli as scenarios_cli
 from serving.scenarios import terminal as scenarios_terminal
@@ -58,6 +59,7 @@ def build() -> typer.Typer:
         cli.command()(command)
     forecasts_cli.add_to(cli)
     published_cli.add_to(cli)
+    leaks_cli.add_to(cli)
     scoreboard_cli.add_to(cli)
     scenarios_cli.add_to(cli)
     cli.command()(basis_cli.basis_risk)

@@ -14,6 +14,7 @@ from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
 from serving.forecasts.desk import ForecastDesk
 from serving.history_answer import history_answer, history_csv
+from serving.leaks.desk import leak_of
 from serving.listings import UNWATCHED, evidence_answer, materials_answer, models_answer
 from serving.model_store import ModelEntry, ModelStore, PublishedModel
 from serving.price_answer import price_answer
@@ -81,6 +82,10 @@ class Desk:
         """Return why a fair price moved from month to month, and what lies between it and the market."""
         request = read_explanation(self.book, material, query, self._kept)
         return write_body(explanation_answer(self.book, request))
+
+    def leak(self, material: str, query: Query = ()) -> bytes:
+        """Return what a fair price does when market prices alone move: nothing but what leaks through the weights."""
+        return leak_of(material, query, lambda: self.book)
 
     def scenario(self, body: bytes, query: Query = ()) -> bytes:
         """Return what a price floor pays; the fair price beside it is the one without the floor."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,11 @@ OVERRIDES, PRESET, FLOOR = "overrides", "preset", "floor"
 ASKED_FOR = (OVERRIDES, PRESET)
 OF_FLOOR = ("deck", "discount_rate", "reference_region")
 CEILINGS = ("ceiling", "cap")
+NO_LEVER = (
+    "a lever, and a market price is none: it is observed, and the fair price follows no quote. What leaks through the "
+    "weights is measured: GET /v1/leaks/NdPr (Dy, Tb), `fairprice leak NdPr`"
+)
+_MARKET_PRICE = re.compile(r"(^|[^a-z])(market|spot|quote|price|fob|index)s?([^a-z]|$)")
 REGIONS = tuple(region.value for region in Region)
 DOMESTIC_INDICES = ("china_domestic",)  # settle in China; every other index follows the price outside
 
@@ -95,7 +101,7 @@ def _overrides(fields: Fields, start: Start) -> tuple[tuple[Override, ...], str 
     try:
         return read_overrides(asked, start.base.levers, start.baselines, start.months), name
     except InputError as refused:
-        fields.faults += [_of_preset(fault, own) for fault in refused.faults]
+        fields.faults += [_of_market(_of_preset(fault, own)) for fault in refused.faults]
         return (), name
 
 
@@ -104,6 +110,12 @@ def _of_preset(fault: Fault, own: int) -> Fault:
     place = fault.path.split(".")[1:2]
     beyond = bool(place) and place[0].isdigit() and int(place[0]) >= own
     return Fault(PRESET, fault.found, fault.allowed, fault.nearest) if beyond else fault
+
+
+def _of_market(fault: Fault) -> Fault:
+    """Return a fault, with the way out where a market price was taken for a lever."""
+    is_price = fault.path.endswith(".lever") and _MARKET_PRICE.search(fault.found.lower())
+    return Fault(fault.path, fault.found, NO_LEVER) if is_price else fault
 
 
 def _day(fields: Fields, start: Start, today: date) -> date | None:

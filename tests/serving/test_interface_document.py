@@ -51,6 +51,7 @@ WITH_WORDS = [
     ("GET", "/v1/forecasts/{material}"),
     ("GET", "/v1/forecasts/{material}/record"),
     ("GET", "/v1/publications/{material}"),
+    ("GET", "/v1/leaks/{material}"),
     ("GET", "/v1/scoreboard"),
     ("GET", "/v1/levers"),
     ("POST", "/v1/scenarios/batch"),

@@ -23,13 +23,13 @@ ILLEGAL = "illegal_share_of_output"
 FOB_APART = "2025-08"  # from here on FOB is a market of its own, and publishers differ
 
 
-def raised(market: Market, rise: float, months: int) -> Market:
-    """Return a market whose prices of the last `months` months were higher by a share; nothing else differs."""
-    return _changed(market, lambda history: _lifted(history, rise, slice(len(history.frame) - months, None)))
+def raised(market: Market, rise: float, months: int, names: tuple[str, ...] = PRICES) -> Market:
+    """Return a market whose named prices of the last `months` months were higher by a share; nothing else differs."""
+    return _changed(market, lambda history: _lifted(history, rise, slice(-months, None), names))
 
 
-def raised_evidence(market: Market, rise: float) -> Market:
-    """Return a market whose prices were higher by a share in each material's last full year of evidence.
+def raised_evidence(market: Market, rise: float, names: tuple[str, ...] = PRICES) -> Market:
+    """Return a market whose named prices were higher by a share in each material's last full year of evidence.
 
     Evidence counts by full years from a history's first month; of the last twelve months some may not count yet.
     """
@@ -38,7 +38,8 @@ def raised_evidence(market: Market, rise: float) -> Market:
     }
 
     def dearer(history: MarketHistory) -> MarketHistory:
-        return _lifted(history, rise, np.asarray(history.frame.index.isin(counted.get(history.material, []))))
+        months = np.asarray(history.frame.index.isin(counted.get(history.material, [])))
+        return _lifted(history, rise, months, names)
 
     return _changed(market, dearer)
 
