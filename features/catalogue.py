@@ -68,10 +68,6 @@ class Catalogue:
         """Return what a series drives: MarketHistory columns, geopolitics, `cost:` drivers, feature or context."""
         return tuple(part.strip() for part in str(self._row(series)["drives"]).split(";"))
 
-    def driving(self, column: str) -> list[str]:
-        """Return the series that drive a MarketHistory column or a `cost:` driver, sorted."""
-        return [str(name) for name in self.series.index if column in self.drives(str(name))]
-
     def _row(self, series: str) -> dict[Any, Any]:
         if series not in self._rows:
             msg = f"series {series} is not in the catalogue (series.csv). Add it with unit, source and what it drives."

@@ -21,7 +21,7 @@ from pricing.errors import DataError
 
 Vintage = Literal["as_known", "latest"]
 ALL = "all"
-IN_FORCE, SUSPENDED, REPEALED = "in force", "suspended", "repealed"
+IN_FORCE = "in force"
 
 
 def regime_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> pd.Series[Any] | None:
@@ -30,12 +30,6 @@ def regime_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -
     stamp = pd.Timestamp(day)
     holding = rows[(rows["start"] <= stamp) & (rows["end"].isna() | (rows["end"] >= stamp))]
     return None if holding.empty else holding.iloc[-1]
-
-
-def value_on(policy: pd.DataFrame, instrument: str, material: str, day: date) -> float:
-    """Return the value in force on a day in the row's unit; 0 when suspended, repealed or not yet begun."""
-    row = regime_on(policy, instrument, material, day)
-    return float(row["value"]) if row is not None and row["status"] == IN_FORCE else 0.0
 
 
 def vat_rate(policy: pd.DataFrame, day: date) -> float:

@@ -9,7 +9,6 @@ FairPriceError
 ├── HeldError            another job holds what one job alone may change
 ├── ClusterError         machines that were to share the work are missing, unlike, or gone
 ├── DataError            the dataset, or a row of it
-│   ├── StaleDataError   older than the caller allows
 │   └── ThinDataError    too little evidence for the number asked for
 └── BundleError          a published model that is torn, altered or of another schema
     ├── MissingModelError nothing is published where one looked
@@ -78,10 +77,6 @@ class ClusterError(FairPriceError):
 
 class DataError(FairPriceError):
     """A table, series or row that is missing, malformed or out of range."""
-
-
-class StaleDataError(DataError):
-    """The newest observation is older than the caller allows."""
 
 
 class ThinDataError(DataError):

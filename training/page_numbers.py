@@ -30,7 +30,6 @@ DIGITS = 5  # significant
 TEXT = ("vintage", "material", "month", "status", "reason", "region", "window", "item")
 NAMES = ("marginal_project", "route", "variant")
 PER_NDPR, CAPITAL = "NdPr oxide", Component.CAPITAL.value
-WEDGE_KEY = ("vintage", "material", "region", "window", "item")
 VINTAGES = ("as_known", "latest")
 EDGES = ("", ".low", ".high")
 ASSUMED = "assumed"  # share of a span's months in which a part of the wedge rests on priors alone

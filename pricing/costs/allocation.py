@@ -35,9 +35,3 @@ def value_share_cost(stack: CostStack, route: Route, material: Material, referen
     """Return the cost of one oxide (T,), USD/kg, bearing cost in proportion to stated value (value-share method)."""
     total_value = sum(kg * reference[m] for m, kg in route.basket.items())
     return stack.total * reference[material] / total_value
-
-
-def allocation_gap(stack: CostStack, route: Route, reference: Mapping[Material, float], price_level: Floats) -> Floats:
-    """Return co-product less value-share cost of NdPr oxide (T,), USD/kg: how much the choice of method moves it."""
-    co_product = per_kg_ndpr(stack, route, reference, price_level).total
-    return np.asarray(co_product - value_share_cost(stack, route, Material.NDPR, reference))

@@ -79,20 +79,6 @@ def charge_factor(rate: float | Floats, years: int, build: Build = BARE) -> Floa
     return needed / ((1 - build.tax) * _output_value(rate, years, build.ramp))
 
 
-def capital_charge_usd_per_kg(
-    capex_usd: float | Floats, output_kg_per_year: float, rate: float | Floats, years: int, build: Build = BARE
-) -> Floats:
-    """Return the capital charge in USD per kg of nameplate output.
-
-    >>> round(float(capital_charge_usd_per_kg(1135e6, 4.44e6, 0.10, 20)), 2)
-    30.03
-    """
-    if not output_kg_per_year > 0:
-        msg = f"Output is {output_kg_per_year} kg a year; need more than 0."
-        raise DataError(msg)
-    return np.asarray(capex_usd) / output_kg_per_year * charge_factor(rate, years, build)
-
-
 def _start_up_value(rate: Floats, construction_years: int) -> Floats:
     """Value at start-up of one unit of capex spent evenly, mid-year, over the years before."""
     if construction_years == 0:

@@ -54,7 +54,6 @@ OPTIONAL = {
     "physical_demand_ex_china": "quantity a year that the physical drivers call for, before any price response",
 }
 PREFIXES = ("factor_price_", "factor_cost_", "output_by_source_", "price_weight_", "unit_cost_ratio_")
-SUFFIXES = ("_low", "_high", "_evidence")
 
 
 class Evidence(StrEnum):

@@ -22,7 +22,7 @@ from features.intake.kinds import KINDS, PANEL, PRICES
 from features.intake.replay import cut, days_between, differing, replay, table_of, write_files
 from features.intake.store import locked, names, read_vintages, write_vintage
 from features.panel import Panel, vintage_day
-from features.policy import regime_on, value_on
+from features.policy import regime_on
 from features.price_view import PriceView
 from pricing.errors import DataError
 
@@ -121,13 +121,19 @@ def test_a_revised_price_stands_from_the_day_it_arrives_and_not_before(small: Da
     assert latest == [244.66, 240.0]
 
 
+def held(dataset: Dataset, day: date) -> float | None:
+    """The price floor on a day, USD/kg."""
+    row = regime_on(dataset.policy, "us_price_floor", "NdPr", day)
+    return None if row is None else float(row["value"])
+
+
 def test_a_revised_regime_takes_the_place_of_the_one_before(small: Dataset) -> None:
     floor = small.policy[small.policy["instrument"] == "us_price_floor"]
     shorter = floor.assign(value=115.0, end=pd.Timestamp("2030-12-31").as_unit("s"))
     after = joined_with(small, [Arrival(date(2026, 4, 20), {"policy": shorter})])
-    assert value_on(after.policy, "us_price_floor", "NdPr", date(2026, 5, 1)) == 115.0
-    assert regime_on(after.policy, "us_price_floor", "NdPr", date(2032, 1, 1)) is None  # the old one does not come back
-    assert value_on(after.as_known(date(2026, 4, 19)).policy, "us_price_floor", "NdPr", date(2026, 5, 1)) == 110.0
+    assert held(after, date(2026, 5, 1)) == 115.0
+    assert held(after, date(2032, 1, 1)) is None  # the old one does not come back
+    assert held(after.as_known(date(2026, 4, 19)), date(2026, 5, 1)) == 110.0
 
 
 def test_a_dataset_with_vintages_has_another_digest_their_names_and_their_last_day(desk: Desk) -> None:

@@ -28,7 +28,6 @@ from serving.watched import Cadence, NothingKept, Watch
 pytestmark = pytest.mark.usefixtures("quick_reading")
 
 TODAY = date(2026, 4, 10)
-READERS_TOKEN = {"Authorization": "Bearer swordfish"}
 READERS = Readers.of("b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799")
 EVERY_S = 10
 NOTHING: dict[str, Any] = {"as_known": {}, "latest": {}}
