@@ -138,12 +138,6 @@ def sealed_digest(folder: Path) -> str:
     return _sha256(_read(folder, MANIFEST, MAX_MANIFEST_BYTES))
 
 
-def check_bundle(bundle: Bundle) -> None:
-    """Raise BundleError for the first table that misses a column, repeats a row or holds an infinite number."""
-    for name, table in TABLES.items():
-        table.check(bundle.table(name))
-
-
 # --- writing ---------------------------------------------------------------------------------------------------
 
 
