@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from pricing.contracts.valuation.legs import Leg, Payer, Side
 from pricing.contracts.valuation.limits import AnnualCap, Start, capped, started
+from pricing.contracts.valuation.rules import Average
 from pricing.contracts.valuation.schedule import Schedule
 from pricing.errors import TermsError
 
@@ -114,6 +115,22 @@ def test_a_lagged_fixing_is_the_price_of_its_own_month() -> None:
         lagged.references(np.ones((1, 2, 1)))
 
 
+MONTHS = st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple)
+FIXINGS = st.one_of(st.sampled_from([((0,), (1,), (2,)), ((3,), (4,), (5,))]), st.tuples(MONTHS, MONTHS, MONTHS))
+RULES = st.lists(st.builds(Average, st.integers(0, 1), FIXINGS), min_size=1, max_size=4).map(tuple)
+
+
+@given(rules=RULES, prices=arrays(float, (2, 6, 3), elements=st.floats(1.0, 200.0)))
+def test_each_reference_is_the_mean_of_its_own_fixings_whatever_rules_it_shares(
+    rules: tuple[Average, ...], prices: np.ndarray
+) -> None:
+    schedule = Schedule(rules[0].fixings, *np.zeros((3, 3)), (*rules, rules[0]))
+    found = schedule.references(prices)
+    for row, rule in enumerate((*rules, rules[0])):
+        means = [prices[rule.item, list(months)].mean(axis=0) for months in rule.fixings]
+        assert found[row] == pytest.approx(np.array(means), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("bad", "word"),
     [
@@ -122,6 +139,7 @@ def test_a_lagged_fixing_is_the_price_of_its_own_month() -> None:
         (lambda: Start(first_period=-1), "start"),
         (lambda: floor(strike=-1.0), "floor.strike"),
         (lambda: floor(kg=float("inf")), "floor.kg"),
+        (lambda: floor(strike=float("nan")), "floor.strike"),
         (lambda: share(100, 1.01), "share.share"),
         (lambda: Schedule((), np.zeros(0), np.zeros(0), np.zeros(0)), "fixing_months"),
         (lambda: Schedule(((0,),), np.zeros(2), np.zeros(1), np.zeros(1)), "due_years"),

@@ -18,6 +18,7 @@ from pricing.errors import Fault, TermsError
 
 Floats = np.ndarray
 ALL = np.array(1.0)
+FINITE = float(np.finfo(float).max)
 
 
 class Payer(StrEnum):
@@ -82,9 +83,9 @@ class Leg:
         faults = [
             Fault(f"{self.name}.{name}", str(getattr(self, name)), allowed)
             for name, allowed, holds in (
-                ("strike", "finite prices from 0", (np.isfinite(self.strike) & (self.strike >= 0)).all()),
-                ("kg", "finite volumes from 0", (np.isfinite(self.kg) & (self.kg >= 0)).all()),
-                ("share", "0 to 1", ((self.share >= 0) & (self.share <= 1)).all()),
+                ("strike", "finite prices from 0", _all_within(self.strike, FINITE)),
+                ("kg", "finite volumes from 0", _all_within(self.kg, FINITE)),
+                ("share", "0 to 1", _all_within(self.share, 1.0)),
             )
             if not holds
         ]
@@ -98,7 +99,8 @@ class Leg:
 
     def paid_kg(self, periods: int) -> Floats:
         """Return kg times share (P,), nil before the first period."""
-        weight = np.broadcast_to(self.kg * self.share, (periods,)).astype(float)
+        weight = np.empty(periods)
+        weight[...] = self.kg * self.share
         if self.start is not None:
             weight[: self.start.first_period] = 0.0
         return weight
@@ -142,3 +144,8 @@ class Leg:
     def struck(self, step: float) -> Leg:
         """Return the leg with its strikes moved by so many USD/kg, never below zero."""
         return replace(self, strike=np.maximum(np.asarray(self.strike, dtype=float) + step, 0.0))
+
+
+def _all_within(numbers: Floats, most: float) -> bool:
+    """Return whether all numbers lie from 0 to a bound; NaN lies nowhere."""
+    return all(0 <= number <= most for number in numbers.ravel().tolist())

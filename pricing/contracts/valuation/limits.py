@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby
 
 import numpy as np
 
@@ -89,9 +89,10 @@ def year_runs(years: Floats) -> Iterator[tuple[int, int, int]]:
     >>> list(year_runs(np.array([2026, 2026, 2027])))
     [(2026, 0, 2), (2027, 2, 3)]
     """
-    starts = [0, *(np.flatnonzero(np.diff(years)) + 1).tolist(), len(years)]
-    for start, stop in pairwise(starts):
-        yield int(years[start]), start, stop
+    stop = 0
+    for year, run in groupby(years.tolist()):
+        start, stop = stop, stop + len(list(run))
+        yield int(year), start, stop
 
 
 def column(values: Floats) -> Floats:
@@ -99,4 +100,5 @@ def column(values: Floats) -> Floats:
     found = np.asarray(values, dtype=float)
     if found.ndim == 0:
         return found
-    return found[0] if (found == found[0]).all() else found[:, None]
+    listed = found.tolist()
+    return found[0] if listed.count(listed[0]) == len(listed) else found[:, None]

@@ -40,13 +40,15 @@ def discount_factors(rate: float, due_years: Floats) -> Floats:
     return factors
 
 
-def due_weights(parties: Parties, timing: Timing, rate: float) -> tuple[Floats, Floats]:
-    """Return what a dollar due from buyer and from seller in each period (P,) is worth, discounted and as it comes.
+def due_weights(parties: Parties, timing: Timing) -> tuple[Floats, Floats]:
+    """Return what a dollar due from buyer and from seller in each period is worth to seller and buyer (2, P) each.
 
-    One that was due by the day of valuation is paid: it is worth nothing any more.
+    It is discounted at either's rate, and as it comes. One that was due by the day of valuation is paid: it is worth
+    nothing any more.
     """
     due = timing.due_years
-    discount = np.where(timing.is_ahead, discount_factors(rate, due), 0.0)
+    factors = [discount_factors(rate, due) for rate in (parties.seller_rate, parties.buyer_rate)]
+    discount = np.where(timing.is_ahead, factors, 0.0)
     granted = parties.appropriation.granted(timing.fiscal_years, timing.first_fiscal_year)
     return (
         discount * granted * arriving_share(parties.buyer, parties.seller, due),

@@ -33,7 +33,11 @@ class Average:
     def of(self, prices: Floats) -> Floats:
         """Return the averages (S, N) of prices by month (M, T, N)."""
         own = prices[self.item]
-        means = np.stack([_mean(own, fixings) for fixings in self.fixings])
+        first, count = self.fixings[0][0], len(self.fixings)
+        if self.fixings == tuple((month,) for month in range(first, first + count)):
+            means = own[first : first + count]
+        else:
+            means = np.stack([_mean(own, fixings) for fixings in self.fixings])
         if self.decimals is None:
             return means
         step = 10.0**self.decimals

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class Schedule:
             faults = [
                 Fault(f"schedule.{name}", "a year before that of the period before", "years in order")
                 for name in ("cap_years", "fiscal_years")
-                if not (np.diff(getattr(self, name)) >= 0).all()
+                if not _in_order(getattr(self, name).tolist())
             ]
         if faults:
             raise TermsError(*faults)
@@ -106,10 +107,14 @@ class Schedule:
         if self._last >= months:
             allowed = f"0 to {months - 1}, those simulated"
             raise TermsError(Fault("schedule.fixing_months", f"month {self._last}", allowed))
-        rules = self.rules or self._plain(len(prices))
-        if self._monthly and months == len(self.fixing_months) and rules == self._plain(len(prices)):
+        if not self.rules and self._monthly and months == len(self.fixing_months):
             return prices
-        return np.stack([rule.of(prices) for rule in rules])
+        rules = self.rules or tuple(Average(item, self.fixing_months) for item in range(len(prices)))
+        found = {rule: rule.of(prices) for rule in self._once or rules}
+        if len(found) == 1:  # contracts that look at one price by one rule share its array
+            (only,) = found.values()
+            return np.broadcast_to(only, (len(rules), *only.shape))
+        return np.stack([found[rule] for rule in rules])
 
     @cached_property
     def _last(self) -> int:
@@ -120,5 +125,11 @@ class Schedule:
         """Return whether every period fixes in one month of its own, in order."""
         return self.fixing_months == tuple((month,) for month in range(len(self.fixing_months)))
 
-    def _plain(self, items: int) -> tuple[Rule, ...]:
-        return tuple(Average(item, self.fixing_months) for item in range(items))
+    @cached_property
+    def _once(self) -> tuple[Rule, ...]:
+        """Return each rule once, whatever number of references follow it."""
+        return tuple(dict.fromkeys(self.rules))
+
+
+def _in_order(years: list[int]) -> bool:
+    return all(earlier <= later for earlier, later in pairwise(years))

@@ -11,6 +11,7 @@ import numpy as np
 from pricing.contracts.valuation.estimates import Estimate, Spread, quantiles
 from pricing.contracts.valuation.flows import Dues, Flows, Weights, by_year, pieces, stakes, totals
 from pricing.contracts.valuation.legs import Payer, Paying
+from pricing.contracts.valuation.limits import year_runs
 from pricing.contracts.valuation.parties import Parties, due_weights
 from pricing.contracts.valuation.schedule import Schedule, Timing
 from pricing.errors import Fault, TermsError
@@ -55,7 +56,7 @@ def value_pieces(
     legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[tuple[Floats, Floats | None]]
 ) -> Valuation:
     """Return the same from pieces of the paths: references (M, P, n) and those that values rest on, where others."""
-    weights, tally = _all_weights(legs, schedule, parties), _Tally()
+    weights, tally = all_weights(legs, schedule, parties), _Tally()
     for expected, valued_on in references:
         if not tally.flows:
             check_fit(legs, schedule, expected)
@@ -69,18 +70,19 @@ def present_values(
     legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[Floats]
 ) -> tuple[Estimate, Estimate]:
     """Return what the legs are worth to seller and buyer on pieces of references, and nothing else."""
-    weights = _all_weights(legs, schedule, parties)
+    weights = all_weights(legs, schedule, parties)
     to_seller, from_buyer = np.hstack([stakes(legs, schedule, piece).worth(weights) for piece in references])
     return Estimate.of(to_seller), Estimate.of(-from_buyer)
 
 
 def weights_of(parties: Parties, timing: Timing) -> dict[Payer, Floats]:
     """Return what a dollar due from each side is worth by period, as the seller and as the buyer sees it (2, P)."""
-    views = [due_weights(parties, timing, rate) for rate in (parties.seller_rate, parties.buyer_rate)]
-    return {Payer.BUYER: np.stack([view[0] for view in views]), Payer.SELLER: np.stack([view[1] for view in views])}
+    from_buyer, from_seller = due_weights(parties, timing)
+    return {Payer.BUYER: from_buyer, Payer.SELLER: from_seller}
 
 
-def _all_weights(legs: Sequence[Paying], schedule: Schedule, parties: Parties) -> Weights:
+def all_weights(legs: Sequence[Paying], schedule: Schedule, parties: Parties) -> Weights:
+    """Return the weights of every time at which legs are paid."""
     timings = dict.fromkeys(schedule.timing_of(leg.name) for leg in legs)
     return {timing: weights_of(parties, timing) for timing in timings}
 
@@ -165,7 +167,7 @@ def _exposed(due: Dues, net: Floats, by_cap_year: ByYear) -> ByYear:
         owed, years = sides.owed.get(Payer.BUYER), timing.fiscal_years
         if owed is None:
             found.append({year: np.zeros(net.shape[1]) for year in _labels(years)})
-        elif owed is net and np.array_equal(np.diff(years) > 0, np.diff(timing.cap_years) > 0):
+        elif owed is net and _starts(years) == _starts(timing.cap_years):
             found.append(dict(zip(_labels(years), by_cap_year.values(), strict=True)))
         else:
             found.append(_by_year(owed, years))
@@ -193,5 +195,9 @@ def _in_years(share: Floats, timing: Timing, years: Sequence[int]) -> dict[int, 
     return {year: own.get(year, 0.0) for year in years}
 
 
+def _starts(years: Floats) -> list[int]:
+    return [start for _, start, _ in year_runs(years)]
+
+
 def _labels(years: Floats) -> list[int]:
-    return [int(year) for year in np.unique(years)]
+    return [year for year, _, _ in year_runs(years)]

@@ -53,12 +53,15 @@ def closed_legs(book: Book) -> Iterator[ClosedLeg]:
         return
     deck = checked_deck(book.process, book.deck, book.years)
     valued = book.valued_deck() if book.market_price_of_risk else deck
+    seen: dict[Average, tuple[Reference, Reference]] = {}
     for leg in book.legs:
         rule = _rule(book, leg)
         if not isinstance(leg, Leg) or leg.path_dependent or rule is None:
             continue
-        expected = _reference(book, rule, deck)
-        priced = expected if valued is deck else _reference(book, rule, valued)
+        if rule not in seen:
+            own = _reference(book, rule, deck)
+            seen[rule] = own, own if valued is deck else _reference(book, rule, valued)
+        expected, priced = seen[rule]
         below, above = _sides(expected, leg)
         binding = below if leg.side is Side.BELOW else above
         yield ClosedLeg(leg.name, _paid(leg, expected), _paid(leg, priced), binding, expected.exact)

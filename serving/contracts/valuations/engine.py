@@ -98,6 +98,8 @@ def _own(layout: Layout, contract: Laid, number: int, offset: int, *, several: b
 
 def _moved(leg: Paying, rows: int, contract: str) -> Paying:
     """Return a leg whose references stand so many rows further down."""
+    if isinstance(leg, Leg | ClauseLeg) and not rows:
+        return leg
     if isinstance(leg, Leg):
         return replace(leg, reference=leg.reference + rows)
     if isinstance(leg, ClauseLeg):

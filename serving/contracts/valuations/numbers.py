@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import copysign, floor, isfinite
+
 import numpy as np
 
 Floats = np.ndarray
@@ -16,7 +18,9 @@ def usd(amount: float) -> float:
     >>> usd(6.625), usd(-6.625), usd(-0.001)
     (6.63, -6.63, 0.0)
     """
-    return float(usd_each(np.asarray(amount, dtype=float)))
+    if not isfinite(amount):
+        return float(amount)
+    return copysign(floor(abs(amount) * CENTS_PER_USD + 0.5 + _TIE), amount) / CENTS_PER_USD + 0.0
 
 
 def usd_each(amounts: Floats) -> Floats:

@@ -121,7 +121,7 @@ def fair_prices(priced: Priced, book: Book | None) -> dict[str, FairUnchanged]:
     """Return the fair price of each material with and without the contracts: the same."""
     found = {}
     for terms in _contracts(priced):
-        if book is None or terms.material not in book.materials:
+        if book is None or terms.material not in book.materials or str(terms.material) in found:
             continue
         day = min(priced.laid.horizon.as_of, book.last_day)
         if day < book.first_day(terms.material):

@@ -8,7 +8,10 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
 from pricing.contracts.terms.schema import Term
@@ -25,7 +28,7 @@ from serving.contracts.valuations.documentation import (
     PARTIES,
     terms,
 )
-from serving.contracts.valuations.numbers import usd
+from serving.contracts.valuations.numbers import usd, usd_each
 from serving.contracts.valuations.terms import ValuationRequest
 
 VALUATIONS = "/v1/contracts/valuations"
@@ -165,6 +168,11 @@ def test_a_solution_and_a_comparison_are_shown(
 
 def test_money_is_rounded_half_up_away_from_zero() -> None:
     assert [usd(amount) for amount in (6.625, -6.625, 0.005, 1.005, -0.001)] == [6.63, -6.63, 0.01, 1.01, 0.0]
+
+
+@given(amount=st.floats(-1e15, 1e15))
+def test_one_amount_is_rounded_as_many_are(amount: float) -> None:
+    assert usd(amount) == usd_each(np.array([amount]))[0]
 
 
 @pytest.mark.parametrize(("of", "field"), [("valuation", "outlook"), ("solution", "solve")])
