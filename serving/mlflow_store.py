@@ -171,12 +171,14 @@ class MlflowStore:
         return sealed[0].parent
 
     def _fetch(self, version: ModelVersion, names: Sequence[str], scratch: str) -> None:
-        """Copy some files of a version's bundle into a folder, those of them that it has."""
+        """Copy some files of a version's bundle into a folder, those of them that it has; BundleError for none."""
         with self._fetching(version) as uri:
             for inside in self._listed_at(f"{uri}/data"):
                 for name in set(names).intersection(self._listed_at(f"{uri}/data/{inside}")):
                     file = f"{uri}/data/{inside}/{name}"
                     download_artifacts(artifact_uri=file, tracking_uri=self._uri, dst_path=scratch)
+        if not (Path(scratch) / MANIFEST).is_file():
+            raise BundleError(_no_files(version))
 
     def _listed_at(self, uri: str) -> list[str]:
         return [Path(one.path).name for one in list_artifacts(artifact_uri=uri, tracking_uri=self._uri)]
@@ -189,8 +191,7 @@ class MlflowStore:
         try:
             yield str(uri)
         except (MlflowException, SQLAlchemyError, OSError) as fault:
-            msg = f"Model {MODEL_NAME} version {version.version}: its files cannot be fetched from the artifact store."
-            raise BundleError(msg) from fault
+            raise BundleError(_no_files(version)) from fault
 
     @contextmanager
     def _asking(self) -> Iterator[MlflowClient]:
@@ -233,6 +234,10 @@ def _hush() -> None:
     """Keep MLflow's chatter off the log, and its stack for each question to a database that is away: we say it."""
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
+
+
+def _no_files(version: ModelVersion) -> str:
+    return f"Model {MODEL_NAME} version {version.version}: its files cannot be fetched from the artifact store."
 
 
 def _entry(version: ModelVersion, serving: str, served: tuple[Span, ...]) -> ModelEntry:
