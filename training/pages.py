@@ -11,6 +11,7 @@ from pricing.withheld import holds_private_values
 from training import page_anchors, page_episodes, page_histories, page_method
 from training.page_markdown import filled
 from training.page_numbers import Numbers
+from training.page_scoreboard import fill_scoreboard, write_scoreboard
 from training.plots import draw_plots
 
 PAGES = ("histories.md", "method.md")
@@ -28,11 +29,12 @@ def write_pages(bundle: Bundle, dataset: Dataset, folder: Path) -> list[Path]:
         raise DataError(msg)
     Numbers.of(bundle).write(folder / TABLES)
     plots = draw_plots(bundle, folder / PLOTS, DOTS_PER_INCH)
+    plots += write_scoreboard(bundle, folder / TABLES, folder / PLOTS)
     return [*sorted((folder / TABLES).iterdir()), *plots, *fill_pages(dataset, folder)]
 
 
 def fill_pages(dataset: Dataset, folder: Path) -> list[Path]:
-    """Fill the blocks of both pages from the tables beside them and return the pages. DataError when one is missing."""
+    """Fill the blocks of the pages from the tables beside them and return the pages. DataError when one is missing."""
     texts = blocks(Numbers.read(folder / TABLES), dataset)
     for page in PAGES:
         path = folder / page
@@ -40,7 +42,7 @@ def fill_pages(dataset: Dataset, folder: Path) -> list[Path]:
             msg = f"{path.name} is missing in {folder.name}: its prose is written by hand. Take it from the repository."
             raise DataError(msg)
         path.write_text(filled(path.read_text(encoding="utf-8"), texts), encoding="utf-8")
-    return [folder / page for page in PAGES]
+    return [*(folder / page for page in PAGES), *fill_scoreboard(folder, folder / TABLES)]
 
 
 def blocks(numbers: Numbers, dataset: Dataset) -> dict[str, str]:

@@ -80,15 +80,19 @@ class Miss:
 
 
 def toward_scores(rows: Sequence[FairRow], settings: Settings) -> tuple[TowardScore, ...]:
-    """Return a score per region, months ahead, material (and all pooled) and window that has a pair."""
+    """Return a score per region, months ahead, material (and all pooled) and window that has a pair.
+
+    A regime stands apart only where a whole span of the months ahead fits into it.
+    """
     materials = list(dict.fromkeys(row.material for row in rows))
     return tuple(
-        pairs.score(material, window, settings)
+        score
         for region in Region
         for place, _ in enumerate(settings.months_ahead)
         for material, names in {POOLED: materials, **{name: [name] for name in materials}}.items()
         for window, whole in _windows(rows, settings).items()
         if (pairs := _Pairs.of([row for row in whole if row.material in names], region.value, place, settings))
+        and ((score := pairs.score(material, window, settings)).windows > 0 or window == HEADLINE)
     )
 
 

@@ -109,6 +109,15 @@ def test_too_few_windows_have_neither_band_nor_test() -> None:
     assert three.ratio is not None
 
 
+def test_a_regime_stands_apart_where_a_whole_span_fits_into_it() -> None:
+    """Of prices to May 2016 that year has four pairs a month apart, and two pairs three months apart, too few."""
+    rows = made_up([60.0 + n for n in range(17)], [70.0] * 17, (1, 3))
+    settings = replace(settings_of(1, 3), regimes={"spring": 2016})
+    found = {(score.months_ahead, score.window): score for score in toward_scores(rows, settings)}
+    assert set(found) == {(1, "headline"), (3, "headline"), (1, "spring")}
+    assert (found[1, "spring"].pairs, found[1, "headline"].pairs) == (4, 16)
+
+
 @given(PRICES, st.data())
 def test_coverage_is_the_share_of_rows_inside(market: list[float], data: st.DataObject) -> None:
     ratio = data.draw(st.lists(st.floats(0.8, 1.25), min_size=len(market), max_size=len(market)))
