@@ -92,7 +92,7 @@ def percent(change: float) -> str:
 
 
 def _of(candidate: Bundle, champion: Bundle, vintage: str, horizon: str) -> pd.DataFrame:
-    now, before = (_prices(one.table(f"history_{vintage}"), horizon) for one in (candidate, champion))
+    now, before = (fair_prices(one.table(f"history_{vintage}"), horizon) for one in (candidate, champion))
     both = pd.DataFrame({"before": before, "now": now})
     both = both.loc[[*now.index, *before.index.difference(now.index)]]
     log = pd.DataFrame(np.log(both.to_numpy(dtype=float)), index=both.index, columns=both.columns)
@@ -102,6 +102,7 @@ def _of(candidate: Bundle, champion: Bundle, vintage: str, horizon: str) -> pd.D
     return rows.reset_index().assign(vintage=vintage, horizon=horizon)[[*KEY, "before", "now", "change", "moved"]]
 
 
-def _prices(history: pd.DataFrame, horizon: str) -> pd.Series:
+def fair_prices(history: pd.DataFrame, horizon: str) -> pd.Series:
+    """Return the fair price of a history (USD/kg oxide) by material and month, months of a material in order."""
     rows = history.set_index(["material", "month"]).sort_index(level="month", sort_remaining=False, kind="stable")
     return fair(rows, horizon=horizon)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pricing.bundle import Bundle
+from pricing.bundle import Bundle, write_bundle
 from training.retrain.forecast_change import against_forecasts
+from training.retrain.moves import largest_moves, main
 from training.retrain.price_change import price_change
 
 MEAN = "long_run.market_economy.mean"
@@ -97,3 +99,23 @@ def test_forecasts_that_are_gone_speak_against_a_candidate(tiny: ModuleType, bun
     assert against_forecasts(replace(bundle, forecasts=lost), champion)[1] == [
         "It no longer forecasts NdPr FOB China, VAT not refunded; the champion does."
     ]
+
+
+def test_the_largest_monthly_move_is_found_with_its_month_and_printed(
+    bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last month but one of Dy is lifted to 50 times its price: ln 50 = 3.91."""
+    months = bundle.history_as_known.loc[bundle.history_as_known["material"] == "Dy", "month"]
+    month = sorted(months)[-2]
+    lifted = changed(
+        bundle, "as_known", lambda h: h[MEAN].where(~((h["material"] == "Dy") & (h["month"] == month)), 50 * h[MEAN])
+    )
+    found = {(move.horizon, move.material): move for move in largest_moves(lifted)}
+    assert len(found) == 6
+    assert found["long_run", "Dy"].size_ln == pytest.approx(np.log(50), abs=0.3)
+    assert found["long_run", "Dy"].month >= month
+    assert found["short_run", "Dy"].size_ln < 1
+    write_bundle(lifted, tmp_path / "lifted")
+    assert main(["--bundle", str(tmp_path / "lifted")]) == 0
+    assert f"{found['long_run', 'Dy'].size_ln:.2f}" in capsys.readouterr().out
+    assert main(["--bundle", str(tmp_path)]) == 1
