@@ -35,6 +35,7 @@ cost, what lies between, and what a price floor pays.
 * A price and a floor carry a `quote_id`; `/v1/quotes/{id}` computes the same bytes again, after any retraining.
 * `/v1/scenarios` says what would be if levers stood elsewhere; `/v1/levers` lists them and how far evidence reaches.
 * `/v1/forecasts` says what a market price is likely to be, with intervals; where there is no skill, it says so.
+* `/v1/scoreboard` says how often prices and forecasts were right, each beside what came later, bad months included.
 * `/v1/contracts` settles terms to the cent, reads payments backwards, does sums, values terms and solves for them.
 * `/v1/stages` carries a price from ore to magnet and finds tariffs: USD/kg, to the cent, on the tax basis of its start.
 * Explanations add up: costs to the price, lines to its change, items to the gap; what rests on priors is a band.

@@ -15,6 +15,7 @@ from serving.book import Book
 from serving.forecasts.flags import privacy_flags
 from serving.price_answer import model_out
 from serving.rounding import DIGITS
+from serving.schemas import Flag
 from serving.scoreboard.publications import Publications, publication_flags
 from serving.scoreboard.question import FAIR, FORECAST, ScoreboardRequest
 from serving.scoreboard.rows import fair_rows_out, forecast_rows_out
@@ -27,7 +28,7 @@ def scoreboard_answer(
     book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest
 ) -> ScoreboardAnswer:
     """Return scores, bad months and series without vintages; rows where one kind is asked for."""
-    fair = fair_scores(board, request.material) if request.wants(FAIR) else None
+    fair = fair_scores(board, known, request.material) if request.wants(FAIR) else None
     forecasts = tuple(forecast_scores(book, request)) if request.wants(FORECAST) else None
     rows = tuple(fair_rows_out(board, known, request)) if request.kind == FAIR else None
     said = forecast_rows_out(book.forecasts, known, request, SCORED_HORIZONS) if request.kind == FORECAST else None
@@ -47,10 +48,17 @@ def scoreboard_answer(
         ),
         notes=NOTES,
         digits=DIGITS,
-        flags=(*privacy_flags(book), *publication_flags(known)),
+        flags=(*privacy_flags(book), *publication_flags(known), *(_cautions(book, request) if forecasts else ())),
         model=model_out(book.model),
         snapshot=book.snapshots.get(book.model.bundle.last_month, ""),
     )
+
+
+def _cautions(book: Book, request: ScoreboardRequest) -> Iterator[Flag]:
+    """Yield what to know of a market that was forecast."""
+    for (place, material), (first, text) in (book.forecasts.cautions if book.forecasts else {}).items():
+        if request.material in (None, material) and request.place in (None, place):
+            yield Flag("caution", f"{material}, from {first} on: {text}")
 
 
 def scoreboard_csv(book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest) -> bytes:

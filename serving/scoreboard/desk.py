@@ -20,7 +20,7 @@ from serving.scoreboard.page import scoreboard_page
 from serving.scoreboard.publications import Publications, publications
 from serving.scoreboard.question import HTML, ScoreboardRequest, read_scoreboard
 
-KEPT_ANSWERS = 16  # a megabyte or so each where all rows are asked for
+KEPT_ANSWERS = 8  # all rows are some megabytes
 
 
 class ScoreboardDesk:

@@ -39,6 +39,10 @@ class Publications:
         found = self.first.get((material, month))
         return (REPLAYED, None, None) if found is None else (PUBLISHED, found.at, found.turn.version)
 
+    def forecast_said(self, place: str, material: str, month: str) -> tuple[str, str | None, str | None]:
+        """Return the same of the forecasts from a month: a champion without forecasts published none."""
+        return self.said(material, month) if (place, material, month) in self.spoken else (REPLAYED, None, None)
+
     def fair_row(self, row: FairRow) -> FairRow:
         """Return a row with what was published of its month, where it was."""
         found = self.first.get((row.material, row.month))

@@ -102,7 +102,7 @@ def _over(came: float | None, fair: float | None) -> float | None:
 
 
 def _forecast_row(row: ForecastRow, publications: Publications) -> ForecastRowOut:
-    said, at, version = publications.said(row.material, row.month)
+    said, at, version = publications.forecast_said(row.place, row.material, row.month)
     inside: Sequence[bool | None] = row.inside or (None, None, None)
     fifty, eighty, ninety_five = ((rounded(low) or 0.0, rounded(high) or 0.0) for low, high in row.ends)
     return ForecastRowOut(

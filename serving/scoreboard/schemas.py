@@ -39,7 +39,7 @@ class FairRowOut:
     """One month's fair price as known, what all data say of that month now, and the market then and since.
 
     `said` is replayed, or published where a champion answered it at the time, with when and by which version. A band
-    has no point. `scored` is false for months before the scores begin.
+    has no point, and a published one no middle to be revised from. `scored` is false for months before scores begin.
     """
 
     material: str
@@ -151,11 +151,12 @@ class BadMarket:
 
 @dataclass(frozen=True, slots=True)
 class FairScores:
-    """How fair prices went."""
+    """How fair prices went. `revisions` are of the replay, `published` of points that champions published then."""
 
     basis: str
     scored_from: str
     revisions: tuple[RevisionScores, ...]
+    published: tuple[RevisionScores, ...]
     largest_revisions: tuple[BadRevision, ...]
     market: tuple[MarketScores, ...]
     largest_market_misses: tuple[BadMarket, ...]

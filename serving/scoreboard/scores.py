@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from pricing.scoreboard.board import FairBoard
 from pricing.scoreboard.fair_rows import FairRow
-from pricing.scoreboard.revisions import Ends, RevisionScore
+from pricing.scoreboard.revisions import Ends, RevisionScore, revision_scores
 from pricing.scoreboard.settings import POOLED
 from pricing.scoreboard.toward import Miss, TowardScore
 from serving.book import Book
 from serving.forecasts.question import RecordRequest
 from serving.forecasts.record import record_answer
+from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import JUDGED_PLACES, ScoreboardRequest
 from serving.scoreboard.rows import interval, off_by_percent
 from serving.scoreboard.schemas import (
@@ -29,17 +30,19 @@ MOST_P = 0.1  # of a test of equal errors: as wide as the bands, which hold 90 %
 BASIS = "USD/kg oxide ex VAT, nominal; fair prices delivered outside China, markets at works in China or delivered"
 
 
-def fair_scores(board: FairBoard, material: str | None) -> FairScores:
+def fair_scores(board: FairBoard, known: Publications, material: str | None) -> FairScores:
     """Return the scores of fair prices: of all materials, or of one with those of all beside it."""
-    wanted = (None, material) if material is None else (POOLED, material)
 
     def asked(name: str) -> bool:
-        return material is None or name in wanted
+        return material is None or name in (POOLED, material)
+
+    published = [known.fair_row(row) for row in board.rows if (row.material, row.month) in known.first]
 
     return FairScores(
         basis=BASIS,
         scored_from=board.settings.first_month,
         revisions=tuple(_revision(one) for one in board.revisions if asked(one.material)),
+        published=tuple(_revision(one) for one in revision_scores(published, board.settings) if asked(one.material)),
         largest_revisions=tuple(_bad_revision(one) for one in board.worst_revisions if asked(one.material)),
         market=tuple(_market(one) for one in board.towards if asked(one.material)),
         largest_market_misses=tuple(_bad_market(one) for one in board.worst_misses if asked(one.material)),

@@ -22,7 +22,7 @@ from serving.terminal import show
 from .conftest import codes, faults
 from .test_forecasts import published
 
-AT = "/v1/scoreboard"
+AT, FOB = "/v1/scoreboard", "fob_china"
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,20 @@ def test_a_forecast_row_stands_beside_the_quote_that_came(asked: Any) -> None:
     assert last["interval_80"] == pytest.approx([70 / 1.1 ** np.sqrt(24), 70 * 1.1 ** np.sqrt(24)], abs=1e-3)
 
 
+def test_how_often_were_you_right_is_answered_by_metal_and_horizon_with_the_months_that_went_badly(asked: Any) -> None:
+    """Question 47."""
+    ndpr = next(one for one in asked.get(AT).json()["forecasts"] if (one["material"], one["place"]) == ("NdPr", FOB))
+    (row,) = [row for row in ndpr["rows"] if row["material"] == "NdPr"]
+    assert (row["months_ahead"], row["forecasts"], row["rmsse"]) == (1, 25, 0.9)
+    assert (row["in_50"], row["in_80"], row["in_95"]) == (52.0, 80.0, 96.0)
+    (bad,) = ndpr["bad_months"]
+    assert (bad["month"], bad["off_by_percent"], bad["inside_95"]) == ("2025-02", 25.0, False)
+    board = asked.get(AT).json()
+    assert board["fair"]["largest_revisions"]
+    assert board["fair"]["largest_market_misses"]
+    assert "A nominal price." in " ".join(flag["text"] for flag in board["flags"])
+
+
 def test_coverage_and_skill_are_those_of_the_record(asked: Any) -> None:
     board = asked.get(AT, params={"material": "NdPr", "place": "fob_china"}).json()["forecasts"]
     record = asked.get("/v1/forecasts/NdPr/record").json()
@@ -169,9 +183,8 @@ def test_both_doors_say_the_same(asked: Any, door: None, capfd: pytest.CaptureFi
     assert cli.app(["scoreboard", "NdPr", "--kind", "fair", "--json"]) == 0
     over_http = asked.get(AT, params={"material": "NdPr", "kind": "fair"}).text
     assert json.loads(capfd.readouterr().out) == json.loads(over_http)
-    assert cli.app(["scoreboard", "--kind", "forecast", "--csv"]) == 0
+    assert cli.app(["scoreboard", "--kind", "forecast", "--to", "2024-02", "--csv"]) == 0
     assert capfd.readouterr().out.startswith("material,place,month,known_on,said")
-    assert cli.app(["scoreboard", "--csv"]) == 2
 
 
 def test_a_person_reads_how_often_how_far_and_when_it_went_badly(

@@ -131,6 +131,24 @@ def test_a_published_value_is_the_one_said_then_and_a_replayed_one_that_of_today
         assert said["NdPr", month, "3"]["forecast_usd_per_kg"] == pytest.approx(ratio * base)
 
 
+def test_points_that_were_published_are_scored_apart(client: Any, folder: Any) -> None:
+    """NdPr of two months: said at 1.00 and 1.05 of a level of which the latest value says 1.001."""
+    asked = type(client)(create_app(after(folder, "one", "two"), lambda: TODAY))
+    found = {one["material"]: one for one in asked.get("/v1/scoreboard").json()["fair"]["published"]}
+    assert set(found) == {"all", "NdPr"}
+    ndpr = found["NdPr"]
+    assert (ndpr["months"], ndpr["inside_80_percent"], ndpr["rms_ln_low"]) == (2, 100.0, None)
+    assert (ndpr["largest_month"], ndpr["largest_percent"]) == ("2026-02", round(100 * (1.001 / 1.05 - 1), 1))
+
+
+def test_forecasts_of_a_champion_that_published_none_are_replayed(client: Any, bundle: Bundle, tmp_path: Path) -> None:
+    made_of = {"one": replace(made(bundle, "one"), forecasts={}), "two": made(bundle, "two")}
+    registry = Registry(tmp_path, {name: write_bundle(one, tmp_path / name) for name, one in made_of.items()})
+    assert rows(client, registry, "fair")["NdPr", "2026-01", ""]["said"] == "published"
+    assert rows(client, registry, "forecast")["NdPr", "2026-01", "3"]["said"] == "replayed"
+    assert rows(client, registry, "forecast")["NdPr", "2026-02", "3"]["said"] == "published"
+
+
 def test_a_published_price_moves_to_the_basis_of_china_by_the_same_freight(client: Any, folder: Any) -> None:
     row = rows(client, after(folder, "one", "two"), "fair")["NdPr", "2026-01", ""]
     replayed = rows(client, after(folder, "two"), "fair")["NdPr", "2026-01", ""]
