@@ -64,7 +64,7 @@ def _flags(rows: Sequence[LeakRow], measured: MeasuredOn) -> Iterator[Flag]:
     beyond = [row for row in rows if not row.within_limit]
     if beyond:
         told = "; ".join(
-            f"{row.market} {row.rise_percent:+g} % ({row.when}): {row.leak_percent:+.1f} %" for row in beyond
+            f"{row.market} {row.rise_percent:+g} % ({row.when}): {row.leak_percent:+.2f} %" for row in beyond
         )
         yield Flag("leak_beyond_limit", f"The limit of {rows[0].limit_percent:g} % is missed: {told}.")
     if not (measured.same_data and measured.same_method):
@@ -76,7 +76,7 @@ def _words(row: LeakRow, material: str) -> str:
     verdict = "within" if row.within_limit else "BEYOND"
     return (
         f"{MARKETS[row.market]} {row.rise_percent:+g} %, {row.when}: the fair price of {material} moves by "
-        f"{row.leak_percent:+.1f} %, {verdict} the limit of {row.limit_percent:g} %."
+        f"{row.leak_percent:+.2f} %, {verdict} the limit of {row.limit_percent:g} %."
     )
 
 

@@ -379,7 +379,7 @@ def test_43_chinese_spot_20_per_cent_up_alone_moves_the_fair_price_by_no_more_th
     assert [row["when"] for row in alone] == ["last month", "last 12 months", "last full year of evidence"]
     assert {row["rise_percent"] for row in alone} == {20.0}
     assert all(abs(row["leak_percent"]) <= row["limit_percent"] == 5.0 for row in alone)
-    assert all(f"{row['leak_percent']:+.1f} %" in " ".join(found["words"]) for row in found["rows"])
+    assert all(f"{row['leak_percent']:+.2f} %" in " ".join(found["words"]) for row in found["rows"])
 
 
 def test_43_a_move_beyond_the_limit_is_flagged_and_none_is_left_out(client: Any) -> None:
@@ -389,7 +389,7 @@ def test_43_a_move_beyond_the_limit_is_flagged_and_none_is_left_out(client: Any)
         assert [row["within_limit"] for row in found["rows"]].count(False) == len(missed)
         told = [flag["text"] for flag in found["flags"] if flag["code"] == "leak_beyond_limit"]
         assert len(told) == bool(missed)
-        assert all(f"{row['leak_percent']:+.1f} %" in told[0] for row in missed)
+        assert all(f"{row['leak_percent']:+.2f} %" in told[0] for row in missed)
     assert {row["market"] for row in missed} == {"both", "china"}  # Tb misses it, and says so
 
 
