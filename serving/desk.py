@@ -12,6 +12,7 @@ from serving.explanations.answer import explanation_answer
 from serving.explanations.question import read_explanation
 from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
+from serving.floor_schemas import FloorAnswer
 from serving.forecasts.desk import ForecastDesk
 from serving.history_answer import history_answer, history_csv
 from serving.leaks.desk import leak_of
@@ -31,7 +32,7 @@ from serving.questions import (
 from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
 from serving.scenarios.desk import ScenarioDesk
 from serving.scenarios.kept import Answers, MemoryAnswers
-from serving.schemas import FloorAnswer, PriceAnswer
+from serving.schemas import PriceAnswer
 from serving.scoreboard.desk import ScoreboardDesk
 from serving.shelf import Shelf
 from serving.stages.desk import ladder_of, tariff_of

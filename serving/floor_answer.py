@@ -23,12 +23,13 @@ from pricing.price import Place, Vat
 from serving.book import Book
 from serving.flags import price_flags
 from serving.floor_questions import OWN_INDEX, FloorRequest
+from serving.floor_schemas import DeckOut, FairUnchanged, FixingOut, FloorAnswer, FloorOut, PaymentOut, TotalsOut
 from serving.price_answer import Conversion, headline, model_out
 from serving.private_flags import reference_flags
 from serving.questions import PriceRequest
 from serving.quote_ids import floor_quote_id
 from serving.rounding import DIGITS
-from serving.schemas import DeckOut, FairUnchanged, FixingOut, Flag, FloorAnswer, FloorOut, PaymentOut, TotalsOut
+from serving.schemas import Flag
 
 WHY_UNCHANGED = (
     "A price floor moves money between its parties. It changes neither what supply costs nor the distortions of the "

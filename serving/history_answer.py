@@ -8,10 +8,10 @@ from dataclasses import astuple, fields
 
 from pricing.market.supply import Region
 from serving.book import Book, MonthRow
+from serving.history_schemas import HistoryAnswer, HistoryRow
 from serving.price_answer import gap_shown, headline, model_out, short_run_headline
 from serving.questions import HistoryRequest
 from serving.rounding import DIGITS, rounded
-from serving.schemas import HistoryAnswer, HistoryRow
 
 VINTAGE_WORDS = {
     "as_known": "each month as first known, by today's method",

@@ -8,19 +8,12 @@ from pricing.materials import Form, Material, oxide_per_metal_kg
 from pricing.price import Unit
 from serving.book import Book, MonthRow
 from serving.floor_questions import OWN_INDEX
+from serving.model_schemas import ModelsAnswer, ModelVersionOut, SpanOut
 from serving.model_store import ModelEntry
 from serving.price_answer import model_out
 from serving.readiness import away_out, refused_out
 from serving.rounding import rounded
-from serving.schemas import (
-    EvidenceAnswer,
-    EvidenceRow,
-    MaterialOut,
-    MaterialsAnswer,
-    ModelsAnswer,
-    ModelVersionOut,
-    SpanOut,
-)
+from serving.schemas import EvidenceAnswer, EvidenceRow, MaterialOut, MaterialsAnswer
 from serving.watched import Watched
 
 RATIO_DIGITS = 6

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from serving.model_schemas import AwayOut, ReadyOut, RefusedOut, WatchOut
 from serving.model_store import PublishedModel
-from serving.schemas import AwayOut, ReadyOut, RefusedOut, WatchOut
 from serving.watched import Trouble, Watched
 
 

@@ -14,8 +14,11 @@ from serving.documentation import (
     QUOTE_PATH,
     answers,
 )
+from serving.floor_schemas import FloorAnswer
+from serving.history_schemas import HistoryAnswer
 from serving.in_use import taken
-from serving.schemas import EvidenceAnswer, FloorAnswer, HistoryAnswer, MaterialsAnswer, ModelsAnswer, PriceAnswer
+from serving.model_schemas import ModelsAnswer
+from serving.schemas import EvidenceAnswer, MaterialsAnswer, PriceAnswer
 
 router = APIRouter(prefix="/v1")
 

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 
 from serving.error_responses import json_response
 from serving.in_use import taken
+from serving.model_schemas import HealthOut, ReadyOut
 from serving.readiness import readiness
 from serving.routes.answers import desk_of
-from serving.schemas import HealthOut, ReadyOut
 
 router = APIRouter()
 STATIC = {

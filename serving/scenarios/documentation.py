@@ -23,10 +23,10 @@ from serving.documentation import (
     SCENARIO_SCHEMA as FLOOR_ALONE,
 )
 from serving.floor_questions import RATE
+from serving.floor_schemas import FloorAnswer
 from serving.questions import AGE
 from serving.scenarios.desk import MOST, SCENARIOS
 from serving.scenarios.schemas import ScenarioAnswer
-from serving.schemas import FloorAnswer
 
 MONTH: JsonSchema = {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}
 SCENARIO_PATH: JsonSchema = {

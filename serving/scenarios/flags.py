@@ -12,11 +12,12 @@ from pricing.scenarios.base import ScenarioBase
 from pricing.scenarios.scenario import LONGEST_YEARS, Scenario
 from pricing.scenarios.solve import ADJUSTMENT_YEARS
 from serving.book import Book
+from serving.floor_schemas import FloorAnswer
 from serving.private_flags import private_flags
 from serving.scenarios.question import ScenarioRequest
 from serving.scenarios.schemas import MaterialMoved
 from serving.scenarios.words import RARELY, WHERE, override_title, override_words, whole_percent, why_still
-from serving.schemas import Flag, FloorAnswer
+from serving.schemas import Flag
 
 OF_DECK = "deck_is_not_a_forecast"
 

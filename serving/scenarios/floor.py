@@ -13,11 +13,11 @@ from pricing.scenarios.scenario import months_of
 from serving.book import Book
 from serving.floor_answer import EXACT_DIGITS, floor_answer
 from serving.floor_questions import FloorRequest, StatedDeck
+from serving.floor_schemas import DeckOut, FloorAnswer
 from serving.scenarios.payment_schemas import FloorMoved, FloorPeriod
 from serving.scenarios.prices import SHARE_DIGITS
 from serving.scenarios.question import ScenarioRequest, region_of
 from serving.scenarios.words import WHERE
-from serving.schemas import DeckOut, FloorAnswer
 
 CENTS = 2
 Change = Callable[[str], Ranged]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from serving.floor_schemas import FloorAnswer
 from serving.scenarios.schemas import ScenarioAnswer
-from serving.schemas import ErrorOut, FloorAnswer, ModelOut
+from serving.schemas import ErrorOut, ModelOut
 
 
 @dataclass(frozen=True, slots=True)

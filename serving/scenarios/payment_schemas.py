@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serving.schemas import DeckOut, FloorOut, TotalsOut
+from serving.floor_schemas import DeckOut, FloorOut, TotalsOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ from pricing.bundle_tables import WEDGE_ITEMS
 from pricing.materials import Material, oxide_per_metal_kg
 from serving.desk import Desk
 from serving.documentation import MP_FLOOR
-from serving.schemas import EvidenceAnswer, FloorAnswer, HistoryAnswer, MaterialsAnswer, ModelsAnswer, PriceAnswer
+from serving.floor_schemas import FloorAnswer
+from serving.history_schemas import HistoryAnswer
+from serving.model_schemas import ModelsAnswer
+from serving.schemas import EvidenceAnswer, MaterialsAnswer, PriceAnswer
 
 LAST_DAY, TODAY = date(2026, 3, 31), date(2026, 4, 10)  # of the model in conftest.py
 POUND = 0.45359237

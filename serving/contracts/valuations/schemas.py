@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serving.schemas import FairUnchanged, Flag, ModelOut
+from serving.floor_schemas import FairUnchanged
+from serving.schemas import Flag, ModelOut
 
 Points = tuple[tuple[float, float], ...]
 

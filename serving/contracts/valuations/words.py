@@ -20,9 +20,10 @@ from serving.contracts.settlements.words import percent
 from serving.contracts.valuations.laid import LaidOut
 from serving.contracts.valuations.parties import sides_in_words
 from serving.contracts.valuations.priced import Priced
+from serving.floor_schemas import FairUnchanged
 from serving.price_answer import Conversion, headline
 from serving.questions import PriceRequest
-from serving.schemas import FairUnchanged, Flag
+from serving.schemas import Flag
 
 WHY_UNCHANGED = (
     "A contract moves money between its parties. It changes neither what supply costs nor the distortions of the "
