@@ -17,9 +17,10 @@ from features.costs import cost_model, cost_model_of, monthly_drivers, source_co
 from features.dataset import Dataset
 from features.policy import Vintage
 from pricing.costs.model import CostModel
+from pricing.market.batches import Across
 from pricing.market.distortions import Distortion
 from pricing.market.supply import Market, Source
-from training.last_month import LastMonth
+from training.last_month import Assumed, LastMonth
 
 Floats = np.ndarray
 HEADLINE = "headline"
@@ -28,16 +29,17 @@ WESTERN_KEPT = "Western responses kept"
 COLUMNS = ("material", "vintage", "assumption_set", "fair_usd_per_kg", "ratio")
 
 
-def assumption_range(dataset: Dataset, market: Market, last: LastMonth) -> pd.DataFrame:
+def assumption_range(dataset: Dataset, market: Market, last: LastMonth, across: Across | None = None) -> pd.DataFrame:
     """Return one row per material and set: the last month's fair price, nominal USD/kg, and its ratio to the headline.
 
     Prices are weighted means in logs over the draws of the fit. The first set of a material is the headline itself.
+    `across` may solve the sets elsewhere.
     """
     draws, known = last.posterior, list(market.whole or market.histories)
     begun = [known.index(material) for material in market.histories]
-    centres: dict[str, Floats] = {}
-    for name, changed, kept in _sets(dataset, market):
-        centres[name] = (draws.weight @ draws.log_prices(changed, kept=kept))[begun]
+    sets = dict(_sets(dataset, market))
+    prices = draws.log_prices(list(sets.values()), across)
+    centres = {name: (draws.weight @ price)[begun] for name, price in zip(sets, prices, strict=True)}
     rows = [
         (material, market.vintage, name, np.exp(centre[e]), np.exp(centre[e] - centres[HEADLINE][e]))
         for e, material in enumerate(market.histories)
@@ -46,13 +48,12 @@ def assumption_range(dataset: Dataset, market: Market, last: LastMonth) -> pd.Da
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _sets(dataset: Dataset, market: Market) -> Iterator[tuple[str, Market, tuple[Distortion, ...]]]:
-    """Yield name, market and the distortions that stay in force."""
-    yield HEADLINE, market, ()
+def _sets(dataset: Dataset, market: Market) -> Iterator[tuple[str, Assumed]]:
+    yield HEADLINE, Assumed(market)
     for name in cost_model().structure["assumption_sets"]:
-        yield name, under_costs(dataset, market, name), ()
-    yield VALUE_SHARE, by_value_share(dataset, market), ()
-    yield WESTERN_KEPT, market, (Distortion.WESTERN_RESPONSES,)
+        yield name, Assumed(under_costs(dataset, market, name))
+    yield VALUE_SHARE, Assumed(by_value_share(dataset, market))
+    yield WESTERN_KEPT, Assumed(market, (Distortion.WESTERN_RESPONSES,))
 
 
 def under_costs(dataset: Dataset, market: Market, name: str) -> Market:

@@ -64,9 +64,7 @@ def on_cluster() -> bool:
 
 
 def spread(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
-    """Return what a function makes of tasks, in their order: one after the other here, side by side on a cluster."""
-    if not on_cluster():
-        return map(function, tasks)
+    """Return what a function makes of tasks, in their order, side by side."""
     found: Iterable[Result] = Parallel(return_as="generator")(delayed(function)(task) for task in tasks)
     return found
 

@@ -25,6 +25,7 @@ from pricing.materials import Material, oxide_per_metal_kg
 from pricing.scenarios.plain import to_plain
 from training.assumption_range import assumption_range
 from training.assumptions import settings_for, shipped_prior, stated
+from training.backend import carried_over, on_cluster, spread
 from training.config import Progress, TrainingConfig, silent
 from training.explanations import explanations
 from training.forecast.publish import forecasts
@@ -109,11 +110,21 @@ class _Fitted:
 def _fitted(
     dataset: Dataset, markets: Mapping[Vintage, Market], config: TrainingConfig, progress: Progress
 ) -> dict[Vintage, _Fitted]:
-    """Return both histories. They share nothing: `latest` is estimated in a process of its own, beside `as_known`."""
-    beside = delayed(_history)(dataset, markets["latest"], "latest", config, silent)
+    """Return both histories. They share nothing: `latest` is estimated in a process of its own, beside `as_known`.
+
+    On a cluster both are estimated here, and the worlds of their draws on the workers.
+    """
+
+    def beside() -> _Fitted:
+        if on_cluster():
+            return _history(dataset, markets["latest"], "latest", config, silent)
+        latest = delayed(_history)(dataset, markets["latest"], "latest", config, silent)
+        found: _Fitted = Parallel(n_jobs=2)([latest])[0]
+        return found
+
     with ThreadPoolExecutor(1) as thread:
         progress("fair price latest", 0.0)
-        running = thread.submit(lambda: Parallel(n_jobs=2)([beside])[0])
+        running = thread.submit(carried_over(beside))
         as_known = _history(dataset, markets["as_known"], "as_known", config, progress)
         latest = running.result()
     progress("fair price latest", 1.0)
@@ -123,14 +134,15 @@ def _fitted(
 def _history(dataset: Dataset, market: Market, vintage: Vintage, config: TrainingConfig, progress: Progress) -> _Fitted:
     """Return one vintage's rows with the day each was first priced and where its market prices come from."""
     stage, prior, settings = f"fair price {vintage.replace('_', ' ')}", shipped_prior(), settings_for(config)
-    found = estimate(market, prior, settings, lambda _, share: progress(stage, share))
+    across = spread if on_cluster() else None
+    found = estimate(market, prior, settings, lambda _, share: progress(stage, share), across)
     explained = explanations(dataset, market.months, vintage, found.stack, found.frame)
     last = LastMonth.of(found.sample, found.draws, settings.rest_years)
     return _Fitted(
         history=_marked(found.frame, dataset, vintage),
         explanations=explained,
-        tornado=tornado(last.answer(market), last.draws, prior, shipped_plan().doubt).assign(vintage=vintage),
-        assumption_range=assumption_range(dataset, market, last),
+        tornado=tornado(last.answer(market, across), last.draws, prior, shipped_plan().doubt).assign(vintage=vintage),
+        assumption_range=assumption_range(dataset, market, last, across),
         scenario_base=_scenario_base(dataset, market, found, settings.rest_years) if vintage == "as_known" else {},
     )
 

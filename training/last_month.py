@@ -6,21 +6,29 @@ its last month, answers what the price would be under other assumptions with the
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pricing.fair.sampling import Sample
+from pricing.market.batches import Across, Asked, solved
 from pricing.market.distortions import ORDER, Distortion, Switches
-from pricing.market.economy import Economy
 from pricing.market.facts import facts_of
 from pricing.market.supply import Market, SupportSet
-from pricing.market.worlds import as_grown
 from pricing.prior import Draws
 from training.tornado import Answer
 
 Floats = np.ndarray
 LASTING = "model_error"
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A market as a set of assumptions has it, and the distortions that stay in force in it; all others are off."""
+
+    market: Market
+    kept: tuple[Distortion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,17 +53,21 @@ class LastMonth:
         rows = np.flatnonzero(self.weight > 0)
         return LastMonth(self.draws.take(rows), self.weight[rows], self.prior_weight[rows], self.rest_years)
 
-    def log_prices(self, market: Market, *, kept: tuple[Distortion, ...] = ()) -> Floats:
-        """Return the log of the last month's long-run price (U, E), nominal USD/kg, all distortions off but `kept`."""
-        facts = facts_of(market)
-        on = Switches.fair(self.draws.size, SupportSet.MARKET_ECONOMY).on
-        on[:, [ORDER.index(distortion) for distortion in kept]] = 1.0
-        world = as_grown(Economy.of(facts, self.draws, Switches(on)), self.rest_years)
-        return np.log(world.outside[:, -1] * facts.deflator[-1]) + self.draws[LASTING][:, None]
+    def log_prices(self, sets: Sequence[Assumed], across: Across | None = None) -> Iterator[Floats]:
+        """Yield the log of the last month's long-run price (U, E) under each set, nominal USD/kg."""
+        asked = [self._asked(one) for one in sets]
+        for one, found in zip(asked, solved(asked, across), strict=True):
+            yield np.log(found.world.outside[:, -1] * one.facts.deflator[-1]) + self.draws[LASTING][:, None]
 
-    def answer(self, market: Market) -> Answer:
+    def _asked(self, assumed: Assumed) -> Asked:
+        on = Switches.fair(self.draws.size, SupportSet.MARKET_ECONOMY).on
+        on[:, [ORDER.index(distortion) for distortion in assumed.kept]] = 1.0
+        return Asked(facts_of(assumed.market), self.draws, Switches(on), self.rest_years)
+
+    def answer(self, market: Market, across: Across | None = None) -> Answer:
         """Return the headline by draw, as the tornado reads it; materials whose history has begun."""
         begun = tuple(market.histories)
         known = tuple(market.whole or market.histories)
-        log_price = self.log_prices(market)[:, [known.index(material) for material in begun]]
+        (every,) = self.log_prices([Assumed(market)], across)
+        log_price = every[:, [known.index(material) for material in begun]]
         return Answer(log_price, begun, self.weight, self.prior_weight)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pricing.market.batches import Across, Asked, solved
 from pricing.market.distortions import NESTED, ORDER, Distortion, Switches
-from pricing.market.economy import Economy
 from pricing.market.facts import Facts
-from pricing.market.worlds import as_grown
+from pricing.market.worlds import REST_YEARS
 from pricing.prior import Draws
 
 Floats = np.ndarray
@@ -31,12 +31,16 @@ class Parts:
     full_outside: Floats
 
 
-def shapley(facts: Facts, draws: Draws, orders: Floats) -> Parts:
-    """Return the parts of every draw of `draws` (R), each along its own orders (2, R, D)."""
+def shapley(facts: Facts, draws: Draws, orders: Floats, across: Across | None = None) -> Parts:
+    """Return the parts of every draw of `draws` (R), each along its own orders (2, R, D).
+
+    `across` may solve batches of worlds elsewhere.
+    """
     states = _states(orders)
     rows = np.tile(np.arange(draws.size), states.shape[0] * states.shape[1])
     flat = states.reshape(-1, len(ORDER))
-    world = as_grown(Economy.of(facts, draws.take(rows), Switches(flat)))
+    (found,) = solved([Asked(facts, draws.take(rows), Switches(flat), REST_YEARS)], across)
+    world = found.world
     shape = (*states.shape[:3], facts.months, len(facts.materials))
     china, outside = world.china.reshape(shape), world.outside.reshape(shape)
     return Parts(_values(china, orders), _values(outside, orders), china[0, -1], outside[0, -1])

@@ -18,12 +18,13 @@ from pricing.fair.claims import below, rests_on, standard_error, usual_width
 from pricing.fair.decomposition import Parts, shapley, turning_orders
 from pricing.fair.posterior import Errors, log_likelihood, log_mean, mean, quantiles
 from pricing.fair.sampling import Sample, sample
+from pricing.market.batches import Across, Asked, Solved, solved
 from pricing.market.distortions import Distortion, Switches
 from pricing.market.economy import Economy
 from pricing.market.facts import Facts, facts_of
 from pricing.market.history import MarketHistory
 from pricing.market.supply import Market, SupportSet
-from pricing.market.worlds import REST_YEARS, World, as_built, as_grown
+from pricing.market.worlds import REST_YEARS, World
 from pricing.prior import Draws, Prior
 
 Floats = np.ndarray
@@ -67,21 +68,26 @@ def silent(_name: str, _share: float) -> None:
     """Report no progress."""
 
 
-def estimate(market: Market, prior: Prior, settings: Settings, progress: Progress = silent) -> FairHistory:
-    """Return the fair history of a market. Raise DataError where the market does not clear."""
+def estimate(
+    market: Market, prior: Prior, settings: Settings, progress: Progress = silent, across: Across | None = None
+) -> FairHistory:
+    """Return the fair history of a market. Raise DataError where the market does not clear.
+
+    `across` may solve batches of draws elsewhere and side by side; it moves no number.
+    """
     facts, every = facts_of(market), prior.draw(settings.draws, settings.seed)
     progress("distorted world", 0.0)
-    distorted = as_built(Economy.of(facts, every, Switches.all_on(every.size)))
+    (first,) = solved([Asked(facts, every, Switches.all_on(every.size))], across)
+    distorted = first.world
     added = log_likelihood(market.histories, distorted, settings.errors)
     kept = sample(added, settings.kept, causal=market.vintage == "as_known")
     draws, distorted = every.take(kept.rows), distorted.take(kept.rows)
-    plants = np.empty((draws.size, facts.months, len(facts.names)))
-    worlds = _fair_worlds(facts, draws, distorted, settings, plants, progress)
+    worlds, plants = _fair_worlds(facts, draws, distorted, settings, progress, across)
     progress("wedge by Shapley values", 0.8)
     each = settings.wedge_draws if market.vintage == "latest" else settings.wedge_draws_a_stage
     some, some_weight = kept.thinned(each)
     orders = turning_orders(every.size, settings.seed)[:, kept.rows[some]]
-    parts = shapley(facts, draws.take(some), orders)
+    parts = shapley(facts, draws.take(some), orders, across)
     found = _Found(market, facts, kept, draws, distorted, worlds, parts, some, some_weight, settings)
     frames = [_Material(found, history, e).frame() for e, history in enumerate(market.histories.values())]
     progress("done", 1.0)
@@ -102,17 +108,24 @@ def _stack(market: Market, facts: Facts, draws: Draws, worlds: Worlds, plants: F
 
 
 def _fair_worlds(
-    facts: Facts, draws: Draws, distorted: World, settings: Settings, plants: Floats, progress: Progress
-) -> Worlds:
-    """Return the undistorted worlds: grown (long run) and as built (short run), in each support set."""
-    found: dict[tuple[str, SupportSet], World] = {}
-    for i, support in enumerate(SupportSet):
-        progress(f"undistorted worlds, support set {support}", 0.3 + 0.15 * i)
-        economy = Economy.of(facts, draws, Switches.fair(draws.size, support))
-        kept = plants if support == HEADLINE else None
-        found["long_run", support] = as_grown(economy, settings.rest_years, plants=kept)
-        found["short_run", support] = as_built(economy, distorted.habit)
-    return found
+    facts: Facts, draws: Draws, distorted: World, settings: Settings, progress: Progress, across: Across | None
+) -> tuple[Worlds, Floats]:
+    """Return the undistorted worlds: grown (long run) and as built (short run), in each support set.
+
+    Beside them stand the plants of the headline (U, T, K).
+    """
+    asked: dict[tuple[str, SupportSet], Asked] = {}
+    for support in SupportSet:
+        on = Switches.fair(draws.size, support)
+        asked["long_run", support] = Asked(facts, draws, on, settings.rest_years, with_plants=support == HEADLINE)
+        asked["short_run", support] = Asked(facts, draws, on, habit=distorted.habit)
+    found: dict[tuple[str, SupportSet], Solved] = {}
+    for (run, support), one in zip(asked, solved(list(asked.values()), across), strict=True):
+        found[run, support] = one
+        progress(f"undistorted worlds, support set {support}", 0.3 + 0.5 * len(found) / len(asked))
+    plants = found["long_run", HEADLINE].plants
+    assert plants is not None  # noqa: S101 - they were asked for
+    return {key: one.world for key, one in found.items()}, plants
 
 
 def _diagnostics(kept: Sample, frames: list[pd.DataFrame]) -> dict[str, float]:
