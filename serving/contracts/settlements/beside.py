@@ -14,7 +14,13 @@ from pricing.contracts.settlement_table import Settled, who_pays
 from pricing.contracts.sums.figures import usd
 from pricing.contracts.terms.case import SettlementCase, Slip, UnderIndices
 from pricing.errors import Fault, TermsError
-from serving.contracts.settlements.schemas import RefusedOut, SlipOut, UnderIndexOut, UnderIndicesOut, VolumeBoundOut
+from serving.contracts.settlements.beside_schemas import (
+    RefusedIndexOut,
+    SlipOut,
+    UnderIndexOut,
+    UnderIndicesOut,
+    VolumeBoundOut,
+)
 from serving.schemas import Flag
 from serving.stages.numbers import TEN_DECIMALS, rounded
 
@@ -58,7 +64,7 @@ def _settled(name: str, found: Settled, own: Settled, reference: str) -> UnderIn
 
 
 def _refused(name: str, faults: tuple[Fault, ...]) -> UnderIndexOut:
-    told = tuple(RefusedOut(one.path, one.found, one.allowed, one.nearest) for one in faults)
+    told = tuple(RefusedIndexOut(one.path, one.found, one.allowed, one.nearest) for one in faults)
     return UnderIndexOut(name, None, None, None, {}, {}, told)
 
 
