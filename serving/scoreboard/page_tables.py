@@ -103,7 +103,7 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
             (
                 PLACES[one.place],
                 str(row.months_ahead),
-                f"{row.first_origin[:4]} on" if row.origins == HEADLINE else row.first_origin[:4],
+                f"{row.first_origin[:4]} on" if row.origins == HEADLINE else _years(row),
                 str(row.forecasts),
                 str(row.windows),
                 _number(row.rmsse, ".3f"),
@@ -117,7 +117,7 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
             if row.origins == HEADLINE or row.months_ahead in SHOWN_YEARS
         ),
         "RMSSE: error over that of the last quote; its whole band below 1 is skill. Miss: mean absolute error of ln. "
-        "Years alone are the bad times.",
+        "Single years are the bad times.",
     )
 
 
@@ -210,6 +210,11 @@ def series_table(rows: Sequence[SeriesOut]) -> PageTable:
         "more than anyone knew then.",
         words=6,
     )
+
+
+def _years(row: RecordRow) -> str:
+    first, last = row.first_origin[:4], row.last_origin[:4]
+    return first if first == last else f"{first} to {last}"
 
 
 def _plain(names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.contracts.periods import months_between
@@ -112,8 +112,8 @@ def test_too_few_windows_have_neither_band_nor_test() -> None:
 def test_a_regime_stands_apart_where_a_whole_span_fits_into_it() -> None:
     """Of prices to May 2016 that year has four pairs a month apart, and two pairs three months apart, too few."""
     rows = made_up([60.0 + n for n in range(17)], [70.0] * 17, (1, 3))
-    settings = replace(settings_of(1, 3), regimes={"spring": 2016})
-    found = {(score.months_ahead, score.window): score for score in toward_scores(rows, settings)}
+    apart = replace(settings_of(1, 3), regimes={"spring": 2016})
+    found = {(score.months_ahead, score.window): score for score in toward_scores(rows, apart)}
     assert set(found) == {(1, "headline"), (3, "headline"), (1, "spring")}
     assert (found[1, "spring"].pairs, found[1, "headline"].pairs) == (4, 16)
 
@@ -132,6 +132,7 @@ def test_coverage_is_the_share_of_rows_inside(market: list[float], data: st.Data
     assert score.inside_band[0] <= score.inside_band[1]
 
 
+@settings(max_examples=30)
 @given(PRICES, st.floats(0.1, 10))
 def test_a_unit_common_to_all_prices_changes_no_score(market: list[float], factor: float) -> None:
     fair = market[::-1]
@@ -142,6 +143,7 @@ def test_a_unit_common_to_all_prices_changes_no_score(market: list[float], facto
     assert scores[0].nearer == scores[1].nearer or np.isclose(scores[0].rms_fair_ln, 0, atol=1e-6)
 
 
+@settings(max_examples=40)
 @given(PRICES, st.data())
 def test_what_came_later_changes_nothing_that_was_said_before(market: list[float], data: st.DataObject) -> None:
     """Poison: from a month on everything is ten times as large."""

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from features.dataset import Dataset, load_dataset
 from pricing.forecast.published import HORIZONS, read_forecasts
+from pricing.scoreboard import forecast_rows as scoreboard
 from training.__main__ import app
 from training.config import silent
 from training.forecast.backtest import Backtest, backtest
@@ -125,6 +126,23 @@ def test_the_record_compares_with_the_last_quote(said: dict[str, Any]) -> None:
     assert pooled["forecasts"] > alone["forecasts"]
     assert pooled["windows"] == pooled["months"]
     assert headline(said["record"])[f"forecast.{FOB}.h1.rmsse"] == pooled["rmsse"]
+
+
+def test_the_coverage_of_the_record_is_the_share_of_what_was_published_inside(said: dict[str, Any]) -> None:
+    """The scoreboard shows rows of what was published, and the record's scores beside them: they have to agree."""
+    forecasts = read_forecasts(said)
+    assert forecasts is not None
+    judged = 0
+    for row in said["record"]:
+        if row["material"] != "all":
+            told = scoreboard.forecast_rows(forecasts, row["place"], row["material"], [row["horizon"]])
+            origins = row["first_origin"], row["last_origin"]
+            held = [one.inside for one in told if one.inside and origins[0] <= one.month <= origins[1]]
+            assert len(held) == row["forecasts"]
+            shares = [row[f"coverage{level}"] for level in (50, 80, 95)]
+            assert np.mean(held, axis=0) == pytest.approx(shares, abs=1e-4)
+            judged += len(held)
+    assert judged > 100
 
 
 def test_years_of_development_and_those_after_share_out_the_record() -> None:
