@@ -1,6 +1,7 @@
 """Errors and times of contract valuation: shared Sobol paths against closed forms, on the shipped price process.
 
     python benchmarks/valuation.py --seeds 16
+    python benchmarks/valuation.py --requests-only      whole requests alone, beside numpy and QuantLib
 
 Errors are relative to the closed form (monthly settlement) and to the moment-matched strip (quarterly averages); under
 a money cap, where none exists, to the mean of runs with 65,536 paths. Times are CPU seconds of one process; set
@@ -10,8 +11,10 @@ OMP_NUM_THREADS=1 for those of one core.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
+from contract_requests import print_requests
 from quantlib_strips import print_against_quantlib, timed
 
 from features.path_numbers import path_parameters
@@ -41,10 +44,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seeds", type=int, default=16)
     options.add_argument("--repeats", type=int, default=20)
+    options.add_argument("--bundle", type=Path, help="whose fair price stands in answers to whole requests")
+    options.add_argument("--requests-only", action="store_true")
     chosen = options.parse_args()
-    print_errors(chosen.seeds)
-    print_times(chosen.repeats)
-    print_against_quantlib(chosen.seeds, chosen.repeats)
+    if not chosen.requests_only:
+        print_errors(chosen.seeds)
+        print_times(chosen.repeats)
+        print_against_quantlib(chosen.seeds, chosen.repeats)
+    print_requests(chosen.bundle, chosen.repeats)
 
 
 def print_errors(seeds: int) -> None:
