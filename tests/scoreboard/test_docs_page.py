@@ -80,10 +80,12 @@ def test_the_page_claims_of_the_market_what_the_tables_hold(found: dict[str, pd.
 
 
 def test_the_page_claims_of_forecasts_what_the_tables_hold(found: dict[str, pd.DataFrame]) -> None:
-    """FOB pooled within a few points of 80 %; Tb a year ahead and more too narrow; no skill beyond a month."""
+    """FOB pooled near 80 % to a year, somewhat below at two; Tb from a year on too narrow; no skill beyond a month."""
     rows = found[RECORD]
     fob = rows[rows["place"] == "fob_china"]
-    assert (fob[fob["material"] == "all"]["coverage80"] - 0.8).abs().max() < 0.05
+    pooled = fob[fob["material"] == "all"].set_index("months_ahead")["coverage80"]
+    assert (pooled.drop(24) - 0.8).abs().max() < 0.05
+    assert 0.7 < pooled[24] < 0.8
     far = fob[(fob["material"] == "Tb") & (fob["months_ahead"] >= 12)]
     assert (far["coverage80"] < 0.75).all()
     assert (rows[rows["months_ahead"] > 1]["rmsse_high"] >= 1.0).all()
