@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pricing.errors import FairPriceError, InputError
-from serving import terminal
+from serving import floor_terminal, history_terminal, price_terminal, terminal
 from serving.asking import ask, body_file, given, number, show
 from serving.contracts.basis import cli as basis_cli
 from serving.contracts.templates import cli as templates_cli
@@ -83,7 +83,11 @@ def price(
 ) -> None:
     """Fair price, market, wedge and cost stacks of a material on a day."""
     asked = {"as_of": as_of, "form": form, "unit": unit, "currency": currency, "region": region}
-    show(ask(lambda desk: desk.price(material, given(asked | {"max_age_days": max_age_days}))), terminal.price, as_json)
+    show(
+        ask(lambda desk: desk.price(material, given(asked | {"max_age_days": max_age_days}))),
+        price_terminal.price,
+        as_json,
+    )
 
 
 def history(
@@ -97,7 +101,7 @@ def history(
     """Monthly fair and market prices."""
     asked = {"vintage": vintage, "from": first, "to": last, "format": "csv" if as_csv else None}
     body, _ = ask(lambda desk: desk.history(material, given(asked)))
-    show(body, terminal.history, as_json or as_csv)
+    show(body, history_terminal.history, as_json or as_csv)
 
 
 def explain(
@@ -154,7 +158,7 @@ def floor(
         request |= {"floor": stated} | _deck(deck_flat, deck or [])
         request |= {name: number(text) for name, text in given({"discount_rate": discount_rate})}
         body = json.dumps(request).encode()
-    show(ask(lambda desk: desk.scenario(body)), terminal.floor, as_json)
+    show(ask(lambda desk: desk.scenario(body)), floor_terminal.floor, as_json)
 
 
 def quote(quote_id: Annotated[str, typer.Argument(help="As printed in an answer.")], as_json: Json = False) -> None:
@@ -162,7 +166,7 @@ def quote(quote_id: Annotated[str, typer.Argument(help="As printed in an answer.
     if quote_id.startswith("scenario."):
         show(ask(lambda desk: desk.scenarios.again(quote_id)), scenarios_terminal.scenario, as_json)
         return
-    shape = terminal.floor if quote_id.startswith("floor.") else terminal.price
+    shape = floor_terminal.floor if quote_id.startswith("floor.") else price_terminal.price
     show(ask(lambda desk: desk.quote(quote_id)), shape, as_json)
 
 

@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from pricing.scenarios.targets import CHINA
+from serving.floor_terminal import floor
 from serving.scenarios.words import WHERE, between, percent, signed
-from serving.terminal import NONE, floor, of_range, origin
+from serving.terminal import NONE, of_range, origin
 from serving.terminal_tables import new_table
 
 Answer = dict[str, Any]

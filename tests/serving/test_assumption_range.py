@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from serving.desk import Desk
-from serving.terminal import price as on_screen
+from serving.price_terminal import price as on_screen
 
 LAST_DAY = "2026-03-31"  # of the model in conftest.py
 MONTH_BEFORE = "2026-03-10"
