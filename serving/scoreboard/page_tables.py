@@ -97,7 +97,7 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
         title,
         (
             *("market", "months ahead", "from", "forecasts", "windows", "RMSSE", "band", "miss", "last quote"),
-            *("in 50 %", "in 80 %", "in 95 %", "skill"),
+            *("50 %", "80 %", "95 %", "skill"),
         ),
         tuple(
             (
@@ -117,7 +117,7 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
             if row.origins == HEADLINE or row.months_ahead in SHOWN_YEARS
         ),
         "RMSSE: error over that of the last quote; its whole band below 1 is skill. Miss: mean absolute error of ln. "
-        "Single years are the bad times.",
+        "50, 80 and 95 %: outcomes inside the interval, per cent. Single years are the bad times.",
     )
 
 
