@@ -21,10 +21,12 @@ from pricing.market.history import Evidence
 from pricing.market.supply import Region
 from pricing.price import Place, Vat
 from serving.book import Book
+from serving.conversion import Conversion
+from serving.fair_answer import headline
 from serving.flags import price_flags
 from serving.floor_questions import OWN_INDEX, FloorRequest
 from serving.floor_schemas import DeckOut, FairUnchanged, FixingOut, FloorAnswer, FloorOut, PaymentOut, TotalsOut
-from serving.price_answer import Conversion, headline, model_out
+from serving.price_answer import model_out
 from serving.private_flags import reference_flags
 from serving.questions import PriceRequest
 from serving.quote_ids import floor_quote_id

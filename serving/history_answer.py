@@ -8,8 +8,10 @@ from dataclasses import astuple, fields
 
 from pricing.market.supply import Region
 from serving.book import Book, MonthRow
+from serving.fair_answer import headline, short_run_headline
 from serving.history_schemas import HistoryAnswer, HistoryRow
-from serving.price_answer import gap_shown, headline, model_out, short_run_headline
+from serving.market_answer import gap_shown
+from serving.price_answer import model_out
 from serving.questions import HistoryRequest
 from serving.rounding import DIGITS, rounded
 

@@ -15,9 +15,10 @@ from serving.explanations.question import ExplainRequest
 from serving.explanations.schemas import ExplanationAnswer, Line, MonthOut
 from serving.explanations.titles import CHANGE_TITLES, COST_TITLES, FAIR_PRICE
 from serving.explanations.words import doubt_words, redrawn, words
+from serving.fair_answer import HEADLINE_HORIZON, HEADLINE_SET, headline
 from serving.flags import price_flags, wedge_flags
 from serving.history_answer import VINTAGE_WORDS
-from serving.price_answer import HEADLINE_HORIZON, HEADLINE_SET, headline, model_out
+from serving.price_answer import model_out
 from serving.private_flags import private_flags, withholds_costs
 from serving.questions import PriceRequest
 from serving.rounding import DIGITS, rounded, rounded_parts

@@ -12,7 +12,7 @@ from serving.book import Book, MonthRow
 from serving.explanations.schemas import GapOut, Line, RegionOut
 from serving.explanations.titles import FAIR_PRICE, gap_title
 from serving.flags import UNEXPLAINED
-from serving.price_answer import PLACES, gap_shown, wedge_range
+from serving.market_answer import PLACES, gap_shown, wedge_range
 from serving.rounding import rounded
 
 MARKET = "market"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pricing.explain import lines
 from pricing.explain.gap import LEARNED, ON_PRIORS
 from serving.flags import UNEXPLAINED
-from serving.price_answer import WEDGE_TITLES
+from serving.market_answer import WEDGE_TITLES
 
 COST_TITLES = {
     "labour": "labour",

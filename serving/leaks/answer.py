@@ -8,8 +8,9 @@ from features.spot_leaks import SpotLeak, SpotLeaks
 from pricing.materials import Material
 from pricing.price import Basis
 from serving.book import Book, MonthRow
+from serving.fair_answer import headline
 from serving.leaks.schemas import LeakAnswer, LeakRow, MeasuredOn
-from serving.price_answer import headline, model_out
+from serving.price_answer import model_out
 from serving.rounding import DIGITS
 from serving.schemas import Flag
 

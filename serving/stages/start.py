@@ -12,9 +12,11 @@ from pricing.materials import Material
 from pricing.price import Place
 from pricing.stages.ladder import Stage
 from serving.book import Book, MonthRow
+from serving.fair_answer import headline
 from serving.flags import price_flags
 from serving.likeness_flags import likeness_flags
-from serving.price_answer import PLACES, headline, model_out
+from serving.market_answer import PLACES
+from serving.price_answer import model_out
 from serving.private_flags import market_flags
 from serving.questions import PriceRequest
 from serving.reading import Fields, Span, plain

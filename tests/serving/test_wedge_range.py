@@ -8,7 +8,7 @@ import pytest
 
 from pricing.market.supply import Region
 from serving.book import MonthRow
-from serving.price_answer import wedge_range
+from serving.market_answer import wedge_range
 
 FAIR = {"mean": 80.0, "p10": 60.0, "p90": 110.0}
 

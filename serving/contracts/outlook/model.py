@@ -22,7 +22,7 @@ from pricing.scenarios.scenario import months_of
 from serving.book import Book
 from serving.contracts.facts import Origin
 from serving.contracts.outlook.terms import FairPriceDeck, LastQuoteDeck, OfScenario, ScenarioDeck
-from serving.price_answer import headline
+from serving.fair_answer import headline
 from serving.scenarios.desk import Said
 
 AskScenario = Callable[[Mapping[str, object]], bytes]

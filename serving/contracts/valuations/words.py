@@ -20,8 +20,9 @@ from serving.contracts.settlements.words import percent
 from serving.contracts.valuations.laid import LaidOut
 from serving.contracts.valuations.parties import sides_in_words
 from serving.contracts.valuations.priced import Priced
+from serving.conversion import Conversion
+from serving.fair_answer import headline
 from serving.floor_schemas import FairUnchanged
-from serving.price_answer import Conversion, headline
 from serving.questions import PriceRequest
 from serving.schemas import Flag
 
