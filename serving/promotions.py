@@ -23,6 +23,7 @@ class Promotion:
     by: str
     because: str = ""
     bundle: str = ""  # digest
+    gate: str = ""  # passed or refused, as it stood when it was promoted
     replaced: str = ""  # the version that served before
 
     @property
@@ -53,6 +54,14 @@ def changes(record: Sequence[Promotion]) -> list[Promotion]:
     return [one for n, one in enumerate(record) if n == 0 or record[n - 1].version != one.version]
 
 
+def gaps(record: Sequence[Promotion]) -> list[tuple[Promotion, Promotion]]:
+    """Return each promotion that found another version serving than the record names before it, with that line.
+
+    A promotion that was cut short leaves a line and no champion; an alias that is set by hand leaves no line.
+    """
+    return [(one, then) for one, then in pairwise(record) if then.replaced and then.replaced != one.version]
+
+
 def spans(record: Sequence[Promotion]) -> Mapping[str, tuple[Span, ...]]:
     """Return by version when it was the champion: from its promotion to the next one of another version.
 
@@ -71,7 +80,7 @@ def spans(record: Sequence[Promotion]) -> Mapping[str, tuple[Span, ...]]:
 def _read(text: str) -> Promotion | None:
     try:
         found = json.loads(text)
-        words = (str(found.get(name) or "") for name in ("because", "bundle", "replaced"))
+        words = (str(found.get(name) or "") for name in ("because", "bundle", "gate", "replaced"))
         return Promotion(str(found["version"]), str(found["at"]), str(found["by"]), *words)
     except (ValueError, LookupError, TypeError, AttributeError):
         return None

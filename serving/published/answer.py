@@ -29,7 +29,7 @@ def publication_answer(archive: Archive, book: Book, request: PublicationRequest
     return PublicationAnswer(
         material=request.material,
         on=request.on.isoformat(),
-        month=day.said.month if day.said else None,
+        month=day.month,
         basis=f"{Basis(request.material)}, nominal",
         digits=DIGITS,
         corrected=corrected,
@@ -67,8 +67,7 @@ def _said(day: Day, book: Book) -> PublicationRow | None:
 
 def _replayed(what: str, day: Day, book: Book) -> Line:
     """Return what the model that serves says of the day's month, without a time."""
-    month = day.said.month if day.said else ""
-    return Line(what, day.request.material, month, day.request.on, day.serving, day.now, book.model.version)
+    return Line(what, day.request.material, day.month or "", day.request.on, day.serving, day.now, book.model.version)
 
 
 def _first(day: Day) -> PublicationRow | None:
@@ -87,7 +86,7 @@ def _changes(day: Day) -> Iterator[PublicationRow]:
 
 def _now(day: Day, book: Book) -> PublicationRow | None:
     """Return what the model that serves says of the month; with its turn where that is the last on record."""
-    if day.said is None:
+    if day.month is None:
         return None
     line = _replayed(NOW, day, book)
     last = day.register.turns[-1] if day.register.turns else None
@@ -113,14 +112,16 @@ def _flags(day: Day) -> Iterator[Flag]:
             f"version {day.register.champion}, the last promotion on record version {day.register.turns[-1].version}"
         )
         yield Flag("record_and_alias_differ", f"The registry names {named}: a promotion was cut short.")
+    yield from (Flag("gap_in_the_record", gap) for gap in day.register.gaps)
     if len(day.turns) > 1:
         told = ", ".join(f"{turn.version} from {turn.since}" for turn in day.turns[1:])
         yield Flag("several_that_day", f"Other versions began to serve that day: {told}.")
     for turn, unread in day.record.unread if day.record else ():
         yield Flag("unread", f"What version {turn.version} published is not known. {unread.why}")
-    status, reason = (day.said.status, day.said.reason) if day.said else ("none", "no month was known on that day")
-    if status != "estimate":
-        yield Flag(status, f"{day.said.month if day.said else day.request.on}: {reason}.")
+    if day.said is None:
+        yield Flag("none", f"{day.month or 'No month'}: no fair price could be known on {day.request.on}.")
+    elif day.said.status != "estimate":
+        yield Flag(day.said.status, f"{day.said.month}: {day.said.reason}.")
 
 
 def _unread(record: MonthRecord) -> Iterator[UnreadOut]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from pricing.errors import BundleError
 from serving.book import Book
 from serving.model_store import ModelEntry
-from serving.promotions import Promotion
+from serving.promotions import Promotion, gaps
 from serving.published.editions import Edition
 from serving.published.library import Files, Library
 from serving.published.record import MonthRecord, Unread, month_record
@@ -34,6 +35,7 @@ class Register:
     turns: tuple[Turn, ...]
     champion: str  # version that the registry's alias names; empty where it names none
     away: str
+    gaps: tuple[str, ...] = ()  # where the record and what really served may differ, one sentence each
 
     @property
     def agrees(self) -> bool:
@@ -55,10 +57,11 @@ class Archive:
         """Return who served when; no turn where no promotion is on record, or where the registry gives none."""
         try:
             entries = self._store.entries()
-            turns = turns_of(self._store.record(), entries)
+            record = self._store.record()
         except BundleError as fault:
             return Register((), "", str(fault))
-        return Register(turns, next((entry.version for entry in entries if entry.champion), ""), "")
+        champion = next((entry.version for entry in entries if entry.champion), "")
+        return Register(turns_of(record, entries), champion, "", tuple(_gaps(record)))
 
     def edition(self, digest: str) -> Edition | Unread:
         """Return what the published bundle with a digest says month by month, or why it cannot be read."""
@@ -78,3 +81,9 @@ class Archive:
         editions = (self.edition(digest) for digest in dict.fromkeys(turn.bundle for turn in turns))
         every = {said.month for one in editions if isinstance(one, Edition) for said in one.months.get(material, ())}
         return tuple(month_record(material, month, turns, self.edition) for month in sorted(every))
+
+
+def _gaps(record: Sequence[Promotion]) -> Iterator[str]:
+    for said, then in gaps(record):
+        told = f"Version {then.version} replaced {then.replaced} at {then.at}; by the record {said.version} served"
+        yield f"{told}. A promotion was cut short, or an alias was set by hand."

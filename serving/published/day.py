@@ -8,7 +8,7 @@ from serving.book import Book
 from serving.published.archive import Archive, Register
 from serving.published.editions import Edition, Said
 from serving.published.question import PublicationRequest
-from serving.published.record import MonthRecord, Publication, Unread, month_record, published_on
+from serving.published.record import MonthRecord, Publication, Unread, known_on, month_record, published_on
 from serving.published.turns import Turn, on_day
 
 NO_RECORD = "no promotion is on record, and a folder of bundles keeps none"
@@ -30,7 +30,12 @@ class Day:
     @property
     def now(self) -> Said | None:
         """Return what the model that serves says of the month."""
-        return self.serving.said(self.request.material, self.said.month) if self.said else None
+        return self.serving.said(self.request.material, self.month) if self.month else None
+
+    @property
+    def month(self) -> str | None:
+        """Return the month that is told of; None where none is named and none was known."""
+        return self.record.month if self.record else None
 
 
 def day_of(archive: Archive, book: Book, request: PublicationRequest) -> Day:
@@ -38,8 +43,9 @@ def day_of(archive: Archive, book: Book, request: PublicationRequest) -> Day:
     register, serving = archive.register(), archive.edition_of(book)
     turns = on_day(register.turns, request.on)
     found, why = _published(archive, register, turns, request)
-    said = found.said if found else serving.on(request.material, min(request.on, serving.last_day))
-    record = month_record(request.material, said.month, register.turns, archive.edition) if said else None
+    said = found.said if found else known_on(serving, request.material, request.on, request.month)
+    month = request.month or (said.month if said else None)
+    record = month_record(request.material, month, register.turns, archive.edition) if month else None
     return Day(request, register, turns, found, why, said, record, serving)
 
 
@@ -52,8 +58,8 @@ def _published(
     edition = archive.edition(turns[0].bundle)
     if isinstance(edition, Unread):
         return None, f"version {turns[0].version} served, and its bundle cannot be read"
-    found = published_on(turns[0], edition, request.material, request.on)
-    return (found, "") if found.said else (None, f"version {turns[0].version} served and held no month of it")
+    found = published_on(turns[0], edition, request.material, request.on, request.month)
+    return (found, "") if found.said else (None, f"version {turns[0].version} served and did not give the month")
 
 
 def _why_no_turn(register: Register) -> str:

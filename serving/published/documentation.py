@@ -20,6 +20,11 @@ PUBLICATION_PARAMETERS = [
         {"type": "string", "format": "date", "example": "2026-03-11"},
         "Day on which it was published, UTC; left out, today.",
     ),
+    _query(
+        "month",
+        {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$", "example": "2025-11"},
+        "Month to tell of; left out, the last one known that day.",
+    ),
     _query("format", {"type": "string", "enum": list(FORMATS), "default": FORMATS[0]}, "JSON or CSV."),
 ]
 

@@ -19,16 +19,21 @@ class PublicationRequest:
     material: Material
     on: date
     format: str
+    month: str | None = None  # the last one known that day where none is named
 
 
 def read_publication(book: Book, material: str, query: Query, today: date) -> PublicationRequest:
-    """Return the request of a path and a query, about today unless it names a day; InputError with every fault."""
+    """Return the request of a path and a query, about today unless it names a day; InputError with every fault.
+
+    A month may be named: what stood of it on the day, where it was known then.
+    """
     faults: list[Fault] = []
     named = read_named(book, material, faults)
     fields = query_fields(query, faults)
     first = book.first_day(named)
     day = fields.day("on", first, max(first, today), max(first, today))
+    month = fields.month("month", book.months(named)[0], f"{today:%Y-%m}", "")
     written = fields.choice("format", FORMATS, FORMATS[0])
     fields.close()
     refuse_if_any(faults)
-    return PublicationRequest(got(named), got(day), got(written))
+    return PublicationRequest(got(named), got(day), got(written), month or None)

@@ -13,7 +13,7 @@ from serving.published.editions import Edition, Figure, Said
 from serving.published.turns import Turn
 
 CORRECTION, METHOD, ROLLBACK, WITHDRAWN = "correction", "change of method", "rollback", "withdrawn by rollback"
-NO_LONGER = "no longer given"
+NO_LONGER, GIVEN_AGAIN = "no longer given", "given again"
 _FACTS = {"method": "method", "dataset": "data", "draws": "number of draws", "seed": "seed"}
 
 
@@ -114,9 +114,17 @@ def publication(turn: Turn, edition: Edition, said: Said | None) -> Publication:
     return Publication(turn, edition, said, f"{known}T00:00:00Z" if turn.since[: len(known)] < known else turn.since)
 
 
-def published_on(turn: Turn, edition: Edition, material: str, day: date) -> Publication:
-    """Return what a turn answered on a day to the question for a material's price: its last month known then."""
-    return publication(turn, edition, edition.on(material, min(day, edition.last_day)))
+def published_on(turn: Turn, edition: Edition, material: str, day: date, month: str | None = None) -> Publication:
+    """Return what a turn gave of a material on a day: of a month, or of the last one known then."""
+    return publication(turn, edition, known_on(edition, material, day, month))
+
+
+def known_on(edition: Edition, material: str, day: date, month: str | None = None) -> Said | None:
+    """Return what an edition says of a month, or of the last one known on a day; None where it was not known then."""
+    last = edition.on(material, min(day, edition.last_day))
+    if month is None or last is None or month > last.month:
+        return last if month is None else None
+    return edition.said(material, month)
 
 
 def _shown(one: Publication) -> tuple[str, Figure, Figure] | None:
@@ -130,10 +138,12 @@ def _value(one: Publication, horizon: str) -> float | None:
 
 
 def _kind(new: Publication, before: Publication) -> str:
-    if new.turn.is_rollback:
-        return ROLLBACK if new.said else WITHDRAWN
     if new.said is None:
-        return NO_LONGER
+        return WITHDRAWN if new.turn.is_rollback else NO_LONGER
+    if new.turn.is_rollback:
+        return ROLLBACK
+    if before.said is None:
+        return GIVEN_AGAIN
     return CORRECTION if new.edition.method == before.edition.method else METHOD
 
 

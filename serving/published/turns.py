@@ -58,7 +58,7 @@ def _turns(lines: Sequence[Promotion], known: dict[str, ModelEntry]) -> Iterator
             because=one.because,
             is_rollback=one.is_rollback,
             withdrawn=following.because.removeprefix(ROLLBACK) if following and following.is_rollback else "",
-            gate=entry.gate,
+            gate=one.gate or entry.gate,
             against=entry.against,
             promoted_anyway=entry.promoted_anyway,
         )

@@ -19,19 +19,19 @@ def words(
 ) -> Iterator[str]:
     """Yield what was published on the day, when its month was first published, each change, and what is in force."""
     if said is None:
-        yield f"No fair price of {material} could be known on {day.request.on}."
-        return
-    if day.published:
+        named = f" for {day.month}" if day.month else ""
+        yield f"No fair price of {material}{named} could be known on {day.request.on}."
+    elif day.published:
         yield f"On {day.request.on} the fair price of {material} was {_amount(said)} for {said.month}, by {_by(said)}."
     else:
         told = f"Nothing published on {day.request.on} is on record; replayed by version {said.version}"
         yield f"{told} from what was known that day: {_amount(said)} for {said.month}."
-    if first is not None and first.at != said.at:
+    if first is not None and (said is None or first.at != said.at):
         yield f"{first.month} was first published at {first.at}, by {_by(first)}: {_amount(first)}."
     yield from (_change(row) for row in changes)
     if first is not None:
         yield from _since(day, changes)
-    if now is not None and now.change_long_run_usd_per_kg:
+    if now is not None and said is not None and now.change_long_run_usd_per_kg:
         yield f"Now it is {_amount(now)}, {now.change_long_run_usd_per_kg:+,.2f} USD/kg from that day's."
 
 
@@ -58,8 +58,7 @@ def _since(day: Day, changes: Sequence[PublicationRow]) -> Iterator[str]:
     unchanged = list(dict.fromkeys(turn.version for turn in record.unchanged))
     if not changes:
         yield f"No later version changed it{f' (unchanged by {_listed(unchanged)})' if unchanged else ''}."
-    withdrawn = [row for row in changes if row.kind == WITHDRAWN]
-    if withdrawn:
+    elif changes[-1].kind == WITHDRAWN:
         yield f"What was published of {record.month} is withdrawn until a version gives the month again."
 
 
@@ -78,8 +77,9 @@ def _by(row: PublicationRow) -> str:
     reasons = [reason for reason in (row.because, row.promoted_anyway) if reason]
     told = f", let serve by {row.by or 'nobody on record'}"
     why = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else (f", gate {row.gate}" if row.gate else "")
+    against = f" (the gate against it: {row.against})" if row.against else ""
     gone = f" (taken out of service later: {row.withdrawn})" if row.withdrawn else ""
-    return f"version {row.version}{told}{why}{gone}"
+    return f"version {row.version}{told}{why}{against}{gone}"
 
 
 def _listed(versions: Sequence[str]) -> str:

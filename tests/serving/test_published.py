@@ -21,12 +21,14 @@ from serving.published.editions import EDITION_FILES, Edition, Figure, QuoteSaid
 from serving.published.library import REST_S, Library
 from serving.published.record import (
     CORRECTION,
+    GIVEN_AGAIN,
     METHOD,
     NO_LONGER,
     ROLLBACK,
     WITHDRAWN,
     MonthRecord,
     Unread,
+    known_on,
     month_record,
     published_on,
 )
@@ -103,8 +105,8 @@ def test_a_month_that_only_the_withdrawn_version_gave_has_no_value_in_force() ->
     assert found.first is not None
     assert (found.first.turn.version, found.first.turn.withdrawn) == ("2", "wrong feed")
     assert [(change.kind, change.publication.said) for change in found.changes] == [(WITHDRAWN, None)]
-    (gone,) = recorded([edition("1", said(80.0)), edition("2")]).changes
-    assert gone.kind == NO_LONGER
+    gone, again = recorded([edition("1", said(80.0)), edition("2"), edition("3", said(80.0))]).changes
+    assert (gone.kind, again.kind, again.size("long_run")) == (NO_LONGER, GIVEN_AGAIN, None)
 
 
 def test_a_bundle_that_cannot_be_read_is_named_and_the_rest_is_answered() -> None:
@@ -154,10 +156,43 @@ def test_on_a_day_a_champion_gives_its_last_month_known_then() -> None:
     assert published_on(turn, months, "NdPr", date(2026, 2, 19)).said is None
 
 
+def test_a_named_month_is_told_of_only_where_it_was_known_that_day() -> None:
+    months = edition("1", said(80.0, "2026-01", date(2026, 2, 20)), said(81.0))
+    for month, day, known in (
+        ("2026-01", date(2026, 3, 25), True),
+        ("2026-01", date(2026, 2, 20), True),
+        (MONTH, date(2026, 3, 19), False),
+        ("2025-12", date(2026, 3, 25), False),
+        ("2026-01", date(2026, 2, 19), False),
+    ):
+        found = known_on(months, "NdPr", day, month)
+        assert (found is not None and found.month == month) is known
+
+
+def test_a_promotion_that_found_another_version_serving_is_told(small: tuple[Path, str]) -> None:
+    folder, _ = small
+    lines = (
+        Promotion("1", DAYS[0], "ann"),
+        Promotion("2", DAYS[1], "ann", replaced="1"),
+        Promotion("3", DAYS[2], "ann", replaced="1"),
+    )
+    (gap,) = Archive(Counted(DirectoryStore(folder), lines)).register().gaps
+    assert gap.startswith(f"Version 3 replaced 1 at {DAYS[2]}; by the record 2 served.")
+
+
+def test_the_last_line_and_the_alias_may_differ(small: tuple[Path, str]) -> None:
+    folder, digest = small
+    for version, agrees in ((digest[:12], True), ("another", False)):
+        lines = (Promotion(version, DAYS[0], "ann"),)
+        assert Archive(Counted(DirectoryStore(folder), lines)).register().agrees is agrees
+
+
 def test_what_the_record_does_not_say_is_taken_from_the_version() -> None:
     entry = ModelEntry("1", "digest", champion=True, gate="refused", against=("worse",), promoted_anyway="a person")
     (turn,) = turns_of([Promotion("1", DAYS[0], "ann")], [entry])
     assert (turn.bundle, turn.gate, turn.against, turn.promoted_anyway) == ("digest", "refused", ("worse",), "a person")
+    (turn,) = turns_of([Promotion("1", DAYS[0], "ann", gate="passed")], [entry])
+    assert turn.gate == "passed"  # as it stood then, whatever a later judgement found
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

@@ -173,6 +173,23 @@ def test_a_day_with_two_champions_begins_with_the_older_and_names_the_other(ask:
     assert f"{written.digests['two'][:12]} from {SECOND}" in told["several_that_day"]
 
 
+def test_another_month_can_be_named_and_one_not_known_then_has_no_value_of_that_day(
+    client: Any, written: Recorded
+) -> None:
+    asked = type(client)(create_app(written, lambda: TODAY))
+    query = {"on": "2026-03-11", "month": "2025-06"}
+    found = asked.get("/v1/publications/NdPr", params=query).json()
+    row = asked.get("/v1/history/NdPr", params={"from": "2025-06", "to": "2025-06"}).json()["rows"][0]
+    assert found["month"] == found["on_the_day"]["month"] == "2025-06"
+    assert found["on_the_day"]["fair_long_run_usd_per_kg"] == row["fair_long_run_usd_per_kg"]
+    quote = asked.get(f"/v1/quotes/{found['on_the_day']['quote_id']}").json()
+    assert (quote["month"], quote["fair"]["headline"]["value"]) == ("2025-06", row["fair_long_run_usd_per_kg"])
+    later = asked.get("/v1/publications/NdPr", params=query | {"month": LATE}).json()
+    assert (later["month"], later["on_the_day"], later["corrected"]) == (LATE, None, None)
+    assert later["first"]["at"] == SECOND
+    assert "No fair price of NdPr for 2026-02 could be known on 2026-03-11." in later["words"][0]
+
+
 def test_a_band_moves_at_its_ends_and_a_refusal_gives_no_number(ask: Any) -> None:
     band, refused = ask("2026-03-11", "Dy"), ask("2026-03-11", "Tb")
     up = band["changes"][0]
@@ -221,11 +238,11 @@ def test_csv_holds_the_same_rows(client: Any, written: Recorded, ask: Any) -> No
 
 
 def test_all_faults_of_a_question_come_at_once(client: Any) -> None:
-    query = {"on": "1890-01-01", "format": "xml", "as_of": "2026-03-11"}
+    query = {"on": "1890-01-01", "month": "2030-01", "format": "xml", "as_of": "2026-03-11"}
     answered = client.get("/v1/publications/Ndpr", params=query)
     assert answered.status_code == 422
     found = {fault["path"]: fault for fault in answered.json()["faults"]}
-    assert set(found) == {"material", "on", "format", "as_of"}
+    assert set(found) == {"material", "on", "month", "format", "as_of"}
     assert found["material"]["nearest"] == "NdPr"
     assert "from 2024-02-20 to 2026-04-10" in found["on"]["allowed"]
 
