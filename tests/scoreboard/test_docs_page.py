@@ -75,6 +75,8 @@ def test_the_page_claims_of_the_market_what_the_tables_hold(found: dict[str, pd.
     ndpr, dy, tb = (two[two["material"] == material] for material in ("NdPr", "Dy", "Tb"))
     assert (ndpr["ratio_high"] < 1.0).all()
     assert (ndpr["windows"] == 4).all()
+    p = ndpr.set_index("region")["dm_p"]
+    assert p["ex_china"] < 0.1 < p["china"]
     assert (dy["ratio"] > 1.0).all()
     assert tb["ratio_high"].isna().all()
 
