@@ -74,20 +74,12 @@ def _payments(answer: Answer) -> Chart:
 
 
 def _years(answer: Answer) -> YearTable:
+    """Return the payments by calendar year and clause, the smallest clauses and the last years taken together."""
     amounts = answer["totals"]["by_clause_usd"]
-    clauses = sorted(amounts, key=lambda name: -abs(amounts[name]))
-    others = clauses[MOST_CLAUSES:]
-    clauses = [name for name in amounts if name in clauses[:MOST_CLAUSES]]
-    by_year: dict[str, dict[str, float]] = {}
-    for period in answer["periods"]:
-        paid = by_year.setdefault(period["last_day"][:4], {})
-        for leg in period["legs"]:
-            paid[leg["clause"]] = paid.get(leg["clause"], 0.0) + leg["usd"]
-    beside = [(str(one["year"]), one["kind"], one["usd"]) for one in answer["years"]]
-    beside += [(one["period"].partition("-")[0], TRUE_UPS, one["usd"]) for one in answer["true_ups"]]
-    for year, name, amount in beside:
-        paid = by_year.setdefault(year, {})
-        paid[name] = paid.get(name, 0.0) + amount
+    by_size = sorted(amounts, key=lambda name: -abs(amounts[name]))
+    others = by_size[MOST_CLAUSES:]
+    clauses = [name for name in amounts if name not in others]
+    by_year = _paid_by_year(answer)
     totals = answer["totals"]["by_year_usd"]
     rows = [
         (
@@ -103,17 +95,20 @@ def _years(answer: Answer) -> YearTable:
         together = millions(sum(usd for _, usd in later))
         rows = [*rows[: MOST_ROWS - 1], (f"{later[0][0]} on", together, *("",) * (len(rows[0]) - 2))]
     rest = [counted(len(others), "other")] if others else []
-    return YearTable(
-        "Payments by calendar year",
-        (
-            "year",
-            "net",
-            *(clipped(name, MOST_NAME) for name in clauses),
-            *rest,
-        ),
-        tuple(rows),
-        YEARS_NOTE,
-    )
+    heads = ("year", "net", *(clipped(name, MOST_NAME) for name in clauses), *rest)
+    return YearTable("Payments by calendar year", heads, tuple(rows), YEARS_NOTE)
+
+
+def _paid_by_year(answer: Answer) -> dict[str, dict[str, float]]:
+    """Return what was paid (USD) by calendar year and clause, yearly reckonings and true-ups beside the clauses."""
+    paid = [(one["last_day"][:4], leg["clause"], leg["usd"]) for one in answer["periods"] for leg in one["legs"]]
+    paid += [(str(one["year"]), one["kind"], one["usd"]) for one in answer["years"]]
+    paid += [(one["period"].partition("-")[0], TRUE_UPS, one["usd"]) for one in answer["true_ups"]]
+    by_year: dict[str, dict[str, float]] = {}
+    for year, name, amount in paid:
+        mine = by_year.setdefault(year, {})
+        mine[name] = mine.get(name, 0.0) + amount
+    return by_year
 
 
 def _of(paid: dict[str, float], clause: str) -> str:
