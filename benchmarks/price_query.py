@@ -1,9 +1,11 @@
 """Server CPU of one warm price query: `fairprice serve` beside `mlflow models serve` on the same published model.
 
     python benchmarks/price_query.py --requests 2000
+    python benchmarks/price_query.py --bundle FOLDER        beside a bare app alone, without MLflow
 
-Both run on loopback as separate processes and are asked over one kept connection for days the server has answered
-before. Counted is the CPU time the kernel charges the server and its children, not the time on the wall.
+Each runs on loopback as a process of its own and is asked over one kept connection for days the server has answered
+before. Counted is the CPU time the kernel charges the server and its children, not the time on the wall. The bare app
+sends as many bytes on the same server (uvicorn) and does nothing else: what it costs, no app on it can save.
 """
 
 from __future__ import annotations
@@ -21,9 +23,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bare_app import BYTES
+
 DAYS = [f"2025-{month:02d}-28" for month in range(1, 13)]
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 90
+BARE = [
+    *("uvicorn", "bare_app:app", "--app-dir", str(Path(__file__).parent)),
+    *("--no-access-log", "--log-level", "warning", "--no-server-header"),
+]
 Ask = Callable[[http.client.HTTPConnection, str], None]
 
 
@@ -33,18 +41,32 @@ def main() -> None:
     options.add_argument("--tracking-uri", default=f"sqlite:///{Path('var').resolve()}/mlflow.db")
     options.add_argument("--requests", type=int, default=2_000)
     options.add_argument("--model-uri", default="models:/fairprice@champion")
+    options.add_argument("--bundle", type=Path, help="folder of a model to serve in place of the registry's")
     chosen = options.parse_args()
     environment = os.environ | {
         "FAIRPRICE_TRACKING_URI": chosen.tracking_uri,
         "MLFLOW_TRACKING_URI": chosen.tracking_uri,
         "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "False",
     }
+    if chosen.bundle is not None:
+        environment["FAIRPRICE_BUNDLE"] = str(chosen.bundle)
     with server(["fairprice", "serve"], "/health", environment) as (process, port):
         ours = cpu_us_per_query(process, port, ask_fairprice, chosen.requests)
-    serve = ["mlflow", "models", "serve", "-m", chosen.model_uri, "--env-manager", "local"]
-    with server(serve, "/ping", environment) as (process, port):
-        theirs = cpu_us_per_query(process, port, ask_mlflow, max(chosen.requests // 10, 100))
+        environment[BYTES] = str(bytes_of_an_answer(port))
+    with server(BARE, "/", environment) as (process, port):
+        bare = cpu_us_per_query(process, port, ask_fairprice, chosen.requests)
     print(f"fairprice serve      {ours:8.0f} us CPU per price query, {len(DAYS)} days in turn")
+    print(f"bare app             {bare:8.0f} us CPU per query of as many bytes, {environment[BYTES]}")
+    print(f"ratio                {ours / bare:8.2f}")
+    if chosen.bundle is None:
+        print_mlflow(chosen.model_uri, environment, ours, max(chosen.requests // 10, 100))
+
+
+def print_mlflow(model_uri: str, environment: dict[str, str], ours: float, requests: int) -> None:
+    """Print what MLflow's server takes for the same, and its ratio to ours."""
+    serve = ["mlflow", "models", "serve", "-m", model_uri, "--env-manager", "local"]
+    with server(serve, "/ping", environment) as (process, port):
+        theirs = cpu_us_per_query(process, port, ask_mlflow, requests)
     print(f"mlflow models serve  {theirs:8.0f} us CPU per price query, the same days")
     print(f"ratio                {theirs / ours:8.1f}")
 
@@ -84,6 +106,13 @@ def ask_fairprice(connection: http.client.HTTPConnection, day: str) -> None:
     """Ask our service for a price; it answers with intervals, wedges and cost stacks."""
     connection.request("GET", f"/v1/prices/NdPr?as_of={day}")
     read(connection)
+
+
+def bytes_of_an_answer(port: int) -> int:
+    """Return the length of the answer for the last day."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", f"/v1/prices/NdPr?as_of={DAYS[-1]}")
+    return len(connection.getresponse().read())
 
 
 def ask_mlflow(connection: http.client.HTTPConnection, day: str) -> None:
