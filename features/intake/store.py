@@ -106,7 +106,13 @@ def _whole(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def locked(folder: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold a store for one writer; DataError when another keeps it too long. The system lets go of a dead writer's."""
+    """Hold a store for one writer; DataError when another keeps it too long, or it is no folder.
+
+    The system lets go of a dead writer's lock.
+    """
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder}: found a file, expected a folder or nothing. {SETTING} or --vintages names the store."
+        raise DataError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("ab") as handle:
         if not taken(handle, wait_seconds):

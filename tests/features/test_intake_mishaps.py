@@ -110,6 +110,13 @@ def test_a_disk_that_is_full_is_told_in_one_line_and_nothing_half_is_left(desk: 
     assert desk.take(folder).complete
 
 
+def test_a_store_that_is_a_file_is_told_in_words(desk: Desk) -> None:
+    desk.store.write_text("no store")
+    with pytest.raises(DataError, match="found a file, expected a folder") as caught:
+        desk.panel(ALUMINIUM)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_day_before_a_revision_is_answered_as_it_was_and_a_day_after_it_with_the_revised_figure(desk: Desk) -> None:
     """NdPr in China stood at 782.9 CNY/kg with VAT in February 2026; a mean of 790 arrives on 20 April."""
     rows = desk.dataset.prices
