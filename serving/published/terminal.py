@@ -23,8 +23,11 @@ def publication(answer: Answer) -> RenderableType:
     rows = _rows(answer)
     if rows:
         parts.append(_table(rows, answer["month"]))
-    quotes = {row["quote_id"]: f"{row['what']}, version {row['version']}" for row in reversed(rows) if row["quote_id"]}
-    parts += [Text(f"{told}: fairprice quote {quote}", style="dim") for quote, told in reversed(quotes.items())]
+    quotes: dict[str, str] = {}
+    for row in rows:
+        if row["quote_id"]:
+            quotes.setdefault(row["quote_id"], f"{row['what']}, version {row['version']}")
+    parts += [Text(f"{told}: fairprice quote {quote}", style="dim") for quote, told in quotes.items()]
     return Group(*parts, origin(answer["model"]))
 
 
