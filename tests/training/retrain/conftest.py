@@ -88,9 +88,9 @@ class Nursery:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._said() == "ready"
 
-    def run(self, place: Path, stop_at: int = -1, wait: float = 0.0) -> int:
+    def run(self, place: Path, stop_at: int = -1, wait: float = 0.0, candidate: int = 1) -> int:
         """Begin a job and return its process; it kills itself at a step, if one is named."""
-        return int(self._asked(f"run {place} {stop_at} {wait}"))
+        return int(self._asked(f"run {place} {stop_at} {wait} {candidate}"))
 
     def wait(self, process: int) -> int:
         """Return the exit code of a job, less than 0 for the signal that ended it."""

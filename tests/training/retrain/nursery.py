@@ -1,4 +1,7 @@
-"""Jobs as processes of their own, forked from one that has imported everything: `run PLACE STOP WAIT`, `wait PID`."""
+"""Jobs as processes of their own, forked from one that has imported everything.
+
+`run PLACE STOP WAIT CANDIDATE` begins one, `wait PID` ends with it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import tiny_job
 from features.dataset import load_dataset
 
 
-def born(place: str, stop_at: str, wait: str) -> int:
+def born(place: str, stop_at: str, wait: str, candidate: str) -> int:
     """Fork a job and return its process."""
     pid = os.fork()
     if pid:
@@ -22,7 +25,7 @@ def born(place: str, stop_at: str, wait: str) -> int:
         os.dup2(said.fileno(), 2)
         code = 1
         try:
-            code = tiny_job.as_process(Path(place), int(stop_at), float(wait))
+            code = tiny_job.as_process(Path(place), int(stop_at), float(wait), int(candidate))
         except BaseException:  # noqa: BLE001 - a fork must not run on as its parent
             traceback.print_exc()
         sys.stderr.flush()

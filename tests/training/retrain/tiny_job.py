@@ -7,6 +7,7 @@ make another version of it, or a worse one.
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from pricing.errors import HeldError
 from pricing.forecast.published import HORIZONS
 from pricing.forecast.scores import LEVELS
 from pricing.market.synthetic import Economies, simulate
+from pricing.scenarios.plain import from_plain, to_plain
 from training.config import Progress, TrainingConfig, silent
 from training.leaderboard.board import OURS, OWN, UNCORRECTED, Board, Judged, board_of, digest
 from training.leaderboard.estimates import Estimates
@@ -38,20 +40,21 @@ from training.retrain.outcome import LOCKED, Outcome
 from training.retrain.request import Makers, Request
 
 FIRST = "2024-01"
+BASE = Path(__file__).parents[2] / "scenarios" / "base.json"
 FAMILY, ECONOMIES = "as_examples", 3
 DAY = datetime(2026, 4, 20, 6, tzinfo=UTC)
 NEW_ROW = "series,date,known_at,value\nwb_aluminum,2026-03-01,2026-04-02,3090\n"
 
 
 def request(place: Path, **settings: Any) -> Request:
-    """Return a job on a store below a folder; a file `panel.csv` there is taken in."""
+    """Return a job on a store, below a folder unless another is named; a file `panel.csv` there is taken in."""
     file, now = place / "panel.csv", settings.pop("now", DAY)
     strict = settings.pop("all_or_nothing", False)
     extras = {name: settings.pop(name) for name in ("wait_seconds", "work") if name in settings}
-    store = place / "vintages"
+    store, uri = place / "vintages", settings.pop("tracking_uri", f"sqlite:///{place}/store/mlflow.db")
     config = TrainingConfig(
         vintages=store if file.is_file() or store.is_dir() else None,
-        tracking_uri=f"sqlite:///{place}/store/mlflow.db",
+        tracking_uri=uri,
         draws=64,
         jobs=1,
         **settings,
@@ -60,11 +63,20 @@ def request(place: Path, **settings: Any) -> Request:
     return Request(config, now, (file,) if order else (), order, **extras)
 
 
-def makers(level: float = 1.0, error: float = 1.05, method: str = "1", forecast: float = 0.0) -> Makers:
-    """Return makers of a version whose prices are scaled, whose estimator errs by a factor, and whose forecasts err."""
+def makers(
+    level: float = 1.0,
+    error: float = 1.05,
+    method: str = "1",
+    forecast: float = 0.0,
+    base: dict[str, Any] | None = None,
+) -> Makers:
+    """Return makers of a version whose prices are scaled, whose estimator errs by a factor, and whose forecasts err.
+
+    With a `base` scenarios can be asked of it.
+    """
 
     def prices(dataset: Dataset, _config: TrainingConfig, _progress: Progress) -> Bundle:
-        return replace(bundle(dataset, level), method=method)
+        return replace(bundle(dataset, level), method=method, scenario_base=base or {})
 
     def market(dataset: Dataset, _progress: Progress, _jobs: int) -> dict[str, Any]:
         return forecasts(months_of(dataset), forecast)
@@ -194,7 +206,21 @@ def run(place: Path, progress: Progress = silent, **settings: Any) -> Outcome:
     return retrain(request(place, **settings), makers(), progress)
 
 
-def as_process(place: Path, stop_at: int, wait: float) -> int:
+def candidate(place: Path, number: int, progress: Progress = silent, wait: float = 0.0) -> Outcome:
+    """Run a job whose candidate is another for each number: its prices stand so many tenths of a percent higher."""
+    level = 1 + (number - 1) / 1000
+    return retrain(request(place, seed=number, wait_seconds=wait), makers(level, base=base(level)), progress)
+
+
+def base(level: float) -> dict[str, Any]:
+    """Return what scenarios start from, of three draws; the published long-run prices are those of a level."""
+    plain = json.loads(BASE.read_text(encoding="utf-8"))
+    for material, price in made_up().MATERIALS.items():
+        plain["published"][material]["fair_long_run"] = [price * level * share for share in (1.0, 0.75, 1.3)]
+    return to_plain(from_plain(plain).take(np.arange(3)))
+
+
+def as_process(place: Path, stop_at: int, wait: float, number: int = 1) -> int:
     """Run a job and return its exit code; a job told to stops itself at a step, as a power cut would."""
     import os  # noqa: PLC0415 - for this alone
     import signal  # noqa: PLC0415
@@ -206,10 +232,11 @@ def as_process(place: Path, stop_at: int, wait: float) -> int:
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
-        return run(place, progress, wait_seconds=wait).code
+        made = run(place, progress, wait_seconds=wait) if number == 1 else candidate(place, number, progress, wait)
     except HeldError as held:
         sys.stderr.write(f"{held}\n")
         return LOCKED
+    return made.code
 
 
 def new_row(number: int) -> str:
