@@ -10,8 +10,8 @@ import pandas as pd
 
 from features.findings import Finding, Severity
 from features.panel import FloatArray
-from features.price_rules import price_rules
 from features.price_view import PriceView, priced_months
+from features.rules import price_rules
 
 if TYPE_CHECKING:
     from features.dataset import Dataset

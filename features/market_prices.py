@@ -21,8 +21,8 @@ import pandas as pd
 from features.ndpr_proxy import ndpr_proxy, proxy_band
 from features.panel import FloatArray
 from features.policy import Vintage, vat_rate
-from features.price_rules import price_rules
 from features.price_view import PriceView, priced_months
+from features.rules import price_rules
 from pricing.errors import DataError
 from pricing.market.history import Evidence
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from features.panel import FloatArray, month_number
-from features.price_rules import price_rules
 from features.price_view import PriceView, priced_months
+from features.rules import price_rules
 
 if TYPE_CHECKING:
     from features.dataset import Dataset

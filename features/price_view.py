@@ -12,8 +12,8 @@ import pandas as pd
 
 from features.panel import VINTAGE_DAY, FloatArray, month_number, monthly, monthly_as_first_known, vintage_day
 from features.policy import Vintage, monthly_policy
-from features.price_rules import price_rules
 from features.replaced import standing
+from features.rules import price_rules
 from features.tables import PRICE_KEY
 
 if TYPE_CHECKING:

@@ -8,32 +8,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from features.basis_checks import basis_breaks, vat_smells
 from features.findings import Finding, Severity, errors
 from features.ndpr_proxy import ndpr_proxy_errors
+from features.rules import quality_rules
 from features.series_checks import gaps, missing_series, out_of_range, slipped_prices, stale, torn_cards, wrong_units
 from features.tables import schema_findings
 from pricing.errors import DataError, FairPriceError
 
 if TYPE_CHECKING:
     from features.dataset import Dataset
-
-RULES = Path(__file__).resolve().parent / "data" / "quality_rules.yaml"
-
-
-@cache
-def quality_rules(path: Path = RULES) -> dict[str, Any]:
-    """Return the bounds of a healthy dataset, from features/data/quality_rules.yaml."""
-    rules: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return rules
 
 
 def findings(dataset: Dataset) -> tuple[Finding, ...]:

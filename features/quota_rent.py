@@ -13,10 +13,10 @@ from features.dataset import Dataset
 from features.expert_paths import ExpertPath
 from features.panel import monthly, vintage_day
 from features.policy import ALL, Vintage, monthly_policy
-from features.price_rules import price_rules
 from features.price_view import PRIVATE_FEED
 from features.readings import held
 from features.replaced import NEVER, replaced_on
+from features.rules import price_rules
 from features.tables import PRICE_KEY
 from pricing.market.history import Evidence, Floats
 from pricing.materials import Material

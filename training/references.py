@@ -15,8 +15,8 @@ from features.dataset import Dataset, vintage_day
 from features.forecast_quotes import last_over_mean
 from features.market_prices import market_price
 from features.ndpr_proxy import ndpr_proxy
-from features.price_rules import price_rules
 from features.price_view import PriceView
+from features.rules import price_rules
 from pricing.market.history import Evidence
 from pricing.materials import Material
 

@@ -16,10 +16,10 @@ import pandas as pd
 from features.dataset import Dataset
 from features.intake.kinds import Kind
 from features.intake.rows import Held, about
-from features.intake.rules import intake_rules
 from features.private.cells import Row
 from features.private.observations import LAST_DATE
 from features.private.prices import FIRST_DAY
+from features.rules import intake_rules
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,20})?([eE][+-]?\d{1,3})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

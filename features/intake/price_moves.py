@@ -14,10 +14,9 @@ from features.basis_checks import vat_smells
 from features.dataset import Dataset
 from features.intake.price_lines import Lines
 from features.intake.rows import Entry, Held
-from features.intake.rules import intake_rules
 from features.intake.slips import VAT_SLIP, named, vat_near
 from features.private.prices import STRAYS
-from features.quality import quality_rules
+from features.rules import intake_rules, quality_rules
 
 
 @dataclass(frozen=True)

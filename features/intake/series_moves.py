@@ -15,10 +15,10 @@ import pandas as pd
 
 from features.dataset import Dataset
 from features.intake.rows import Entry, Held
-from features.intake.rules import intake_rules
 from features.intake.slips import VAT_SLIP, named, vat_near
 from features.intake.usual import Usual
 from features.panel import month_number
+from features.rules import intake_rules
 
 
 @dataclass(frozen=True)

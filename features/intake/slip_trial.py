@@ -21,7 +21,7 @@ from features.intake.price_lines import Lines
 from features.intake.price_moves import last_move, line_doubts
 from features.intake.rows import Entry
 from features.intake.series_moves import Histories, SeriesCard, value_doubts
-from features.quality import quality_rules
+from features.rules import quality_rules
 
 SLIPS = {
     "none": 1.0,

@@ -18,7 +18,7 @@ from features.intake.received import Received
 from features.intake.rows import Entry, Held
 from features.private.observations import ANY
 from features.private.prices import MOST_QUOTES
-from features.quality import quality_rules
+from features.rules import quality_rules
 from features.tables import BASES, CLASSES, CURRENCIES, MOST, QUALITIES, STATUSES, VAT
 
 _DATED = {"month": ("-01",), "month with gaps": ("-01",), "half-year": ("-01-01", "-07-01"), "year": ("-12-31",)}

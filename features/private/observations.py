@@ -13,7 +13,7 @@ from features.private.cards import PrivateCard
 from features.private.cells import Row
 from features.private.faults import Faults
 from features.private.prices import FIRST_DAY
-from features.quality import quality_rules
+from features.rules import quality_rules
 
 LAST_DATE = date(2100, 12, 31)  # a step may be announced before it is in force
 ANY = (float("-inf"), float("inf"))

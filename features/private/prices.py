@@ -10,7 +10,7 @@ import pandas as pd
 from features.price_view import PRIVATE_FEED
 from features.private.cards import PrivateCard
 from features.private.cells import Row
-from features.quality import quality_rules
+from features.rules import quality_rules
 from features.tables import BASES, CURRENCIES, MOST, QUALITIES, VAT
 
 COLUMNS = (

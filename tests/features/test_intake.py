@@ -21,9 +21,9 @@ from features.intake.intake import Order, Receipt, take_in
 from features.intake.kinds import KINDS, STATED
 from features.intake.received import MAX_CELL, read_files
 from features.intake.report import as_dict, summary
-from features.intake.rules import intake_rules
 from features.intake.slips import named
 from features.intake.usual import Usual
+from features.rules import intake_rules
 from pricing.errors import InputError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from features.dataset import Dataset
 from features.market_prices import market_price, priced_months
 from features.ndpr_proxy import ndpr_proxy_errors, proxy_band
 from features.panel import Panel, vintage_day
-from features.price_rules import price_rules
 from features.price_view import PriceView
+from features.rules import price_rules
 from pricing.errors import DataError
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "worked_cases/market_prices.yaml").read_text("utf-8"))

@@ -15,7 +15,8 @@ from features.basis_checks import basis_breaks, vat_smells
 from features.dataset import Dataset, seal
 from features.findings import Severity
 from features.panel import Panel
-from features.quality import findings, main, quality_rules, refuse_errors
+from features.quality import findings, main, refuse_errors
+from features.rules import quality_rules
 from features.series_checks import gaps, out_of_range, slipped_prices, slips, stale
 from pricing.errors import DataError
 

@@ -1,6 +1,6 @@
 """What the fit believes agrees with what the prices it is held against were made from."""
 
-from features.price_rules import price_rules
+from features.rules import price_rules
 from training.assumptions import shipped_prior
 
 

@@ -11,7 +11,7 @@ from features.dataset import Dataset, vintage_day
 from features.forecast_features import own_columns
 from features.forecast_quotes import OUTSIDE, delivered_quotes
 from features.forecast_settings import whole
-from features.price_rules import price_rules
+from features.rules import price_rules
 from pricing.forecast.published import COLUMNS, HORIZONS, STANDING
 from pricing.forecast.scores import LEVELS
 from pricing.materials import Material
