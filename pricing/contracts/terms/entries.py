@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from pricing.contracts.terms.schema import (
+    USD_PER_KG,
     Spec,
     Term,
     fields_of,
@@ -46,6 +47,7 @@ class Entry:
     is_required: bool
     default: Any
     factory: Callable[[], Any] | None
+    is_price: bool  # a row may state it in another unit, under another name
 
     def left_out(self) -> Any:
         """Return what stands where a row leaves the field out."""
@@ -74,6 +76,7 @@ def _entries_of(kind: Any) -> tuple[Entry, ...]:
             is_required(item),
             item.default,
             None if item.default_factory is MISSING else item.default_factory,
+            row_name(item).endswith(USD_PER_KG),
         )
         for item in fields_of(kind)
     )

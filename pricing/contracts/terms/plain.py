@@ -7,14 +7,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from pricing.contracts.terms.schema import Term, fields_of, row_name
+from pricing.contracts.terms.entries import entries_of
+from pricing.contracts.terms.schema import Term
 
 
 def plain(term: Term) -> dict[str, Any]:
     """Return the row that `read` reads back: prices in USD/kg, days as texts, what was left out left out."""
     kind = {"kind": term.KIND} if term.KIND else {}
-    found = {row_name(item): _plain(getattr(term, item.name)) for item in fields_of(type(term))}
-    return kind | {name: value for name, value in found.items() if value not in (None, [], {})}
+    stated = ((entry.row_name, getattr(term, entry.name)) for entry in entries_of(type(term)))
+    found = {name: _plain(value) for name, value in stated if value is not None}
+    return kind | {name: value for name, value in found.items() if value not in ([], {})}
 
 
 def _plain(value: Any) -> Any:

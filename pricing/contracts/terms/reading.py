@@ -78,7 +78,10 @@ class Reading:
         """Return the fields of a row, and whether each is as it was sent: no price was stated in another unit."""
         found, as_sent = dict[str, Any](), True
         for entry in entries_of(kind):
-            name, value, times = sent_as(row, entry.row_name)
+            name, times = entry.row_name, None
+            value = row.get(name)
+            if value is None and entry.is_price:
+                name, value, times = sent_as(row, name)
             if value is not None:
                 got = self._value(value, entry.held, entry.spec, _joined(path, name))
                 as_sent = as_sent and times is None

@@ -38,6 +38,7 @@ class Valuation:
     to_seller: Estimate
     to_buyer: Estimate
     present_value_to_seller: Spread
+    weights: Weights  # what a dollar due at each time is worth to seller and buyer
 
 
 def value(
@@ -56,21 +57,21 @@ def value_pieces(
     legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[tuple[Floats, Floats | None]]
 ) -> Valuation:
     """Return the same from pieces of the paths: references (M, P, n) and those that values rest on, where others."""
-    weights, tally = all_weights(legs, schedule, parties), _Tally()
+    weights, tally = _all_weights(legs, schedule, parties), _Tally()
     for expected, valued_on in references:
         if not tally.flows:
             check_fit(legs, schedule, expected)
         flows = Flows.of(legs, schedule, expected)
         priced = flows.stakes if valued_on is None else stakes(legs, schedule, valued_on)
         tally.add(flows, priced.worth(weights))
-    return tally.valuation(schedule)
+    return tally.valuation(schedule, weights)
 
 
 def present_values(
     legs: Sequence[Paying], schedule: Schedule, parties: Parties, references: Iterable[Floats]
 ) -> tuple[Estimate, Estimate]:
     """Return what the legs are worth to seller and buyer on pieces of references, and nothing else."""
-    weights = all_weights(legs, schedule, parties)
+    weights = _all_weights(legs, schedule, parties)
     to_seller, from_buyer = np.hstack([stakes(legs, schedule, piece).worth(weights) for piece in references])
     return Estimate.of(to_seller), Estimate.of(-from_buyer)
 
@@ -81,8 +82,7 @@ def weights_of(parties: Parties, timing: Timing) -> dict[Payer, Floats]:
     return {Payer.BUYER: from_buyer, Payer.SELLER: from_seller}
 
 
-def all_weights(legs: Sequence[Paying], schedule: Schedule, parties: Parties) -> Weights:
-    """Return the weights of every time at which legs are paid."""
+def _all_weights(legs: Sequence[Paying], schedule: Schedule, parties: Parties) -> Weights:
     timings = dict.fromkeys(schedule.timing_of(leg.name) for leg in legs)
     return {timing: weights_of(parties, timing) for timing in timings}
 
@@ -124,7 +124,7 @@ class _Tally:
         self.received.append(net @ np.ones(net.shape[1]))
         self.worths.append(worths)
 
-    def valuation(self, schedule: Schedule) -> Valuation:
+    def valuation(self, schedule: Schedule, weights: Weights) -> Valuation:
         to_seller, from_buyer = np.hstack(self.worths)
         cap_years, years = _joined(self.by_cap_year)
         paths = len(to_seller)
@@ -139,6 +139,7 @@ class _Tally:
             to_seller=Estimate.of(to_seller),
             to_buyer=Estimate.of(-from_buyer),
             present_value_to_seller=Spread.of(to_seller),
+            weights=weights,
         )
 
     def _shares(self, name: str, paths: int) -> dict[str, Floats]:

@@ -9,10 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from pricing.contracts.valuation.book import Book
-from pricing.contracts.valuation.flows import Weights
 from pricing.contracts.valuation.legs import Payer, Paying
 from pricing.contracts.valuation.parties import Parties
-from pricing.contracts.valuation.valuation import Valuation, all_weights, present_values, value
+from pricing.contracts.valuation.valuation import Valuation, present_values, value
 from pricing.errors import Fault, TermsError
 from serving.contracts.outlook.months import Horizon
 from serving.contracts.outlook.process import Moving, moving_as_evidence, moving_at_random
@@ -79,11 +78,7 @@ class Runs:
 
     def weights(self, leg: Paying) -> Mapping[Payer, Floats]:
         """Return what a leg's dollar due from each side is worth to seller and buyer (2, P)."""
-        return self._weights[self.engine.schedule.timing_of(leg.name)]
-
-    @cached_property
-    def _weights(self) -> Weights:
-        return all_weights(self.engine.legs, self.engine.schedule, self.parties)
+        return self.valuation.weights[self.engine.schedule.timing_of(leg.name)]
 
     def values_of(self, leg: Paying, mean_usd: Floats) -> tuple[float, float]:
         """Return what one leg is worth to seller and buyer."""
