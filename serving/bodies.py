@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from pricing.errors import Fault, InputError, MalformedError
-from serving.reading import shown
+from serving.fault_words import shown
 
 Pairs = list[tuple[str, object]]
 

@@ -20,10 +20,11 @@ from pricing.errors import DataError, Fault, InputError
 from pricing.market.supply import Region
 from serving.bodies import read_body
 from serving.book import Book
+from serving.fault_words import shown
 from serving.model_store import PublishedModel
 from serving.price_answer import price_answer
 from serving.questions import read_price
-from serving.reading import refuse_if_any, shown
+from serving.reading import refuse_if_any
 from serving.rights import need_published
 from serving.scenarios.desk import ScenarioDesk
 from serving.scenarios.kept import MemoryAnswers

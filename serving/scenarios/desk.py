@@ -14,10 +14,10 @@ from pricing.scenarios.answer import answer
 from serving.bodies import read_body, write_body
 from serving.book import Book
 from serving.error_responses import error_out
+from serving.fault_words import shown
 from serving.floor_answer import floor_answer
 from serving.floor_questions import read_floor
 from serving.questions import Query, read_no_query
-from serving.reading import shown
 from serving.scenarios.answer import scenario_answer
 from serving.scenarios.ids import bundle_of, scenario_id
 from serving.scenarios.kept import Answers

@@ -14,10 +14,11 @@ from pricing.levers import Override, plain, read_overrides
 from pricing.market.supply import Region
 from pricing.materials import Material
 from pricing.scenarios.scenario import Scenario
+from serving.fault_words import nearest
 from serving.floor_answer import floor_answer
 from serving.floor_questions import FloorRequest, read_floor
 from serving.questions import AGE
-from serving.reading import MAX_FAULTS, Fields, got, nearest, refuse_if_any
+from serving.reading import MAX_FAULTS, Fields, got, refuse_if_any
 from serving.scenarios.start import Start
 
 OVERRIDES, PRESET, FLOOR = "overrides", "preset", "floor"

@@ -17,7 +17,8 @@ from serving.contracts.valuations.numbers import usd
 from serving.contracts.valuations.priced import Ready
 from serving.contracts.valuations.schemas import ValuationAnswer
 from serving.error_responses import INTERNAL, error_out
-from serving.reading import Fields, refuse_if_any, shown
+from serving.fault_words import shown
+from serving.reading import Fields, refuse_if_any
 from serving.rounding import DIGITS
 
 LOG = logging.getLogger("fairprice.comparison")

@@ -13,7 +13,7 @@ from pricing.errors import Fault, InputError
 from serving.bodies import read_body, write_body
 from serving.contracts.sums.schemas import AsksOut, Numbers, SumItem, SumOut, SumsAnswer
 from serving.error_responses import error_out
-from serving.reading import nearest, shown
+from serving.fault_words import nearest, shown
 from serving.schemas import Flag
 from serving.stages.numbers import CENT, TEN_DECIMALS, rounded_or_none
 

@@ -24,8 +24,9 @@ from serving.contracts.templates.schemas import (
     TemplateInput,
     TemplatesAnswer,
 )
+from serving.fault_words import nearest, one_of, shown
 from serving.questions import Query, read_no_query
-from serving.reading import Fields, nearest, one_of, refuse_if_any, shown
+from serving.reading import Fields, refuse_if_any
 
 
 def templates_answer(query: Query = ()) -> bytes:

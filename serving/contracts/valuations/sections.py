@@ -10,7 +10,7 @@ from serving.contracts.comparisons.desk import compared
 from serving.contracts.outlook.model import ModelPrices, Opens
 from serving.contracts.solutions.desk import solved
 from serving.contracts.valuations.desk import valued
-from serving.reading import shown
+from serving.fault_words import shown
 
 Values = Mapping[str, object]
 OpenDesk = Callable[[], Opens]

@@ -18,7 +18,7 @@ from serving.bodies import read_body
 from serving.contracts.page.formats import write_files
 from serving.contracts.whatif.sections import SECTIONS, Section, Values
 from serving.desk import Desk
-from serving.reading import nearest, one_of, shown
+from serving.fault_words import nearest, one_of, shown
 from serving.scenarios.file import scenario_file
 
 EXAMPLES = """Examples:
