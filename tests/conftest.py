@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,12 @@ def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = tmp_path_factory.mktemp("empty") / "mlflow.db"
     open_store(f"sqlite:///{database}")
     return database
+
+
+@pytest.fixture
+def store(empty_registry: Path, tmp_path: Path) -> str:
+    """A registry where nothing is published yet."""
+    database = tmp_path / "store" / "mlflow.db"
+    database.parent.mkdir()
+    shutil.copyfile(empty_registry, database)
+    return f"sqlite:///{database}"

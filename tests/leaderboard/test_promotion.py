@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,15 +33,6 @@ def published(store: str, board: Board | None, place: Path, anyway: str | None =
     if verdict is None or verdict.serves:
         promote(store, version)
     return verdict, version
-
-
-@pytest.fixture
-def store(empty_registry: Path, tmp_path: Path) -> str:
-    """A registry where nothing is published yet."""
-    database = tmp_path / "store" / "mlflow.db"
-    database.parent.mkdir()
-    shutil.copyfile(empty_registry, database)
-    return f"sqlite:///{database}"
 
 
 def serving(store: str) -> str:

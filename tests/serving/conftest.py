@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import numpy as np
@@ -35,6 +36,9 @@ from pricing.scenarios.plain import from_plain, to_plain
 from serving.app import EVERYONE_ALIKE, create_app
 from serving.desk import Desk
 from serving.model_store import DirectoryStore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 LAST_DAY = date(2026, 3, 31)
 TODAY = date(2026, 4, 10)
@@ -363,3 +367,17 @@ def client_of() -> Callable[..., Client]:
 @pytest.fixture(scope="session")
 def client(client_of: Callable[..., Client], bundle_folder: Path) -> Client:
     return client_of(bundle_folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a screen, where there is one."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - few tests need it
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()

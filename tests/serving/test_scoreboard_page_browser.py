@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from pricing.bundle import Bundle, write_bundle
 
 from .test_forecasts import published
 
-CHROMIUM = shutil.which("chromium")
 SCREEN, PHONE, PAPER = (1040, 1400), (390, 800), (698, 1020)  # pixels; paper within its margins
 NARROW = "document.documentElement.scrollWidth <= innerWidth"
 
@@ -27,16 +25,6 @@ def given(bundle: Bundle, client_of: Callable[..., Any], tmp_path_factory: pytes
     place = tmp_path_factory.mktemp("page") / "bundle"
     write_bundle(replace(bundle, forecasts=published()), place)
     return client_of(place).get("/v1/scoreboard", params={"format": "html"})
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def shown(browser: Browser, html: str, folder: Path, size: tuple[int, int]) -> tuple[Page, list[str]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -106,12 +104,3 @@ def bundle() -> Bundle:
         parameters={"ratio": {"NdPr": 1.1765}},
         model_card="# card\n",
     )
-
-
-@pytest.fixture
-def store(empty_registry: Path, tmp_path: Path) -> str:
-    """A registry where nothing is published yet."""
-    database = tmp_path / "store" / "mlflow.db"
-    database.parent.mkdir()
-    shutil.copyfile(empty_registry, database)
-    return f"sqlite:///{database}"
