@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -106,6 +107,7 @@ def _connected(address: str, connect_seconds: float) -> Iterator[Client]:
     from distributed import Client  # noqa: PLC0415 - as above
 
     try:
+        asyncio.run(asyncio.wait_for(_greeted(address, connect_seconds), connect_seconds))
         client = Client(address, timeout=connect_seconds, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError, RuntimeError) as fault:
         msg = (
@@ -115,6 +117,19 @@ def _connected(address: str, connect_seconds: float) -> Iterator[Client]:
         raise ClusterError(msg) from fault
     with client:
         yield client
+
+
+async def _greeted(address: str, connect_seconds: float) -> None:
+    """Ask who listens at an address, before a client does: it would wait for ever for what is no scheduler."""
+    from distributed import Security  # noqa: PLC0415 - as above
+    from distributed.core import rpc  # noqa: PLC0415
+
+    security = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    async with rpc(address, timeout=connect_seconds, connection_args=security) as peer:  # type: ignore[no-untyped-call]
+        found = (await peer.identity())["type"]
+    if found != "Scheduler":
+        msg = f"a {found} listens there"
+        raise ValueError(msg)
 
 
 def _check_workers(client: Client, address: str, wait_seconds: float) -> None:
@@ -133,7 +148,7 @@ def _check_workers(client: Client, address: str, wait_seconds: float) -> None:
         raise ClusterError(msg) from fault
     own, found = equipment(), client.run(equipment, on_error="return")
     told = {
-        worker: own.differs(its) if isinstance(its, Equipment) else [f"no such fairprice ({_first_line(its)})"]
+        worker: own.differs(its) if isinstance(its, Equipment) else [f"no fairprice of this version ({_first_line(its)})"]
         for worker, its in found.items()
     }
     wrong = {worker: differences for worker, differences in told.items() if differences}
@@ -142,4 +157,5 @@ def _check_workers(client: Client, address: str, wait_seconds: float) -> None:
 
 
 def _first_line(fault: object) -> str:
-    return f"{type(fault).__name__}: {fault}".splitlines()[0]
+    name, (said, *_) = type(fault).__name__, str(fault).splitlines() or [""]
+    return f"{name}: {said}" if said else name

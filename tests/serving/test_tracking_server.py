@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -16,14 +17,17 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import orjson
 import pytest
 
-from pricing.bundle import Bundle, write_bundle
+from pricing.bundle import Bundle, read_bundle, write_bundle
 from serving.mlflow_store import MlflowStore
 from training.registry import promote, register
+from training.retrain.job import STAGES, retrain
+from training.retrain.outcome import Kind
 from training.tracking import Fit, log_fit
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +35,10 @@ README = ROOT / "mlflow" / "README.md"
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 SETTINGS = "A tracking server with a database"
 START_S, STOP_S = 120, 30
+RUNS_OF_STAGES = (
+    'psql --tuples-only --no-align --command="SELECT tags.value, runs.status FROM runs JOIN tags USING (run_uuid) '
+    'WHERE tags.key = \'retrain_stage\' ORDER BY tags.value COLLATE \\"C\\""'
+)
 MATERIALS, REGIONS = ("NdPr", "Dy", "Tb"), ("china", "ex_china")
 ASKED = {"as_of": "2026-03-31"}
 DEARER = {"overrides": [{"lever": "wages.china", "scale": 1.1}], **ASKED}
@@ -226,3 +234,47 @@ def test_the_project_trains_against_the_server_and_its_version_serves(place: Pla
     serving = MlflowStore(place.uri).champion()
     assert (serving.version, serving.bundle.draws) == ("2", 64)
     assert serving.digest != digest
+
+
+def test_a_retrain_job_promotes_through_the_server_and_a_service_that_runs_picks_it_up(
+    place: Place, digest: str, tmp_path: Path
+) -> None:
+    tiny, port = tiny_job(), free_port()
+    service = f"http://127.0.0.1:{port}"
+    settings = (
+        f"export FAIRPRICE_TRACKING_URI={place.uri} FAIRPRICE_WATCH_SECONDS=0.2 FAIRPRICE_BUNDLE_CACHE={tmp_path}/c"
+    )
+    served = place.start(f"{service}/health", settings, f".venv/bin/fairprice serve --port {port}")
+    try:
+        before = MlflowStore(place.uri).champion().digest
+        assert serving_at(service) == before
+        asked = {"seed": 7, "work": tmp_path / "work", "promote_anyway": "another fit for a test"}
+        outcome = retrain(tiny.request(tmp_path, tracking_uri=place.uri, **asked), tiny.makers())
+        assert (outcome.kind, outcome.champion == outcome.version) == (Kind.PROMOTED, False)
+        deadline = time.monotonic() + START_S
+        while serving_at(service) != outcome.digest and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert serving_at(service) == outcome.digest != before
+    finally:
+        place.stop(served)
+    stages = place.run(RUNS_OF_STAGES).splitlines()
+    assert stages == [f"{stage}|FINISHED" for stage in sorted(STAGES) if stage != "ingest"]  # no files were given
+    kept = [file.parent for file in (place.folder / "artifacts").rglob("manifest.json")]
+    assert outcome.digest in {read_bundle(folder).digest for folder in kept}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "work"], "nothing of MLflow lies beside the job"
+
+
+def tiny_job() -> ModuleType:
+    """Return the module that makes retrain jobs of a second."""
+    spec = importlib.util.spec_from_file_location("tiny_job", ROOT / "tests" / "training" / "retrain" / "tiny_job.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def serving_at(service: str) -> str:
+    with urllib.request.urlopen(f"{service}/v1/prices/NdPr", timeout=60) as answer:
+        found: str = orjson.loads(answer.read())["model"]["bundle"]
+        return found

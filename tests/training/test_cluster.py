@@ -177,6 +177,16 @@ def test_a_scheduler_that_does_not_answer_is_told_with_its_address_and_a_way_out
     assert "or run with --backend local" in str(told.value)
 
 
+@pytest.mark.parametrize("peer", ["silent", "worker"])
+def test_who_listens_and_is_no_scheduler_is_told_in_time(peer: str, dask: LocalCluster) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        asked = address if peer == "silent" else next(iter(dask.workers.values())).worker_address
+        with pytest.raises(ClusterError) as told, workers(Machines(None, asked), connect_seconds=0.5):
+            pass
+    assert str(told.value).startswith(f"{asked}: no scheduler answers within 0.5 s (")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
