@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pricing.errors import BundleError, FairPriceError
+from contextlib import suppress
+
+from pricing.errors import BundleError, FairPriceError, OlderModelError
 from pricing.withheld import MARK, private_entry
 from serving.desk import Desk
 from serving.rights import Desks
@@ -33,7 +35,8 @@ def _asked(desk: Desk) -> None:
             desk.price(material, ())
         bundle = desk.book.model.bundle
         if bundle.scenario_base and private_entry(bundle.parameters).get("view") != MARK:
-            desk.scenarios.levers()
+            with suppress(OlderModelError):  # it answers prices; who asks for a scenario is told
+                desk.scenarios.levers()
     except BundleError:
         raise
     except FairPriceError as fault:

@@ -260,7 +260,7 @@ def test_taking_the_promotion_back_ends_the_refusal(place: Place) -> None:
 @pytest.mark.parametrize(
     ("spoiled", "why"),
     [
-        ({"scenario_base": {"month": "2026-02"}}, "scenario base"),
+        ({"scenario_base": {"month": "2026-02", "tariffs": {}}}, "scenario base"),
         ({"history_as_known": None}, "holds no row of NdPr, Dy or Tb"),
     ],
 )
@@ -332,7 +332,7 @@ def test_a_start_on_a_damaged_champion_takes_the_last_good_model_or_stops(place:
 
 
 def test_a_start_on_a_champion_that_answers_in_part_serves_it_and_says_so(place: Place, bundle: Bundle) -> None:
-    digest = place.add("part", replace(scaled(bundle, 1.0), scenario_base={"month": "2026-02"}))
+    digest = place.add("part", replace(scaled(bundle, 1.0), scenario_base={"month": "2026-02", "tariffs": {}}))
     place.promote("part")
     watch = watching(place)
     watch.look()
@@ -367,7 +367,7 @@ def test_a_watch_looks_by_itself_and_at_once_when_it_is_woken(place: Place) -> N
 
 
 def test_a_kept_model_that_cannot_answer_is_no_last_good_one(place: Place, bundle: Bundle) -> None:
-    place.add("part", replace(scaled(bundle, 1.0), scenario_base={"month": "2026-02"}))
+    place.add("part", replace(scaled(bundle, 1.0), scenario_base={"month": "2026-02", "tariffs": {}}))
     place.promote("part")
     kept = Kept(place.store.champion())
     torn(place)
@@ -382,6 +382,19 @@ def test_a_store_that_breaks_as_nobody_expected_is_looked_at_again(place: Place)
     watch._look_on()
     assert watch.known.away is not None
     assert "AttributeError" in watch.known.away.why
+
+
+def test_a_rollback_to_a_model_older_than_scenarios_ask_for_is_taken_up_for_its_prices(
+    served: Any, place: Place, bundle: Bundle
+) -> None:
+    client, watch = served
+    base = {name: part for name, part in bundle.scenario_base.items() if name != "tariffs"}
+    digest = place.add("older", replace(scaled(bundle, 1.0), scenario_base=base))
+    place.promote("older")
+    watch.look()
+    assert (bundle_of(watch), watch.known.troubled) == (digest, False)
+    assert client.get("/v1/prices/NdPr").json()["model"]["bundle"] == digest
+    assert client.post("/v1/scenarios", json={"overrides": []}).json()["error"] == "older_model"
 
 
 # --- readers ------------------------------------------------------------------------------------------------------
