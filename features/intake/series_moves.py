@@ -106,7 +106,8 @@ def _jump(entry: Entry, before: float, usual: Usual, card: SeriesCard, widening:
         return
     ends, factor = (usual.moved(before, -limit), usual.moved(before, limit)), _factor(str(card.row["group"]), rules)
     log_move = math.log(value / before) if value > 0 and before > 0 else math.nan
-    rule, may_be = named(log_move, rules, card.yuan_per_usd) if log_move == log_move else ("jump", "a change of sign")  # noqa: PLR0124 - NaN
+    known = not math.isnan(log_move)
+    rule, may_be = named(log_move, rules, card.yuan_per_usd) if known else ("jump", "to nil, or a change of sign")
     yield entry.held(
         rule, f"{value:g} after {before:g} {card.row['unit']}, {_size(before, value)}; {may_be}",
         f"{ends[0]:.6g} to {ends[1]:.6g}, at most {factor:g} times the largest move so far",
