@@ -64,7 +64,9 @@ def closed_legs(book: Book) -> Iterator[ClosedLeg]:
         expected, priced = seen[rule]
         below, above = _sides(expected, leg)
         binding = below if leg.side is Side.BELOW else above
-        yield ClosedLeg(leg.name, _paid(leg, expected), _paid(leg, priced), binding, expected.exact)
+        mean_usd = _paid(leg, expected)
+        valued_usd = mean_usd if priced is expected else _paid(leg, priced)
+        yield ClosedLeg(leg.name, mean_usd, valued_usd, binding, expected.exact)
 
 
 def _rule(book: Book, leg: Paying) -> Average | None:

@@ -117,6 +117,7 @@ def _schedule(
     first_fiscal_year = (horizon.last_over + 2 - fiscal_starts) // MONTHS_PER_YEAR  # of the first month ahead
     timings = [_timing(layout.schedule, horizon, first_fiscal_year) for layout in layouts]
     first = timings[0]
+    others = {owner for owner, timing in enumerate(timings) if not _alike(timing, first)}
     fixings = zip(*(layout.schedule.fixing_months for layout in layouts), strict=True)
     return Schedule(
         tuple(tuple(sorted(set(chain(*months)))) for months in fixings),
@@ -125,7 +126,7 @@ def _schedule(
         first.fiscal_years,
         rules,
         first_fiscal_year,
-        {own.leg.name: timings[own.owner] for own in own_legs if not _alike(timings[own.owner], first)},
+        {own.leg.name: timings[own.owner] for own in own_legs if own.owner in others},
     )
 
 
