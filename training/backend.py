@@ -147,11 +147,12 @@ def _check_workers(client: Client, address: str, wait_seconds: float) -> None:
         )
         raise ClusterError(msg) from fault
     own, found = equipment(), client.run(equipment, on_error="return")
-    told = {
-        worker: own.differs(its) if isinstance(its, Equipment) else [f"no fairprice of this version ({_first_line(its)})"]
-        for worker, its in found.items()
-    }
-    wrong = {worker: differences for worker, differences in told.items() if differences}
+    wrong = {}
+    for worker, its in found.items():
+        none = f"no fairprice of this version ({_first_line(its)})"
+        differences = own.differs(its) if isinstance(its, Equipment) else [none]
+        if differences:
+            wrong[worker] = differences
     if wrong:
         raise ClusterError(unlike(wrong))
 

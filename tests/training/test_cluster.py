@@ -38,6 +38,7 @@ from training.simulate import family_named, in_parallel, write_economies
 
 FAMILY, COUNT, TASK = "as_examples", 12, 3
 CUT = date(2019, 1, 31)  # the first origins of the forecast are known by then
+START_S = 60
 SMALL = TrainingConfig(draws=64, as_of=date(2011, 1, 31))
 
 
@@ -49,8 +50,9 @@ def dask() -> Iterator[LocalCluster]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def there(dask: LocalCluster) -> Machines:
+    dask.wait_for_workers(2, timeout=START_S)  # a test before may have killed some
     return Machines(Backend.DASK, dask.scheduler_address)
 
 
