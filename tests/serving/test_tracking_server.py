@@ -85,6 +85,10 @@ class Place:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
+    def artifacts(self) -> Path:
+        return Path(self.environment["MLFLOW_ARTIFACTS_DESTINATION"])
+
+    @property
     def uri(self) -> str:
         return f"http://127.0.0.1:{self.environment['MLFLOW_PORT']}"
 
@@ -130,14 +134,15 @@ def clean_environment() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    """The README's folder, database and server, on free ports."""
-    folder = Path(tempfile.mkdtemp(prefix="fairprice-server-"))
+    """The README's folder, database and server, on free ports; artifacts lie elsewhere."""
+    folder, elsewhere = (Path(tempfile.mkdtemp(prefix=f"fairprice-{name}-")) for name in ("server", "artifacts"))
     folder.chmod(0o755)  # PostgreSQL's user must reach its own folder in it
     found = Place(
         folder,
         clean_environment()
         | {"FAIRPRICE_SERVER": str(folder), "PGBIN": str(PROGRAMS[-1].parent)}
-        | {"PGPORT": str(free_port()), "MLFLOW_PORT": str(free_port())},
+        | {"PGPORT": str(free_port()), "MLFLOW_PORT": str(free_port())}
+        | {"MLFLOW_ARTIFACTS_DESTINATION": str(elsewhere / "kept")},
     )
     try:
         found.run(*blocks(SETTINGS)[1:], *blocks("Make the database"))
@@ -149,6 +154,7 @@ def place() -> Iterator[Place]:
         if (folder / "database" / "postmaster.pid").exists():
             found.run("runuser -u postgres -- pg_ctl stop --mode=immediate")
         shutil.rmtree(folder)
+        shutil.rmtree(elsewhere)
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +173,7 @@ def test_the_champion_is_read_back_from_database_and_artifact_folder(place: Plac
     serving = MlflowStore(place.uri).champion()
     assert (serving.digest, serving.version) == (digest, "1")
     assert place.run('psql --tuples-only --no-align --command="SELECT name FROM registered_models"') == "fairprice\n"
-    assert list((place.folder / "artifacts").rglob("history_as_known.csv"))
+    assert list(place.artifacts.rglob("history_as_known.csv"))
 
 
 def test_the_server_runs_without_the_job_runner_and_nobody_can_read_the_password(place: Place, digest: str) -> None:
@@ -219,7 +225,7 @@ def test_a_backup_brings_records_and_artifacts_back(place: Place, digest: str) -
     place.run(*blocks("Back up"))
     place.stop(place.running[0])
     place.run('psql --quiet --command="DELETE FROM registered_model_aliases"')
-    shutil.rmtree(place.folder / "artifacts")
+    shutil.rmtree(place.artifacts)
     place.run(*blocks("Bring a backup back"))
     place.start_server()
     assert MlflowStore(place.uri).champion().digest == digest
@@ -259,7 +265,7 @@ def test_a_retrain_job_promotes_through_the_server_and_a_service_that_runs_picks
         place.stop(served)
     stages = place.run(RUNS_OF_STAGES).splitlines()
     assert stages == [f"{stage}|FINISHED" for stage in sorted(STAGES) if stage != "ingest"]  # no files were given
-    kept = [file.parent for file in (place.folder / "artifacts").rglob("manifest.json")]
+    kept = [file.parent for file in place.artifacts.rglob("manifest.json")]
     assert outcome.digest in {read_bundle(folder).digest for folder in kept}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "work"], "nothing of MLflow lies beside the job"
 
