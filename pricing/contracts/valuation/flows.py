@@ -34,16 +34,21 @@ class Sides:
     def __init__(self) -> None:
         self.owed: dict[Payer, Floats] = {}
 
-    def add(self, payer: Payer | None, amounts: Floats) -> None:
-        """Add what a side owes or, without a payer, what the buyer owes where positive and the seller elsewhere."""
+    def add(self, payer: Payer | None, amounts: Floats) -> bool:
+        """Add what a side owes or, without a payer, what the buyer owes where positive and the seller elsewhere.
+
+        Return whether the array itself is kept, so that its giver must not use it again.
+        """
         if payer is None:
             self.add(Payer.BUYER, np.maximum(amounts, 0.0))
             if (amounts < 0).any():
                 self.add(Payer.SELLER, np.maximum(-amounts, 0.0))
-        elif payer in self.owed:
+            return False
+        if payer in self.owed:
             self.owed[payer] += amounts
-        else:
-            self.owed[payer] = amounts.copy()
+            return False
+        self.owed[payer] = amounts
+        return True
 
     @property
     def net(self) -> Floats:
@@ -73,9 +78,9 @@ class Dues:
     def __init__(self) -> None:
         self.by_timing: dict[Timing, Sides] = {}
 
-    def add(self, timing: Timing, payer: Payer | None, amounts: Floats) -> None:
+    def add(self, timing: Timing, payer: Payer | None, amounts: Floats) -> bool:
         """Add what a side owes at its time, as `Sides.add` does."""
-        self.by_timing.setdefault(timing, Sides()).add(payer, amounts)
+        return self.by_timing.setdefault(timing, Sides()).add(payer, amounts)
 
     @property
     def net(self) -> Floats:
@@ -93,11 +98,11 @@ class Dues:
 
 def stakes(legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Dues:
     """Return what values rest on: what each side owes, goods held against their alternative; (P, n) on (M, P, n)."""
-    found, scratch = Dues(), np.empty(references.shape[1:])
+    found, scratch = Dues(), None
     for leg in legs:
         timing = schedule.timing_of(leg.name)
         paid = leg.payments(references, timing.cap_years, out=scratch)
-        found.add(timing, leg.payer, _held(leg, paid, references))
+        scratch = None if found.add(timing, leg.payer, _held(leg, paid, references)) else paid
     return found
 
 
@@ -114,16 +119,15 @@ class Flows:
     @classmethod
     def of(cls, legs: Sequence[Paying], schedule: Schedule, references: Floats) -> Flows:
         """Return what the legs pay on references (M, P, n)."""
-        due = Dues()
-        scratch, ones = np.empty(references.shape[1:]), np.ones(references.shape[2])
+        due, scratch, ones = Dues(), None, np.ones(references.shape[2])
         paid, binding, paying = {}, {}, {}
         for leg in legs:
             timing = schedule.timing_of(leg.name)
             amounts = leg.payments(references, timing.cap_years, out=scratch)
-            due.add(timing, leg.payer, amounts)
             paid[leg.name] = amounts @ ones
             binding[leg.name] = _counted(leg.bound(references))
             paying[leg.name] = _paying_years(amounts != 0, timing.cap_years)
+            scratch = None if due.add(timing, leg.payer, amounts) else amounts
         held = any(isinstance(leg, ClauseLeg) and leg.alternative is not None for leg in legs)
         return cls(due, stakes(legs, schedule, references) if held else due, paid, binding, paying)
 
