@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -83,8 +83,7 @@ def train(
         )
         _train(config, Machines(backend, scheduler), unless_current=unless_current)
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice train: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+        failed("fairprice train", fault)
 
 
 def _train(config: TrainingConfig, machines: Machines, *, unless_current: bool) -> None:
@@ -123,8 +122,7 @@ def leaderboard(
             board = judged(size_of(BY_HAND, count, seed), jobs, lambda share: report("leaderboard", share), estimator)
         written = write_leaderboard(board, out)
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice leaderboard: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+        failed("fairprice leaderboard", fault)
     typer.echo(printed(board))
     SCREEN.print(f"Wrote {len(written)} files to {out}.")
 
@@ -151,8 +149,7 @@ def recover(
         with at_work(Machines(backend, scheduler)) as report:
             found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice recover: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(FAILURE) from fault
+        failed("fairprice recover", fault)
     faults = [one for one in found if one.fault]
     for one in faults:
         SCREEN.print(f"{one.name}: left out. {one.fault}", style="red", highlight=False, soft_wrap=True)
@@ -187,8 +184,7 @@ def simulate(
             )
         write_economies(made, out)
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice simulate: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(FAILURE) from fault
+        failed("fairprice simulate", fault)
     SCREEN.print(f"{len(made)} economies of {family} written to {out}.")
 
 
@@ -204,8 +200,7 @@ def pages(
     try:
         written = write_pages(read_bundle(bundle), load_dataset(), to)
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice pages: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(FAILURE) from fault
+        failed("fairprice pages", fault)
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
 
 
@@ -219,8 +214,7 @@ def protection(
     try:
         written = write_protection(load_dataset(), to)
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"python -m training protection: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(FAILURE) from fault
+        failed("python -m training protection", fault)
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
 
 
@@ -238,9 +232,14 @@ def trials(
         with at_work(Machines(backend, scheduler)) as report:
             written = run_trials(out, draws, jobs, report)
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice trials: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
+        failed("fairprice trials", fault)
     SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
+
+
+def failed(command: str, fault: FairPriceError | OSError) -> NoReturn:
+    """End a command with what went wrong, by code 2 where the caller can mend it and 1 else."""
+    SCREEN.print(f"{command}: {fault}", style="red", highlight=False, soft_wrap=True, markup=False)
+    raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
 
 
 @contextmanager

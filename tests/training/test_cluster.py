@@ -192,15 +192,36 @@ def test_who_listens_and_is_no_scheduler_is_told_in_time(peer: str, dask: LocalC
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--backend", "dask"], "--scheduler: found nothing; allowed: tcp://HOST:PORT or tls://HOST:PORT"),
         (["--scheduler", "10.0.0.5:8786"], "Did you mean tcp://10.0.0.5:8786?"),
         (["--scheduler", "http://10.0.0.5:8786"], "found http://10.0.0.5:8786"),
     ],
-    ids=["none", "bare", "http"],
+    ids=["bare", "http"],
 )
 def test_an_address_that_is_none_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert app(["leaderboard", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "train",
+        "retrain",
+        "backtest",
+        f"simulate --family {FAMILY} --out no",
+        "recover --economies no --out no",
+        "leaderboard",
+        "trials",
+    ],
+)
+def test_every_job_that_fans_out_asks_for_the_clusters_address(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert app([*command.split(), "--backend", "dask"]) == 2
+    asked = "--scheduler: found nothing; allowed: tcp://HOST:PORT or tls://HOST:PORT, as `dask scheduler` prints it."
+    assert asked in capsys.readouterr().err
+    assert list(tmp_path.rglob("*.db")) == []
 
 
 def test_a_scheduler_that_is_known_is_left_alone_by_a_job_for_this_machine(nowhere: str) -> None:

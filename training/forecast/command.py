@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pricing.errors import FairPriceError
-from training.commands import FAILURE, SCREEN, at_work
+from training.commands import SCREEN, at_work, failed
 from training.options import AsOf, DatasetFolder, Jobs, Machines, RunOn, Scheduler
 
 
@@ -36,8 +36,7 @@ def backtest(
         said = published(known, found)
         written = write_forecasts(found, said, out) if out else []
     except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice backtest: {fault}", style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(FAILURE) from fault
+        failed("fairprice backtest", fault)
     typer.echo(printed(said))
     if written:
         SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
