@@ -32,11 +32,15 @@ _MARKET_TEXTS = tuple(f"market.{region}.{mark}" for region in Region for mark in
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A fair price with its 80 % interval, USD/kg oxide, rounded as answers are; a band has no value."""
+    """A fair price with its 80 % interval, USD/kg oxide, rounded as answers are; a band has no value.
+
+    `middle` is the posterior mean, behind a band too: it is scored and never shown.
+    """
 
     value: float | None
     low: float | None
     high: float | None
+    middle: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _figure(row: Mapping[Any, Any], horizon: str) -> Figure:
     mean, low, high = (_number(row[fair_column(horizon, SupportSet.MARKET_ECONOMY, s)]) for s in _STATISTICS)
     if row["status"] == "refused":
         return Figure(None, None, None)
-    return Figure(None if row["status"] == "band" else mean, low, high)
+    return Figure(None if row["status"] == "band" else mean, low, high, mean)
 
 
 def _quote(row: Mapping[Any, Any], region: Region) -> QuoteSaid:
