@@ -113,8 +113,8 @@ def _as_published(row: FairRow, found: Publication) -> FairRow:
     long_run, short_run = found.said.long_run, found.said.short_run
     known = Fair(
         found.said.status,
-        *(long_run.value, long_run.low, long_run.high),
-        *(short_run.value, short_run.low, short_run.high),
+        *(long_run.middle, long_run.low, long_run.high),
+        *(short_run.middle, short_run.low, short_run.high),
     )
     return replace(row, known=known, markets=tuple(_on_basis(one, row, known) for one in row.markets))
 

@@ -131,14 +131,16 @@ def test_a_published_value_is_the_one_said_then_and_a_replayed_one_that_of_today
         assert said["NdPr", month, "3"]["forecast_usd_per_kg"] == pytest.approx(ratio * base)
 
 
-def test_points_that_were_published_are_scored_apart(client: Any, folder: Any) -> None:
-    """NdPr of two months: said at 1.00 and 1.05 of a level of which the latest value says 1.001."""
+def test_prices_that_were_published_are_scored_apart_bands_by_the_mean_behind_them(client: Any, folder: Any) -> None:
+    """Two months: said at 1.00 and 1.05 of a level of which the latest value says 1.001; Dy is a band."""
     asked = type(client)(create_app(after(folder, "one", "two"), lambda: TODAY))
     found = {one["material"]: one for one in asked.get("/v1/scoreboard").json()["fair"]["published"]}
-    assert set(found) == {"all", "NdPr"}
-    ndpr = found["NdPr"]
-    assert (ndpr["months"], ndpr["inside_80_percent"], ndpr["rms_ln_low"]) == (2, 100.0, None)
-    assert (ndpr["largest_month"], ndpr["largest_percent"]) == ("2026-02", round(100 * (1.001 / 1.05 - 1), 1))
+    assert set(found) == {"all", "NdPr", "Dy"}
+    for one in (found["NdPr"], found["Dy"]):
+        assert (one["months"], one["inside_80_percent"], one["rms_ln_low"]) == (2, 100.0, None)
+        assert (one["largest_month"], one["largest_percent"]) == ("2026-02", round(100 * (1.001 / 1.05 - 1), 1))
+    shown = rows(client, after(folder, "one", "two"), "fair")["Dy", "2026-01", ""]
+    assert (shown["said"], shown["fair_usd_per_kg"], shown["interval_80"] is None) == ("published", None, False)
 
 
 def test_forecasts_of_a_champion_that_published_none_are_replayed(client: Any, bundle: Bundle, tmp_path: Path) -> None:
