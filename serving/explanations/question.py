@@ -40,15 +40,18 @@ def read_explanation(book: Book, material: str, query: Query, kept: Callable[[st
     named = read_named(book, material, faults)
     fields = query_fields(query, faults)
     quoted = read_quoted(fields, named, kept)
-    vintage = fields.choice("vintage", VINTAGES, "as_known")
     start, end = book.months(named)
     last = fields.month("to", start, end, end)
-    first = fields.month("from", start, end, quoted.month if quoted else _month_before(last or end, start))
-    earlier = _earlier(fields, kept)
+    vintage: str | None = "as_known"
+    first: str | None = quoted.month if quoted else _month_before(last or end, start)
+    earlier = quoted.book if quoted else None
     if fields.has(SAID_IN):
         for name in FOLLOWS:
             fields.none(name, f"it follows from `{SAID_IN}`")
-        earlier = quoted.book if quoted else None
+    else:
+        vintage = fields.choice("vintage", VINTAGES, vintage)
+        first = fields.month("from", start, end, _month_before(last or end, start))
+        earlier = _earlier(fields, kept)
     fields.close()
     if first and last and first > last:
         fields.note("to", last, f"a month from {first} on: a change runs forward")

@@ -287,3 +287,11 @@ def test_whatever_query_is_sent_only_our_own_errors_come_back(desk: Desk, query:
         desk.price("NdPr", query)
     except FairPriceError:
         return
+
+
+@pytest.mark.parametrize(("sent", "near"), [("99", "24"), ("0", "1"), ("12.6", "13"), ("-3", "1"), ("soon", None)])
+def test_months_ahead_out_of_reach_are_told_by_their_ends_and_the_nearest_by_value(
+    client: Client, sent: str, near: str | None
+) -> None:
+    found = faults(client.get("/v1/forecasts/NdPr", params={"horizon": sent}))["horizon"]
+    assert (found["allowed"], found.get("nearest")) == ("1 to 24", near)

@@ -267,6 +267,15 @@ def test_what_an_id_says_itself_is_refused_beside_it_and_a_forged_one_is_no_quot
         assert (fault["path"], fault["allowed"][:22]) == ("said_in", "a quote id of a price,")
 
 
+def test_beside_a_quote_id_a_field_that_follows_from_it_is_one_fault_whatever_it_holds(
+    two_models: tuple[Client, str], earlier: Path
+) -> None:
+    query = {"said_in": quoted_by(earlier), "from": "soon", "said_by": "x", "vintage": "corked"}
+    refused = two_models[0].get("/v1/explanations/NdPr", params=query).json()["faults"]
+    assert [fault["path"] for fault in refused] == ["from", "said_by", "vintage"]
+    assert {fault["allowed"] for fault in refused} == {"nothing: it follows from `said_in`"}
+
+
 def test_an_account_as_known_does_not_see_the_future(
     client: Client, client_of: Callable[..., Client], bundle: Bundle, tmp_path: Path
 ) -> None:
