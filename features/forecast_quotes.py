@@ -1,7 +1,8 @@
 """Last quotes by month as known on each month's vintage day: rare earths by place, and metals that teach beside them.
 
 FOB China is the export quote; NdPr follows Nd over the stated divisor. China domestic is ex VAT in USD at the month's
-rate, its evidence as in `market_price`: only months read from domestic quotes count as quoted.
+rate, its evidence as in `market_price`: only months whose last domestic quote is known by its day count as quoted. A
+month known only as a mean is no quote: a mean moves with its past, and less than a price does.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ TEACHER = "Pr"  # quoted FOB beside Nd; learnt from, never served
 class Quotes:
     """One series by month (T,): last quote and mean in USD/kg, which months are quotes of this very market, and whose.
 
-    Months without a figure are NaN; `day` is the quote's day, empty where only a monthly mean is known.
+    Months without a figure are NaN; `day` is the quote's day, empty where only a monthly mean is known, which then
+    stands in `last`: such a month of a rare earth is not `quoted`. Metals are means throughout.
     """
 
     name: str
@@ -82,14 +84,15 @@ def _fob(view: PriceView, name: str) -> Quotes:
     proxied = name == Material.NDPR
     figures = view.figures(PROXY if proxied else name, FOB)
     mean, last = (figures[column].to_numpy(dtype=float) for column in ("mean", "last"))
-    last = np.where(np.isnan(last), mean, last)
+    dated = ~np.isnan(last)
+    last = np.where(dated, last, mean)
     kind = Evidence.DERIVED if proxied else Evidence.OBSERVED
     return Quotes(
         name=name,
         place=FOB,
         last=ndpr_proxy(last) if proxied else last,
         mean=ndpr_proxy(mean) if proxied else mean,
-        quoted=~np.isnan(last),
+        quoted=dated,
         day=_days(figures["last_day"]),
         evidence=tuple(kind.value if known else "" for known in ~np.isnan(last)),
         source=tuple(_source("nd_proxy:fob_china" if proxied else FOB, found) for found in figures["source"]),
@@ -104,7 +107,7 @@ def _domestic(dataset: Dataset, view: PriceView, material: Material) -> Quotes:
         place=DOMESTIC,
         last=mean * last_over_mean(view, material.value, prices["basis"]),
         mean=mean,
-        quoted=prices["basis"].str.contains(DOMESTIC).to_numpy(dtype=bool) & ~np.isnan(mean),
+        quoted=prices["basis"].str.contains(DOMESTIC).to_numpy(dtype=bool) & prices["quote_day"].notna().to_numpy(),
         day=_days(prices["quote_day"]),
         evidence=tuple(prices["evidence"]),
         source=tuple(_source(basis, found) for basis, found in zip(prices["basis"], prices["source"], strict=True)),

@@ -28,6 +28,17 @@ def interval_volatility(quotes: Sequence[Quotes], volatility: FloatArray) -> Flo
     )
 
 
+def walk_spread(quotes: Sequence[Quotes]) -> FloatArray:
+    """Return the spread of ln changes a month (S, T) of a Gaussian walk: root mean square of all changes known by then.
+
+    The changes are those that the volatility of intervals is made of, so that neither has an advantage of its series.
+    """
+    abroad = {one.name: one for one in quotes if one.place == FOB}
+    markets = [[one, abroad[one.name]] if one.place == DOMESTIC else [one] for one in quotes]
+    known = [_changes(several) for several in markets]
+    return np.array([_root(_always(total, count), count) for total, count in known])
+
+
 def squared_changes(quotes: Quotes) -> pd.Series:
     """Return squared ln changes a month (T,) between quotes of the market itself, a few months apart at most.
 
@@ -42,11 +53,25 @@ def squared_changes(quotes: Quotes) -> pd.Series:
 
 def _pooled(markets: Sequence[Quotes]) -> FloatArray:
     """Return the volatility of markets together (T,): part recent, part of all months, each change counted alike."""
-    squared = pd.concat([squared_changes(one) for one in markets], axis=1)
     share, halflife = numbers().value("volatility.recent_share"), numbers().value("volatility.halflife_months")
-    total, count = squared.sum(axis=1), squared.notna().sum(axis=1)
+    total, count = _changes(markets)
     recent = total.ewm(halflife=halflife).sum() / count.ewm(halflife=halflife).sum()
-    always = total.cumsum() / count.cumsum()
-    spread = (share * recent + (1 - share) * always).pow(0.5)
+    return _root(share * recent + (1 - share) * _always(total, count), count)
+
+
+def _changes(markets: Sequence[Quotes]) -> tuple[pd.Series, pd.Series]:
+    """Return the sum of squared changes of markets by month (T,), and how many changes stand behind it."""
+    squared = pd.concat([squared_changes(one) for one in markets], axis=1)
+    return squared.sum(axis=1), squared.notna().sum(axis=1)
+
+
+def _always(total: pd.Series, count: pd.Series) -> pd.Series:
+    """Return the mean of all squared changes known by each month (T,)."""
+    return total.cumsum() / count.cumsum()
+
+
+def _root(squared: pd.Series, count: pd.Series) -> FloatArray:
+    """Return the spread of a mean square (T,), NaN while the changes behind it are too few."""
+    spread = squared.pow(0.5)
     enough = count.cumsum() >= whole("volatility.least_changes")
     return spread.where(enough & (spread > 0)).to_numpy(dtype=float)

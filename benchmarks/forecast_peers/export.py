@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from features.dataset import load_dataset
-from pricing.forecast.published import SCORED_HORIZONS
+from pricing.forecast.published import HEADLINE, SCORED_HORIZONS
 from training.config import silent
 from training.forecast.backtest import Backtest, backtest
 from training.forecast.examples import FOB
-from training.forecast.judge import HEADLINE, regimes, scored
+from training.forecast.judge import regimes, scored
 
 
 def main() -> None:

@@ -40,22 +40,30 @@ COLUMNS = (
     "thin",
 )
 STANDING = "standing"  # a column that bundles of the first method lack
+HEADLINE = "headline"  # the regime of a record's rows by which forecasts are judged
 POOLED = "all"  # the material of a record's rows in which all materials of a place are judged together
 VERDICT_COLUMNS = ("month", "ratio", "resolved", "used")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The error of what was served over that of the last quote, and the ends of its band; None where too short."""
+    """The error of what was served over that of the last quote, and the ends of its band; None where too short.
+
+    `skill` is whether the record allows one to claim skill; None where it is too short for a verdict, and where a
+    bundle is of a method before the third, which claimed on records too short: `judged` tells which.
+    """
 
     rmsse: float | None
     low: float | None
     high: float | None
+    skill: bool | None = None
+    judged: bool = False
 
-    @property
-    def skill(self) -> bool:
-        """Return whether the record allows one to claim skill: its whole band lies below 1."""
-        return self.high is not None and self.high < 1.0
+
+def standing_of(found: Sequence[Any]) -> Standing:
+    """Return a standing as a bundle holds it: a ratio, the ends of its band, and from the third method on a verdict."""
+    rmsse, low, high, *verdict = found
+    return Standing(rmsse, low, high, verdict[0] if verdict else None, bool(verdict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +77,21 @@ class Said:
     base_day: str  # empty where only a monthly mean is known
     evidence: str
     source: str
-    quoted: bool  # the base is a quote of this very market and month
+    quoted: bool  # the base is a quote of this very market and month, which alone is judged
     point: Sequence[float]
     half: Sequence[Sequence[float]]  # by level, then by horizon
     thin: bool  # quotes of this market are so few that intervals were widened
-    standing: Sequence[Sequence[float | None] | None] | None = None  # by horizon: RMSSE, and the ends of its band
+    standing: Sequence[Sequence[float | bool | None] | None] | None = None  # by horizon, see `standing_of`
+
+    @property
+    def mean_base(self) -> bool:
+        """Return whether the base is its month's mean, because the last quote is not known."""
+        return not self.base_day
 
     def stands(self, horizon: int) -> Standing | None:
         """Return what the record of this material had shown by then; None where models were never served, or unsaid."""
         found = self.standing[horizon - 1] if self.standing else None
-        return Standing(*found) if found else None
+        return standing_of(found) if found else None
 
     def interval(self, level: int, horizon: int) -> tuple[float, float]:
         """Return the ends of the interval at a level in per cent and a horizon in months, USD/kg."""
@@ -97,9 +110,10 @@ class Skill:
 
 @dataclass(frozen=True)
 class Target:
-    """Everything said of one material at one place, oldest first."""
+    """Everything said of one material at one place, oldest first; origins count as judged from a month on."""
 
     said: tuple[Said, ...]
+    judged_from: str = ""
 
     def on(self, day: str) -> Said | None:
         """Return what was said last by a day YYYY-MM-DD; None before the first."""
@@ -107,7 +121,10 @@ class Target:
         return self.said[place] if place >= 0 else None
 
     def coverage(self, day: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return how many forecasts a day has resolved (horizons,), and how many of them held (levels, horizons)."""
+        """Return how many forecasts a day has resolved (horizons,), and how many of them held (levels, horizons).
+
+        They are those of the record's headline: origins before it stand apart, here as there.
+        """
         place = bisect_right(self._known_on, day) - 1
         counts, inside = self._resolved
         if place < 0:
@@ -125,11 +142,12 @@ class Target:
         quote = np.array([np.log(one.base) if one.quoted else np.nan for one in self.said])
         point = np.log(np.array([one.point for one in self.said]))
         half = np.array([one.half for one in self.said])
+        counted = np.array([one.month >= self.judged_from for one in self.said])
         counts = np.zeros((len(number), len(HORIZONS)), dtype=np.int64)
         inside = np.zeros((len(number), len(LEVELS), len(HORIZONS)), dtype=np.int64)
         for column, horizon in enumerate(HORIZONS):
             then = np.searchsorted(number, number - horizon)
-            known = (number[then] == number - horizon) & np.isfinite(quote + quote[then])
+            known = (number[then] == number - horizon) & np.isfinite(quote + quote[then]) & counted[then]
             counts[:, column] = known
             missed = np.abs(quote - point[then, column])[:, None] > half[then, :, column]
             inside[:, :, column] = known[:, None] & ~missed
@@ -171,7 +189,11 @@ def read_forecasts(plain: Mapping[str, Any]) -> Forecasts | None:
     try:
         return Forecasts(
             method=plain["method"],
-            targets={(p, m): _target(c) for p, materials in plain["targets"].items() for m, c in materials.items()},
+            targets={
+                (p, m): _target(c, _judged_from(plain["record"]))
+                for p, materials in plain["targets"].items()
+                for m, c in materials.items()
+            },
             skill={place: _skill(columns) for place, columns in plain["skill"].items()},
             refused={(p, m): why for p, materials in plain["refused"].items() for m, why in materials.items()},
             cautions={
@@ -187,10 +209,15 @@ def read_forecasts(plain: Mapping[str, Any]) -> Forecasts | None:
         raise BundleError(msg) from fault
 
 
-def _target(columns: Mapping[str, Sequence[Any]]) -> Target:
+def _judged_from(record: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first origin of the record's headline; empty where nothing of it is resolved."""
+    return min((row["first_origin"] for row in record if row["regime"] == HEADLINE), default="")
+
+
+def _target(columns: Mapping[str, Sequence[Any]], judged_from: str) -> Target:
     standing = columns.get(STANDING, [None] * len(columns["month"]))
     rows = zip(*(columns[name] for name in COLUMNS), standing, strict=True)
-    return Target(tuple(Said(*row) for row in rows))
+    return Target(tuple(Said(*row) for row in rows), judged_from)
 
 
 def _skill(columns: Mapping[str, Sequence[Any]]) -> dict[str, Skill]:

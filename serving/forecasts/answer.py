@@ -8,26 +8,26 @@ from collections.abc import Iterator
 from datetime import date
 
 from pricing.contracts.periods import month_after
+from pricing.forecast.claim import NO_SKILL, SKILL
 from pricing.forecast.published import HORIZONS, PLACE_WORDS, Forecasts, Said, Skill, Standing
 from pricing.forecast.scores import LEVELS
 from serving.book import Book
 from serving.flags import STALE_AFTER_DAYS
-from serving.forecasts.flags import forecast_flags
+from serving.forecasts.flags import forecast_flags, is_over
 from serving.forecasts.question import ForecastRequest
 from serving.forecasts.schemas import BaseQuote, ForecastAnswer, HorizonForecast, PastCoverage
 from serving.price_answer import model_out
 from serving.rounding import DIGITS, rounded
 
 FORECAST, NO_FORECAST = "forecast", "none"
-SKILL, NO_SKILL = "skill", "no skill"
-MODELS, LAST_QUOTE = "models", "last quote"
+MODELS, LAST_QUOTE, MEAN = "models", "last quote", "month's mean"
 OLDER_BUNDLE = "the model that serves was published before it held forecasts; train again with this version"
 TOO_EARLY = "nothing was forecast by that day: quotes were still too few"
 TOO_OLD = "the last quote was too old that day to start from"
 NONE_METHOD = ""
 CSV_COLUMNS = (
     *("material", "place", "as_of", "status", "reason", "month", "known_on", "base_usd_per_kg", "base_day"),
-    *("base_evidence", "months_ahead", "for_month", "point_usd_per_kg"),
+    *("base_evidence", "months_ahead", "for_month", "month_over", "point_usd_per_kg"),
     *(f"{end}_{level}_usd_per_kg" for level in LEVELS for end in ("low", "high")),
     *("served", "skill", "rmsse", "rmsse_low", "rmsse_high", "past_rmsse", "past_months"),
     *("resolved", "held_50_percent", "held_80_percent", "held_95_percent"),
@@ -44,7 +44,7 @@ def forecast_answer(book: Book, request: ForecastRequest) -> ForecastAnswer:
         material=request.material,
         place=request.place,
         as_of=request.as_of.isoformat(),
-        basis=basis(request.material, request.place),
+        basis=basis(request.material, request.place, mean_base=said is not None and said.mean_base),
         digits=DIGITS,
         status=FORECAST if said else NO_FORECAST,
         reason=reason,
@@ -61,9 +61,10 @@ def forecast_answer(book: Book, request: ForecastRequest) -> ForecastAnswer:
     )
 
 
-def basis(material: str, place: str) -> str:
+def basis(material: str, place: str, *, mean_base: bool = False) -> str:
     """Return what an amount at a place is per kilogram of."""
-    return f"USD/kg {material} oxide, {PLACE_WORDS[place]}, nominal; the last quote of a month"
+    figure = "from the mean of a month" if mean_base else "the last quote of a month"
+    return f"USD/kg {material} oxide, {PLACE_WORDS[place]}, nominal; {figure}"
 
 
 def forecast_csv(answer: ForecastAnswer) -> bytes:
@@ -91,7 +92,7 @@ def forecast_csv(answer: ForecastAnswer) -> bytes:
 def _csv_cells(one: HorizonForecast) -> list[object]:
     held = one.past_coverage
     return [
-        *(one.months_ahead, one.month, one.point, *one.interval_50, *one.interval_80, *one.interval_95),
+        *(one.months_ahead, one.month, one.month_over, one.point, *one.interval_50, *one.interval_80, *one.interval_95),
         *(one.served, one.skill, one.rmsse, one.rmsse_low, one.rmsse_high, one.past_rmsse, one.past_months),
         *(held.resolved, held.in_50, held.in_80, held.in_95),
     ]
@@ -142,13 +143,14 @@ def _horizons(found: Forecasts, said: Said, request: ForecastRequest) -> Iterato
         yield HorizonForecast(
             months_ahead=horizon,
             month=months[at],
+            month_over=is_over(months[at], request),
             point=said.point[at],
             interval_50=_rounded(ends[50]),
             interval_80=_rounded(ends[80]),
             interval_95=_rounded(ends[95]),
-            served=MODELS if skill.used[at] else LAST_QUOTE,
+            served=MODELS if skill.used[at] else _stands(said),
             skill=_claim(stands, used=skill.used[at]),
-            says=f"{_why_served(skill, at)}; {_why_claimed(stands, used=skill.used[at])}",
+            says=f"{_why_served(skill, at, _stands(said))}; {_why_claimed(stands, used=skill.used[at])}",
             rmsse=stands.rmsse if stands else None,
             rmsse_low=stands.low if stands else None,
             rmsse_high=stands.high if stands else None,
@@ -167,32 +169,40 @@ def months_after(month: str, count: int) -> list[str]:
 
 
 def _claim(stands: Standing | None, *, used: bool) -> str | None:
-    if not used:
-        return NO_SKILL
-    return None if stands is None else SKILL if stands.skill else NO_SKILL
+    return claim_out(stands.skill if stands else None) if used else NO_SKILL
 
 
-def _why_served(skill: Skill, at: int) -> str:
+def claim_out(skill: bool | None) -> str | None:
+    """Return a verdict in words; None where there is none."""
+    return None if skill is None else SKILL if skill else NO_SKILL
+
+
+def _stands(said: Said) -> str:
+    """Return what stands where models do not."""
+    return MEAN if said.mean_base else LAST_QUOTE
+
+
+def _why_served(skill: Skill, at: int, stands: str) -> str:
     ratio, months = skill.ratio[at], skill.resolved[at]
     if skill.used[at] and ratio is not None:
         gain = f"missed by {100 * (1 - ratio):.1f} % less than the last quote"
         return f"models are served: over {months} months, all materials of this place, they {gain}"
     if ratio is not None and ratio < 1.0:
-        return f"the last quote is served: models gained over {months} months only, or not at shorter horizons"
-    return "the last quote is served"
+        return f"the {stands} is served: models gained over {months} months only, or not at shorter horizons"
+    return f"the {stands} is served"
 
 
 def _why_claimed(stands: Standing | None, *, used: bool) -> str:
     if not used:
         return NO_SKILL
-    if stands is None:
+    if stands is None or not stands.judged:
         return "this bundle does not say what may be claimed"
-    if stands.low is None:
-        return f"{NO_SKILL} to claim: the record of this material is too short"
+    if stands.skill is None:
+        return "the record of this material is too short for a verdict on skill"
     band = f"{stands.rmsse:.3f} ({stands.low:.3f} to {stands.high:.3f})"
-    return (
-        f"{SKILL}: its record, {band}, lies below 1" if stands.skill else f"{NO_SKILL} to claim: its record is {band}"
-    )
+    if stands.skill:
+        return f"{SKILL}: its record, {band}, lies below 1, and a test of equal errors agrees"
+    return f"{NO_SKILL} to claim: its record is {band}"
 
 
 def _rounded(ends: tuple[float, float]) -> tuple[float, float]:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from pricing.forecast.claim import SKILL
 from pricing.forecast.scores import LEVELS
 from serving.book import Book
-from serving.forecasts.answer import MODELS, SKILL
+from serving.forecasts.answer import MODELS
 from serving.forecasts.schemas import ForecastAnswer
 from serving.terminal import NONE
 
@@ -114,8 +115,17 @@ def _draw(axes: Axes, fan: Fan) -> None:
 def _note(answer: ForecastAnswer) -> str:
     modelled = [str(one.months_ahead) for one in answer.horizons if one.served == MODELS]
     skilled = [str(one.months_ahead) for one in answer.horizons if one.skill == SKILL]
-    served = f"models served at {', '.join(modelled)} months" if modelled else "the last quote is served"
+    stands = answer.horizons[0].served  # of all horizons, where no models are served
+    served = f"models served at {', '.join(modelled)} months" if modelled else f"the {stands} is served"
     skill = f"skill at {', '.join(skilled)}" if skilled else "no skill to claim"
-    last = answer.base.day or answer.base.month if answer.base else ""
+    over = [one.month for one in answer.horizons if one.month_over]
+    known = f" Already over, as said before: {', '.join(over)}." if over else ""
     origin = f"Bundle {answer.model.bundle[:12]}, data {(answer.snapshot or NONE)[:12]}"
-    return f"As known on {answer.as_of}; base quote of {last}; {served}, {skill}. {origin}."
+    return f"As known on {answer.as_of}; {_base(answer)}; {served}, {skill}.{known} {origin}."
+
+
+def _base(answer: ForecastAnswer) -> str:
+    base = answer.base
+    if base is None:
+        return ""
+    return f"base quote of {base.day}" if base.day else f"base: the mean of {base.month}, its last quote is not known"

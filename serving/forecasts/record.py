@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from pricing.forecast.published import POOLED, Forecasts, Standing
+from pricing.forecast.published import POOLED, Forecasts
 from serving.book import Book
-from serving.forecasts.answer import NO_FORECAST, NO_SKILL, OLDER_BUNDLE, SKILL, basis
+from serving.forecasts.answer import NO_FORECAST, OLDER_BUNDLE, basis, claim_out
 from serving.forecasts.flags import privacy_flags
 from serving.forecasts.question import RecordRequest
 from serving.forecasts.schemas import BadMonth, RecordAnswer, RecordRow
@@ -21,7 +21,8 @@ NOTES = (
     "Replayed: each month is forecast again by today's method from what was known on the 20th of the next month.",
     "Series without stored vintages (risk and policy indices, Kilian, PPI, World Bank, dollar) stand as known today.",
     "RMSSE, pinball and interval scores: errors of ln(price) over known volatility times root of the horizon.",
-    "Skill may be claimed where the whole band of RMSSE lies below 1, one material by itself.",
+    "Skill may be claimed where the whole band of RMSSE lies below 1 and Diebold and Mariano's p below .1 agrees.",
+    "Records under 36 months or 4 independent windows, as of single years, have no verdict; under 4 windows no band.",
     "Models are served by another rule: where by then they had missed by less than the last quote, materials pooled.",
     "MAE: mean absolute error of ln(price), in per cent. Long horizons have few windows that do not overlap.",
 )
@@ -84,7 +85,7 @@ def _row(row: Mapping[str, Any]) -> RecordRow:
         months_ahead=row["horizon"],
         origins=row["regime"],
         models_served_percent=_percent(row["models_used"]),
-        skill=SKILL if Standing(row["rmsse"], row["rmsse_low"], row["rmsse_high"]).skill else NO_SKILL,
+        skill=claim_out(row.get("skill")),  # bundles of methods before the third do not say
         mae_percent=_percent(row["mae_ln"]),
         mae_last_quote_percent=_percent(row["mae_ln_last_quote"]),
         in_50=_percent(row["coverage50"]),

@@ -33,16 +33,19 @@ class PastCoverage:
 class HorizonForecast:
     """The last quote of one month to come, what stands behind the point, and what may be claimed for it.
 
-    `served` is `models` or `last quote`. Models are served where `past_rmsse` is below 1, here and at every shorter
-    horizon: the error of past model forecasts of this place, all materials pooled, over that of the last quote, from
-    `past_months` resolved months. `skill` is `skill` where models are served and the whole band of `rmsse` lies below
-    1, else `no skill`; null where an older bundle does not say. `rmsse` is the record of this material known that day,
-    as in the record's row: the error of what was served over that of the last quote; null where that was the last quote
-    itself.
+    `month_over`: the month has ended by the day asked for, and its quote may be known to whoever watches the market.
+    `served` is `models`, `last quote`, or `month's mean` where the base is one. Models are served where `past_rmsse` is
+    below 1, here and at every shorter horizon: the error of past model forecasts of this place, all materials pooled,
+    over that of the last quote, from `past_months` resolved months. `skill` is `skill` where models are served, the
+    record has 36 months and 4 windows or more, the whole band of `rmsse` lies below 1 and a test of equal errors
+    agrees, else `no skill`; null where models are served on a record too short for a verdict, or an older bundle does
+    not say. `rmsse` is the record of this material known that day, as in the record's row: the error of what was served
+    over that of the last quote; null where that was the last quote itself.
     """
 
     months_ahead: int
     month: str
+    month_over: bool
     point: float
     interval_50: Interval
     interval_80: Interval
@@ -91,7 +94,8 @@ class RecordRow:
 
     `rmsse` is over the last quote, with a block-bootstrap band; `windows` spans fit side by side into `months`.
     Coverage in per cent; `interval_score_ratio` is over Gaussian random-walk bands; `dm` below 0 favours us. `skill`
-    is `skill` where the whole band of `rmsse` lies below 1; what was served then is in `models_served_percent`.
+    is `skill` where the whole band of `rmsse` lies below 1 and `dm_p` agrees, null where the record is too short for a
+    verdict; below 4 windows there is no band. What was served then is in `models_served_percent`.
     """
 
     material: str
@@ -107,7 +111,7 @@ class RecordRow:
     rmsse: float | None
     rmsse_low: float | None
     rmsse_high: float | None
-    skill: str
+    skill: str | None
     mae_percent: float
     mae_last_quote_percent: float
     in_50: float

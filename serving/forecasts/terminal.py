@@ -19,7 +19,7 @@ def forecast(answer: Answer) -> RenderableType:
     """Return a forecast for the screen."""
     title = f"[b]{answer['material']} oxide[/b] as of {answer['as_of']}: {answer['basis']}"
     if answer["status"] == "none":
-        return Group(title, Text(f"No forecast: {answer['reason']}.", style="yellow"), origin(answer["model"]))
+        return Group(title, Text(f"No forecast: {answer['reason']}.", style="yellow"), _origin(answer))
     base = answer["base"]
     table = new_table("", "ahead", "month", "point", "50 %", "80 %", "95 %", "held 80", "served", "skill", words=2)
     rows = answer["horizons"]
@@ -34,18 +34,19 @@ def forecast(answer: Answer) -> RenderableType:
             row["served"],
             row["skill"] or NONE,
         )
+    what = "the last quote" if base["day"] else "the mean of a month whose last quote is not known"
     from_quote = (
-        f"From the last quote, {base['usd_per_kg']:,.2f} of {base['day'] or base['month']} ({base['evidence']}), "
+        f"From {what}, {base['usd_per_kg']:,.2f} of {base['day'] or base['month']} ({base['evidence']}), "
         f"known for {answer['data_age_days']} days."
     )
-    return Group(title, from_quote, table, *_says(rows), *_flags(answer), origin(answer["model"]))
+    return Group(title, from_quote, table, *_says(rows), *_flags(answer), _origin(answer))
 
 
 def record(answer: Answer) -> RenderableType:
     """Return the record of forecasts for the screen, worst months last."""
     title = f"[b]{answer['material']} oxide[/b], {answer['basis']}: how often forecasts were right"
     if answer["status"] == "none":
-        return Group(title, Text(f"No record: {answer['reason']}.", style="yellow"), origin(answer["model"]))
+        return Group(title, Text(f"No record: {answer['reason']}.", style="yellow"), _origin(answer))
     table = new_table("", "of", "origins", "ahead", "n", "RMSSE", "band", "50 %", "80 %", "95 %", "skill", words=2)
     for row in answer["rows"]:
         table.add_row(
@@ -56,11 +57,11 @@ def record(answer: Answer) -> RenderableType:
             _ratio(row["rmsse"]),
             of_range(row["rmsse_low"], row["rmsse_high"], _ratio),
             *(f"{row[f'in_{level}']:.0f}" for level in LEVELS),
-            row["skill"],
+            row["skill"] or NONE,
         )
-    table.caption = "RMSSE: error over that of the last quote; the rest: per cent of outcomes inside the interval."
+    table.caption = "RMSSE: error over that of the last quote; 50, 80, 95 %: outcomes inside, per cent; -: too short."
     notes = (Text(note, style="dim") for note in answer["notes"])
-    return Group(title, table, _bad(answer), *notes, *_flags(answer), origin(answer["model"]))
+    return Group(title, table, _bad(answer), *notes, *_flags(answer), _origin(answer))
 
 
 def _bad(answer: Answer) -> RenderableType:
@@ -95,6 +96,12 @@ def _spans(months: list[int]) -> str:
 
 def _flags(answer: Answer) -> list[Text]:
     return [Text(f"! {flag['text']}", style="yellow") for flag in answer["flags"]]
+
+
+def _origin(answer: Answer) -> Text:
+    """Return which model answered, with the method of forecasts: that of prices is another."""
+    method = f"{answer['method']} of forecasts" if answer["method"] else answer["model"]["method"]
+    return origin(answer["model"] | {"method": method})
 
 
 def _price(value: float) -> str:

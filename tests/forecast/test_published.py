@@ -49,17 +49,24 @@ def test_an_interval_is_symmetric_in_logarithms() -> None:
     assert said.interval(80, 1) == pytest.approx((100 / 1.2, 120.0))
 
 
-def test_skill_is_claimed_where_the_whole_band_lies_below_one_and_an_older_bundle_claims_nothing() -> None:
-    older = plain([100.0])
-    newer = plain([100.0])
-    standing = [[0.9, 0.8, 0.99], [0.9, 0.8, 1.0], [0.9, None, None], *[None] * 21]
-    newer["targets"]["fob_china"]["Dy"]["standing"] = [standing]
+def test_a_bundle_claims_what_it_says_itself_and_those_of_older_methods_claim_nothing() -> None:
+    first, second, third = plain([100.0]), plain([100.0]), plain([100.0])
+    bands = [[0.9, 0.8, 0.99], [0.9, 0.8, 1.0], [0.9, None, None]]
+    verdicts = [True, False, None]
+    second["targets"]["fob_china"]["Dy"]["standing"] = [[*bands, *[None] * 21]]
+    judged = [[*band, verdict] for band, verdict in zip(bands, verdicts, strict=True)]
+    third["targets"]["fob_china"]["Dy"]["standing"] = [[*judged, *[None] * 21]]
     claims = []
-    for said in (newer, older):
+    for said in (third, second, first):
         one = read_forecasts(said).said("fob_china", "Dy", "2020-12-31")  # type: ignore[union-attr]
         assert one is not None
-        claims.append([stands.skill if (stands := one.stands(horizon)) else None for horizon in (1, 2, 3, 4)])
-    assert claims == [[True, False, False, None], [None] * 4]
+        stands = [one.stands(horizon) for horizon in (1, 2, 3, 4)]
+        claims.append([(one.skill, one.judged) if one else None for one in stands])
+    assert claims == [
+        [(True, True), (False, True), (None, True), None],
+        [*[(None, False)] * 3, None],  # bands of the second method were claimed on records too short
+        [None] * 4,
+    ]
 
 
 def test_coverage_counts_forecasts_once_their_month_has_come() -> None:
@@ -73,6 +80,25 @@ def test_coverage_counts_forecasts_once_their_month_has_come() -> None:
     assert inside[:, 0].tolist() == [1, 1, 2]
     assert inside[:, 1].tolist() == [0, 0, 1]
     assert target.coverage("2020-01-01")[0].sum() == 0
+
+
+def test_coverage_counts_origins_of_the_records_headline_alone() -> None:
+    said = plain([100.0, 105.0, 130.0])
+    whole = read_forecasts(said).targets["fob_china", "Dy"].coverage("2020-04-20")  # type: ignore[union-attr]
+    said["record"] = [
+        {"regime": "headline", "first_origin": "2020-02"},
+        {"regime": "panic_2011", "first_origin": "2020-01"},
+    ]
+    headline = read_forecasts(said).targets["fob_china", "Dy"].coverage("2020-04-20")  # type: ignore[union-attr]
+    assert (whole[0][0], headline[0][0]) == (2, 1)
+    assert headline[1][:, 0].tolist() == [0, 0, 1]  # 105 to 130 alone
+
+
+def test_a_base_without_a_day_is_its_months_mean() -> None:
+    said = plain([100.0, 105.0])
+    said["targets"]["fob_china"]["Dy"]["base_day"] = ["2020-01-30", ""]
+    target = read_forecasts(said).targets["fob_china", "Dy"]  # type: ignore[union-attr]
+    assert [one.mean_base for one in target.said] == [False, True]
 
 
 def test_a_carried_base_judges_nothing() -> None:

@@ -33,7 +33,7 @@ ROW = {
     "rmsse": 0.9, "rmsse_low": 0.8, "rmsse_high": 0.99, "mae_ln": 0.05, "mae_ln_last_quote": 0.055,
     "coverage50": 0.52, "coverage80": 0.8, "coverage95": 0.96, "pinball": 0.2, "interval_score": 3.0,
     "interval_score_ratio": 0.95, "interval_score_ratio_low": 0.9, "interval_score_ratio_high": 1.0, "dm": -2.0,
-    "dm_p": 0.05,
+    "dm_p": 0.05, "skill": True,
 }  # fmt: skip
 BAD = {
     "place": "fob_china", "material": "NdPr", "horizon": 1, "origin": "2025-01", "month": "2025-02",
@@ -58,7 +58,7 @@ def target(start: float, high: float) -> dict[str, list[Any]]:
         "point": [[1.05 * b, *[b] * 23] for b in base],
         "half": [half] * len(MONTHS),
         "thin": [False] * len(MONTHS),
-        "standing": [[[0.9, 0.8, high], *[None] * 23]] * len(MONTHS),
+        "standing": [[[0.9, 0.8, high, high < 1.0], *[None] * 23]] * len(MONTHS),
     }
 
 
@@ -76,7 +76,7 @@ def published() -> dict[str, Any]:
         "skill": {"fob_china": skill},
         "refused": {"ex_china": {"Dy": "2 months with a quote delivered outside China; a forecast needs 12"}},
         "cautions": {"fob_china": {"Dy": {"from": "2025-04", "text": "A nominal price."}}},
-        "record": [ROW, ROW | {"material": "NdPr", "rmsse_high": 1.05}, ROW | {"material": "Dy"}],
+        "record": [ROW, ROW | {"material": "NdPr", "rmsse_high": 1.05, "skill": False}, ROW | {"material": "Dy"}],
         "bad_months": [BAD],
     }
 
@@ -114,7 +114,7 @@ def test_models_may_be_served_where_no_skill_can_be_claimed_and_the_record_says_
 ) -> None:
     for material, skill, words in (
         ("NdPr", "no skill", "no skill to claim: its record is 0.900 (0.800 to 1.050)"),
-        ("Dy", "skill", "skill: its record, 0.900 (0.800 to 0.990), lies below 1"),
+        ("Dy", "skill", "skill: its record, 0.900 (0.800 to 0.990), lies below 1, and a test of equal errors agrees"),
     ):
         first = asked(f"/v1/forecasts/{material}?horizon=1").json()["horizons"][0]
         row = asked(f"/v1/forecasts/{material}/record").json()["rows"][0]
@@ -136,6 +136,90 @@ def test_a_bundle_of_the_first_method_serves_its_points_and_claims_nothing(
     assert (first["point"], first["served"], first["skill"]) == (pytest.approx(97.65), "models", None)
     assert first["says"].endswith("this bundle does not say what may be claimed")
     assert (second["served"], second["skill"], answer["method"]) == ("last quote", "no skill", "1")
+
+
+@pytest.mark.parametrize("method", ["1", "2"])
+def test_bundles_of_older_methods_are_read_and_their_claims_on_short_records_are_not_repeated(
+    client_of: Callable[..., Any], bundle: Bundle, tmp_path: Path, method: str
+) -> None:
+    older = published() | {"method": method}
+    for columns in older["targets"]["fob_china"].values():
+        columns["standing"] = [[one[:3] if one else None for one in row] for row in columns["standing"]]
+    older["record"] = [{name: cell for name, cell in row.items() if name != "skill"} for row in older["record"]]
+    write_bundle(replace(bundle, forecasts=older), tmp_path / "bundle")
+    ask = client_of(tmp_path / "bundle").get
+    first = ask("/v1/forecasts/Dy").json()["horizons"][0]
+    assert (first["served"], first["skill"], first["rmsse_high"]) == ("models", None, 0.99)
+    assert {row["skill"] for row in ask("/v1/forecasts/Dy/record").json()["rows"]} == {None}
+
+
+def test_a_record_too_short_has_no_verdict_and_says_so(
+    client_of: Callable[..., Any], bundle: Bundle, tmp_path: Path
+) -> None:
+    short = published()
+    short["targets"]["fob_china"]["Dy"]["standing"] = [[[0.9, 0.8, 0.95, None], *[None] * 23]] * len(MONTHS)
+    short["record"][2]["skill"] = None
+    write_bundle(replace(bundle, forecasts=short), tmp_path / "bundle")
+    ask = client_of(tmp_path / "bundle").get
+    first = ask("/v1/forecasts/Dy").json()["horizons"][0]
+    assert first["skill"] is None
+    assert "too short for a verdict on skill" in first["says"]
+    assert ask("/v1/forecasts/Dy/record").json()["rows"][0]["skill"] is None
+    show(record_on_screen(ask("/v1/forecasts/Dy/record").json()))
+
+
+def test_a_base_that_is_a_months_mean_is_told_in_words_and_is_never_called_a_last_quote(
+    client_of: Callable[..., Any], bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    means = published()
+    columns = means["targets"]["fob_china"]["Dy"]
+    columns["base_day"], columns["quoted"] = [""] * len(MONTHS), [False] * len(MONTHS)
+    columns["base_month"] = MONTHS
+    write_bundle(replace(bundle, forecasts=means), tmp_path / "bundle")
+    ask = client_of(tmp_path / "bundle").get
+    answer = ask("/v1/forecasts/Dy?as_of=2026-01-31").json()
+    flags = {flag["code"]: flag["text"] for flag in answer["flags"]}
+    assert "the month's mean; its last quote is not known" in flags["mean_base"]
+    assert "no_quote" not in flags
+    assert "last quote" not in answer["basis"]
+    assert (answer["base"]["day"], answer["horizons"][1]["served"]) == (None, "month's mean")
+    assert "the month's mean is served" in answer["horizons"][-1]["says"]
+    show(on_screen(answer))
+    shown = capsys.readouterr().out
+    assert "From the mean of a month" in shown
+    assert "From the last quote" not in shown
+    drawn = ask("/v1/forecasts/Dy?as_of=2026-01-31&format=svg").text
+    assert "base: the mean of 2025-12, its last quote is not known" in drawn
+    assert "base quote" not in drawn
+    # a quote with a day has no such flag
+    assert "mean_base" not in {flag["code"] for flag in ask("/v1/forecasts/NdPr?as_of=2026-01-31").json()["flags"]}
+
+
+def test_a_month_that_is_over_is_told_everywhere(asked: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """On the 19th of March the newest forecast is of January's quote: its first month, February, is over."""
+    query = "/v1/forecasts/NdPr?as_of=2026-02-28&horizon=1"
+    assert "month_over" not in {flag["code"] for flag in asked(query).json()["flags"]}
+    query = "/v1/forecasts/NdPr?as_of=2026-03-19"
+    answer = asked(query).json()
+    told = {flag["code"]: flag["text"] for flag in answer["flags"]}["month_over"]
+    assert told.startswith("2026-02 is already over, and the quote known to whoever watches the market")
+    assert told.endswith("stands as said on 2026-02-20.")
+    assert [one["month_over"] for one in answer["horizons"]] == [True] + [False] * 23
+    rows = list(csv.DictReader(io.StringIO(asked(f"{query}&format=csv").text)))
+    assert [row["month_over"] for row in rows[:2]] == ["True", "False"]
+    assert "Already over, as said before: 2026-02" in asked(f"{query}&format=svg").text
+    show(on_screen(answer))
+    assert "! 2026-02 is already over" in capsys.readouterr().out
+    assert "month_over" not in {flag["code"] for flag in asked(f"{query}&horizon=2").json()["flags"]}
+
+
+def test_a_person_reads_the_method_of_forecasts_not_that_of_prices(
+    asked: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(on_screen(asked("/v1/forecasts/NdPr").json()))
+    assert "method 2 of forecasts" in " ".join(capsys.readouterr().out.split())
+    show(record_on_screen(asked("/v1/forecasts/NdPr/record").json()))
+    assert "method 2 of forecasts" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_forecast_and_its_record_name_model_and_data_as_a_price_does(asked: Callable[..., Any]) -> None:
@@ -182,7 +266,7 @@ def test_where_there_is_no_forecast_the_answer_says_why(asked: Callable[..., Any
 
 def test_flags_tell_a_missing_quote_an_old_answer_and_a_nominal_market(asked: Callable[..., Any]) -> None:
     flags = {flag["code"] for flag in asked("/v1/forecasts/Dy").json()["flags"]}
-    assert flags == {"stale_quote", "caution"}
+    assert flags == {"stale_quote", "caution", "month_over"}
     assert "caution" not in {f["code"] for f in asked("/v1/forecasts/Dy?as_of=2025-01-31").json()["flags"]}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from joblib import Parallel, delayed
 
 from features.dataset import Dataset
 from features.forecast_settings import numbers, whole
+from features.forecast_spread import walk_spread
 from features.panel import FloatArray
 from pricing.forecast.published import HORIZONS
 from pricing.forecast.skill import chained
@@ -39,12 +39,10 @@ class Backtest:
         return one.half * np.where(one.thin, numbers().value("intervals.thin_factor"), 1.0)
 
     def walk_width(self, place: str) -> FloatArray:
-        """Return the spread of a Gaussian random walk (M, T), scaled: root mean square of all known monthly changes."""
+        """Return the spread of a Gaussian random walk (M, T), scaled: of all changes of one market known by then."""
         rows = self.examples.places(place)
-        levels = [pd.Series(np.log(self.examples.quotes[row].last)) for row in rows]
-        least = whole("volatility.least_changes")
-        spread = [np.sqrt(level.diff().pow(2).expanding(least).mean()).to_numpy(dtype=float) for level in levels]
-        return np.array(spread) / self.examples.volatility[rows]
+        spread: FloatArray = walk_spread(self.examples.quotes)[rows] / self.examples.volatility[rows]
+        return spread
 
 
 def backtest(dataset: Dataset, progress: Progress, jobs: int = 1) -> Backtest:

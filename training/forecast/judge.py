@@ -11,7 +11,8 @@ from scipy.stats import norm
 
 from features.forecast_settings import numbers, whole
 from features.panel import FloatArray
-from pricing.forecast.published import POOLED, SCORED_HORIZONS
+from pricing.forecast.claim import ClaimRule
+from pricing.forecast.published import HEADLINE, POOLED, SCORED_HORIZONS
 from pricing.forecast.scores import (
     LEVELS,
     Bootstrap,
@@ -26,7 +27,6 @@ from pricing.forecast.scores import (
 from training.forecast.backtest import PLACES, Backtest
 from training.forecast.examples import FOB
 
-HEADLINE = "headline"
 DECIMALS = 4
 Row = dict[str, Any]
 
@@ -104,6 +104,18 @@ def how_banded() -> Bootstrap:
     )
 
 
+def claim_rule() -> ClaimRule:
+    """Return what a record needs before skill may be claimed of it."""
+    return ClaimRule(whole("skill.claim_months"), whole("skill.claim_windows"), numbers().value("skill.claim_p"))
+
+
+def banded(above: FloatArray, below: FloatArray, months: int, horizon: int, *, root: bool) -> tuple[float, float]:
+    """Return the band of a ratio of sums by origin month (T,); NaN where `months` resolved hold too few windows."""
+    if not claim_rule().banded(months, horizon):
+        return np.nan, np.nan
+    return ratio_band(above, below, horizon, how_banded(), root=root)
+
+
 def bad_months(found: Backtest) -> list[Row]:
     """Return each material's largest errors at each scored horizon, largest first."""
     return [
@@ -137,11 +149,11 @@ def _rows(found: Backtest, place: str, horizon: int) -> Iterator[Row]:
 
 
 def _scores(part: Scored, resolved: np.ndarray, horizon: int) -> Row:
-    months, how = int(resolved.sum()), how_banded()
+    months = int(resolved.sum())
     known = np.isfinite(part.error)
     ours, base = (np.where(known, e, 0.0) ** 2 for e in (part.error, part.base_error))
     count = known.sum(axis=0)[resolved]
-    low, high = ratio_band(ours.sum(axis=0), base.sum(axis=0), horizon, how, root=True)
+    low, high = banded(ours.sum(axis=0), base.sum(axis=0), months, horizon, root=True)
     loss, base_loss = (np.sum(squared, axis=0)[resolved] / count for squared in (ours, base))
     statistic, p = diebold_mariano(loss, base_loss, horizon)
     width = (part.scale * np.abs(part.error))[known]
@@ -149,20 +161,21 @@ def _scores(part: Scored, resolved: np.ndarray, horizon: int) -> Row:
         "forecasts": int(known.sum()),
         "months": months,
         "windows": independent_windows(months, horizon),
-        "block_months": block_length(horizon, how.least_block),
+        "block_months": block_length(horizon, how_banded().least_block),
         "models_used": plain(np.mean(part.used[resolved])),
         "rmsse": plain(rmsse(part.error, part.base_error)),
         "rmsse_low": plain(low),
         "rmsse_high": plain(high),
         "mae_ln": plain(float(np.mean(width))),
         "mae_ln_last_quote": plain(float(np.mean((part.scale * np.abs(part.base_error))[known]))),
-        **_intervals(part, known, horizon, how),
+        **_intervals(part, known, horizon),
         "dm": plain(statistic),
         "dm_p": plain(p),
+        "skill": claim_rule().verdict(months, horizon, high, (statistic, p)),
     }
 
 
-def _intervals(part: Scored, known: np.ndarray, horizon: int, how: Bootstrap) -> Row:
+def _intervals(part: Scored, known: np.ndarray, horizon: int) -> Row:
     """Return coverage, pinball loss and the interval score over that of Gaussian random-walk bands."""
     held: Row = {}
     ours, theirs, loss = np.zeros(known.shape), np.zeros(known.shape), np.where(known, np.abs(part.error) / 2, 0.0)
@@ -172,7 +185,8 @@ def _intervals(part: Scored, known: np.ndarray, horizon: int, how: Bootstrap) ->
         ours += np.where(known, interval_score(part.error, half, share), 0.0) / len(LEVELS)
         theirs += np.where(known, interval_score(part.base_error, spread, share), 0.0) / len(LEVELS)
         loss += np.where(known, 2 * pinball(part.error, half, share), 0.0)
-    low, high = ratio_band(ours.sum(axis=0), theirs.sum(axis=0), horizon, how, root=False)
+    months = int(known.any(axis=0).sum())
+    low, high = banded(ours.sum(axis=0), theirs.sum(axis=0), months, horizon, root=False)
     return {
         **held,
         "pinball": plain(np.mean(loss[known]) / (2 * len(LEVELS) + 1)),
@@ -231,7 +245,7 @@ def by_freshness(found: Backtest) -> list[Row]:
 def _group(one: Scored, chosen: np.ndarray) -> Row:
     error, base = (np.where(chosen, part, np.nan) for part in (one.error, one.base_error))
     ours, theirs = (np.nansum(part**2, axis=0) for part in (error, base))
-    low, high = ratio_band(ours, theirs, 1, how_banded(), root=True)
+    low, high = banded(ours, theirs, int(np.isfinite(error).any(axis=0).sum()), 1, root=True)
     return {
         "forecasts": int(np.isfinite(error).sum()),
         "rmsse": plain(rmsse(error, base)),

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from pricing.forecast.published import PLACE_WORDS, POOLED, SCORED_HORIZONS
+from pricing.forecast.published import HEADLINE, PLACE_WORDS, POOLED, SCORED_HORIZONS
 from pricing.forecast.scores import LEVELS
 from training.forecast.backtest import PLACES, Backtest
-from training.forecast.judge import HEADLINE, by_freshness, halves, how_banded
+from training.forecast.judge import by_freshness, halves, how_banded
 from training.forecast.plot import draw_past_fans
 from training.page_markdown import NONE, filled, interval, money, percent, share, table
 
@@ -189,17 +189,22 @@ def _bad(rows: Iterable[Row], place: str) -> str:
 
 
 def _quotes(found: Backtest) -> str:
-    """Return how many months each target was quoted, and how many pairs of quotes judge each horizon."""
+    """Return in how many months a target has a dated quote, or a mean alone, and the pairs that judge each horizon."""
     lines = []
     for place in PLACES:
         for number, row in enumerate(found.served[place, 1].rows):
             quotes = found.examples.quotes[row]
             months = [m for m, known in zip(found.examples.months, quotes.quoted, strict=True) if known]
+            means = str(sum(bool(source) and not day for source, day in zip(quotes.source, quotes.day, strict=True)))
             pairs = [
                 str(int(pd.notna(found.served[place, h].change[number, found.first :]).sum())) for h in SCORED_HORIZONS
             ]
-            lines.append([f"{PLACE_WORDS[place]}, {quotes.name}", str(len(months)), months[0], months[-1], *pairs])
-    return table(("target", "months quoted", "first", "last", *(f"pairs, {h}" for h in SCORED_HORIZONS)), lines)
+            lines.append(
+                [f"{PLACE_WORDS[place]}, {quotes.name}", str(len(months)), months[0], months[-1], means, *pairs]
+            )
+    return table(
+        ("target", "months quoted", "first", "last", "a mean alone", *(f"pairs, {h}" for h in SCORED_HORIZONS)), lines
+    )
 
 
 def _peers(path: Path | None) -> str:

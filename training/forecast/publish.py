@@ -21,7 +21,7 @@ from training.forecast.examples import FOB
 from training.forecast.judge import bad_months, pooled_headline, record
 from training.forecast.standing import standings
 
-METHOD = "2"
+METHOD = "3"
 PRICE_DECIMALS, WIDTH_DECIMALS, RATIO_DECIMALS = 4, 6, 4
 
 
@@ -117,7 +117,7 @@ def _refused(
             if name not in targets[place]:
                 count = int(found.examples.quoted[row].sum())
                 why.setdefault(place, {})[name] = (
-                    f"{count} months to {months[-1]} have a quote of this market; a forecast needs {least}, "
+                    f"{count} months to {months[-1]} have a dated quote of this market; a forecast needs {least}, "
                     f"and one of the last {whole('features.carried_months')} months"
                 )
     return why

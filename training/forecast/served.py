@@ -65,7 +65,7 @@ def _half_widths(found: Examples, rows: list[int], horizon: int, blend: FloatArr
 
 
 def _past(found: Examples, rows: list[int], horizon: int, forecast: FloatArray) -> PastErrors:
-    """Return the errors of forecasts over the spread of quotes, those of a place apart."""
+    """Return the errors of one forecast at all past origins over the spread of quotes, those of a place apart."""
     moved = (found.changes(horizon) - forecast) * found.scale(horizon) / found.spread(horizon)
     return PastErrors(np.abs(moved[rows]), np.abs(np.delete(moved, rows, axis=0)), horizon)
 

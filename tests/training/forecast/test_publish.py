@@ -13,14 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 from features.dataset import Dataset, load_dataset
-from pricing.forecast.published import HORIZONS, read_forecasts
+from pricing.forecast.published import HEADLINE, HORIZONS, read_forecasts
 from pricing.scoreboard import forecast_rows as scoreboard
 from training.__main__ import app
 from training.config import silent
 from training.forecast.backtest import Backtest, backtest
 from training.forecast.card import forecast_rows
 from training.forecast.examples import DOMESTIC, FOB
-from training.forecast.judge import HEADLINE, by_freshness, halves, regimes
+from training.forecast.judge import by_freshness, halves, regimes
 from training.forecast.models import TREES
 from training.forecast.page import blocks, printed, write_forecasts
 from training.forecast.publish import forecasts, headline, published
@@ -89,7 +89,7 @@ def test_what_may_be_claimed_at_the_last_origin_is_what_the_record_says(said: di
                 stands, row = target["standing"][-1][horizon - 1], rows.get((place, material, horizon))
                 if stands is not None and row is not None:
                     judged += 1
-                    assert stands == [row["rmsse"], row["rmsse_low"], row["rmsse_high"]]
+                    assert stands == [row["rmsse"], row["rmsse_low"], row["rmsse_high"], row["skill"]]
     assert judged > 0
 
 
@@ -103,7 +103,7 @@ def test_what_may_be_claimed_of_a_past_day_knows_no_later_outcome(said: dict[str
 
 def test_too_few_quotes_are_told_and_not_forecast(said: dict[str, Any]) -> None:
     assert "Tb" not in said["targets"][FOB]  # quoted FOB from 2019 on
-    assert "have a quote of this market" in said["refused"][FOB]["Tb"]
+    assert "have a dated quote of this market" in said["refused"][FOB]["Tb"]
     for material in ("NdPr", "Dy", "Tb"):
         assert "delivered outside China" in said["refused"]["ex_china"][material]
 
