@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from pricing.errors import (
@@ -15,7 +16,9 @@ from pricing.errors import (
     OlderModelError,
     UnknownQuoteError,
 )
+from serving.addresses import nearest_address
 from serving.bodies import write_body
+from serving.fault_words import shown
 from serving.reading import MAX_FAULTS
 from serving.schemas import ErrorOut, FaultOut
 
@@ -29,8 +32,9 @@ STATUS: tuple[tuple[type[FairPriceError], int, str], ...] = (
     (BundleError, 503, "damaged_model"),
     (DataError, 503, "no_data"),
 )
+NOT_FOUND = 404
 HTTP_ERRORS = {
-    404: ("not_found", "Nothing lives at this address; /docs lists what does."),
+    NOT_FOUND: ("not_found", "Nothing lives at this address; /docs lists what does."),
     405: ("method_not_allowed", "This address does not take this method; /docs lists what it takes."),
 }
 INTERNAL = ErrorOut("internal", "Something broke on our side; it is logged. The request may be sent again.")
@@ -72,13 +76,27 @@ async def _domain_error(_request: Request, fault: Exception) -> Response:
     return json_response(answer, status)
 
 
-async def _http_error(_request: Request, fault: Exception) -> Response:
+async def _http_error(request: Request, fault: Exception) -> Response:
     if not isinstance(fault, HTTPException):
         raise fault
     code, message = HTTP_ERRORS.get(fault.status_code, ("refused", "This request cannot be served."))
-    response = json_response(ErrorOut(code, message), fault.status_code)
+    near = _nearest_address(request) if fault.status_code == NOT_FOUND else None
+    if near is None:
+        answer = ErrorOut(code, message)
+    else:
+        asked = FaultOut("address", shown(request.scope["path"]), "an address that /docs lists", near)
+        answer = ErrorOut(code, f"{message} Did you mean {near}?", (asked,))
+    response = json_response(answer, fault.status_code)
     response.headers.update(fault.headers or {})
     return response
+
+
+def _nearest_address(request: Request) -> str | None:
+    state = request.app.state
+    if not hasattr(state, "addresses"):
+        paths = (route.path for route in iter_route_contexts(request.app.routes))
+        state.addresses = tuple(path for path in paths if path)
+    return nearest_address(request.scope["path"], state.addresses)
 
 
 async def _internal_error(_request: Request, _fault: Exception) -> Response:

@@ -232,6 +232,30 @@ def test_an_unknown_address_is_a_clean_404(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/v1/scorebord", "/v1/scoreboard"),
+        ("/v1/leak/Tb", "/v1/leaks/Tb"),
+        ("/v1/publications", "/v1/publications/{material}"),
+        ("/v1/prices/NdPr/", "/v1/prices/NdPr"),
+        ("/forecasts/Dy", "/v1/forecasts/Dy"),
+    ],
+)
+def test_the_nearest_address_is_named_and_what_was_sent_for_a_material_stays(
+    client: Client, path: str, near: str
+) -> None:
+    answered = client.get(path)
+    found = faults(answered, 404)["address"]
+    assert (found["found"], found["nearest"]) == (path, near)
+    assert answered.json()["message"].endswith(f"Did you mean {near}?")
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/weather", "/wp-login.php", "/v1/" + "x" * 500, "/static/none"])
+def test_an_address_like_none_of_ours_names_no_other(client: Client, path: str) -> None:
+    assert client.get(path).json()["faults"] == []
+
+
+@pytest.mark.parametrize(
     ("method", "path"), [("POST", "/v1/prices/NdPr"), ("GET", "/v1/scenarios"), ("DELETE", "/health")]
 )
 def test_a_wrong_method_is_a_clean_405_that_names_the_right_one(client: Client, method: str, path: str) -> None:
