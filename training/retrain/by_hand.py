@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pricing.errors import Fault, InputError, MissingModelError
+from pricing.bundle import Bundle
+from pricing.errors import BundleError, Fault, InputError, MissingModelError
 from training.config import CHALLENGER
 from training.promotion import user
 from training.registry import Registered, champion, end_challenge, mark, promote, promoted, under, unmark, versions
 from training.retrain.gate import ROLLED_BACK, ROLLED_BACK_BY, WITHDRAWN
 from training.retrain.lock import Turn
 from training.retrain.published import bundle_of
+from training.retrain.status_change import status_change
 
 REFUSED = "refused"
+Warn = Callable[[str], None]  # takes a sentence for whoever decides
 
 
-def let_serve(tracking_uri: str, version: str, because: str, turn: Turn) -> Registered | None:
+def quiet(_sentence: str) -> None:
+    """Take a warning and show nothing."""
+
+
+def let_serve(tracking_uri: str, version: str, because: str, turn: Turn, warn: Warn = quiet) -> Registered | None:
     """Let a version serve and return the one it replaces. BundleError when its files are missing or altered.
 
+    `warn` is told which months lose their price by it, or that nobody can say because the champion cannot be read.
     InputError without a reason, or when there is no such version; HeldError while another changes what serves.
     """
     _check_reason(because)
     with turn.taken(tracking_uri):
         wanted = _named(versions(tracking_uri), version, "VERSION")
-        _check_whole(tracking_uri, wanted)
+        with tempfile.TemporaryDirectory() as scratch:
+            bundle = bundle_of(tracking_uri, wanted, Path(scratch) / "wanted")
+            for sentence in _lost(tracking_uri, wanted, bundle, Path(scratch) / "champion"):
+                warn(sentence)
         return _put_in_service(tracking_uri, wanted, because)
 
 
@@ -40,6 +51,19 @@ def roll_back(tracking_uri: str, to: str | None, because: str, turn: Turn) -> tu
     _check_reason(because)
     with turn.taken(tracking_uri):
         return _rolled_back(tracking_uri, to, because)
+
+
+def _lost(tracking_uri: str, wanted: Registered, bundle: Bundle, scratch: Path) -> Iterator[str]:
+    """Yield what a version says less of than the champion; nothing where it is the champion, or none serves."""
+    serving = champion(tracking_uri)
+    if serving is None or serving.version == wanted.version:
+        return
+    try:
+        before = bundle_of(tracking_uri, serving, scratch)
+    except BundleError as fault:
+        yield f"Nobody can say which months lose their price: the champion's bundle cannot be read ({fault})"
+        return
+    yield from status_change(bundle, before).told()
 
 
 def _rolled_back(tracking_uri: str, to: str | None, because: str) -> tuple[Registered, Registered]:

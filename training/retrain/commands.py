@@ -130,6 +130,7 @@ def promote(
 ) -> None:
     """Let a registered version serve, whatever the gate said of it, on the record.
 
+    Months that lose their price by it are told on standard error.
     Exit codes: 0 it serves, 1 failed, 2 an option is wrong, 5 another changes what serves.
     """
     from training.retrain.by_hand import let_serve  # noqa: PLC0415 - as above
@@ -137,7 +138,7 @@ def promote(
 
     try:
         turn = Turn(datetime.now(UTC), wait, work)
-        before = let_serve(tracking_uri or local_store(), version, because, turn)
+        before = let_serve(tracking_uri or local_store(), version, because, turn, _warned)
     except (FairPriceError, OSError) as fault:
         _failed(fault, "promote", as_json=False)
     after = f", after version {before.version}" if before and before.version != version else ""
@@ -166,6 +167,10 @@ def rollback(
     except (FairPriceError, OSError) as fault:
         _failed(fault, "rollback", as_json=False)
     typer.echo(f"Version {serving.version} serves; version {withdrawn.version} is out of service: {because}")
+
+
+def _warned(sentence: str) -> None:
+    SCREEN.print(f"fairprice promote: {sentence}", style="yellow", highlight=False, soft_wrap=True, markup=False)
 
 
 def _failed(fault: FairPriceError | OSError, command: str, *, as_json: bool) -> NoReturn:

@@ -86,6 +86,7 @@ def _plain(found: Judgement) -> dict[str, Any]:
         "beside_since": found.beside_since,
         "methods": found.methods,
         "price_change": found.change.sizes() if found.change else [],
+        "status_change": found.change.statuses.plain() if found.change else [],
         "forecasts": [one.as_dict() for one in found.forecasts],
     }
 
@@ -161,6 +162,11 @@ def _gate(found: Judgement) -> Iterator[str]:
 def _prices(found: Judgement) -> Iterator[str]:
     if found.change is None:
         return
+    reasons = found.verdict.against
+    lost = [said for said in found.change.statuses.told() if not any(one.startswith(said[:-1]) for one in reasons)]
+    if lost:
+        yield "statuses     what the champion said and this version would not"
+        yield from (f"- {sentence}" for sentence in lost)
     yield "prices       changes on what the champion said of the same months"
     for size in found.change.sizes():
         if size["months"]:

@@ -12,6 +12,7 @@ import pandas as pd
 from pricing.bundle import Bundle
 from training.metrics import fair
 from training.retrain.numbers import limit
+from training.retrain.status_change import REFUSED, StatusChange, status_change
 
 VINTAGES = ("as_known", "latest")
 HORIZONS = ("long_run", "short_run")
@@ -23,10 +24,12 @@ WORDS = {"as_known": "as known", "latest": "latest", "long_run": "long-run", "sh
 class PriceChange:
     """Fair prices before and now: KEY, before and now (USD/kg oxide), change (ln); `before` is NaN in a new month.
 
-    `moved` holds, for months the champion has not, the ln change on the month before.
+    `moved` holds, for months the champion has not, the ln change on the month before. `statuses` says which months lose
+    their price; those have no change.
     """
 
     table: pd.DataFrame
+    statuses: StatusChange
 
     def sizes(self) -> list[dict[str, Any]]:
         """Return by vintage, horizon and material the median and the largest change in common months, and its month."""
@@ -35,7 +38,7 @@ class PriceChange:
 
     def against(self) -> list[str]:
         """Return which changes are beyond the limit a person set, one sentence each."""
-        return [*self._revised(), *self._jumped()]
+        return [*self.statuses.against(), *self._revised(), *self._jumped()]
 
     def _revised(self) -> Iterator[str]:
         for size in self.sizes():
@@ -79,7 +82,7 @@ def _size(key: dict[str, str], rows: pd.DataFrame) -> dict[str, Any]:
 def price_change(candidate: Bundle, champion: Bundle) -> PriceChange:
     """Return the change of every fair price that either of two bundles has."""
     tables = [_of(candidate, champion, vintage, horizon) for vintage in VINTAGES for horizon in HORIZONS]
-    return PriceChange(pd.concat(tables, ignore_index=True))
+    return PriceChange(pd.concat(tables, ignore_index=True), status_change(candidate, champion))
 
 
 def percent(change: float) -> str:
@@ -103,6 +106,9 @@ def _of(candidate: Bundle, champion: Bundle, vintage: str, horizon: str) -> pd.D
 
 
 def fair_prices(history: pd.DataFrame, horizon: str) -> pd.Series:
-    """Return the fair price of a history (USD/kg oxide) by material and month, months of a material in order."""
+    """Return the fair price of a history (USD/kg oxide) by material and month, months of a material in order.
+
+    A month that is refused has none, whatever number lies in its row.
+    """
     rows = history.set_index(["material", "month"]).sort_index(level="month", sort_remaining=False, kind="stable")
-    return fair(rows, horizon=horizon)
+    return fair(rows, horizon=horizon).where(rows["status"] != REFUSED)
