@@ -51,7 +51,7 @@ def test_an_interval_is_symmetric_in_logarithms() -> None:
 
 def test_a_bundle_claims_what_it_says_itself_and_those_of_older_methods_claim_nothing() -> None:
     first, second, third = plain([100.0]), plain([100.0]), plain([100.0])
-    bands = [[0.9, 0.8, 0.99], [0.9, 0.8, 1.0], [0.9, None, None]]
+    bands: list[list[float | None]] = [[0.9, 0.8, 0.99], [0.9, 0.8, 1.0], [0.9, None, None]]
     verdicts = [True, False, None]
     second["targets"]["fob_china"]["Dy"]["standing"] = [[*bands, *[None] * 21]]
     judged = [[*band, verdict] for band, verdict in zip(bands, verdicts, strict=True)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pricing.forecast.scores import (
     Bootstrap,
+    block_draws,
     block_length,
     diebold_mariano,
     independent_windows,
@@ -81,6 +82,32 @@ def test_one_step_diebold_mariano_is_a_t_test_with_a_small_sample_correction() -
     assert statistic == pytest.approx(apart.mean() / np.sqrt(apart.var() / 4) * np.sqrt(3 / 4))
     assert statistic == pytest.approx(-3.6557, abs=1e-4)
     assert p == pytest.approx(0.0354, abs=1e-4)
+
+
+def test_three_step_diebold_mariano_counts_two_autocovariances_and_corrects_for_the_horizon() -> None:
+    """Worked by hand for n = 8 and h = 3.
+
+    apart -2 -2 -2 0 0 2 0 -4, mean -1; centred -1 -1 -1 1 1 3 1 -3
+    autocovariances: lag 0 (1+1+1+1+1+9+1+9)/8 = 3; lag 1 (1+1-1+1+3+3-3)/8 = .625; lag 2 (1-1-1+3+1-9)/8 = -.75
+    long-run variance 3 + 2 x (.625 - .75) = 2.75; correction root((8 + 1 - 6 + 6/8) / 8) = root(.46875)
+    statistic -1 / root(2.75/8) x root(.46875) = -1.16775; Student's t of 7 degrees, two-sided: .28114
+    """
+    loss, other = np.array([0.0, 1, 1, 2, 3, 5, 1, 1]), np.array([2.0, 3, 3, 2, 3, 3, 1, 5])
+    statistic, p = diebold_mariano(loss, other, 3)
+    assert statistic == pytest.approx(-1.16775, abs=1e-5)
+    assert p == pytest.approx(0.28114, abs=1e-4)
+
+
+@given(st.integers(1, 24), st.integers(48, 150), st.integers(0, 5))
+def test_samples_are_made_of_runs_of_consecutive_months(horizon: int, months: int, seed: int) -> None:
+    drawn = block_draws(months, horizon, Bootstrap(samples=20, least_block=6, level=0.9, seed=seed))
+    assert drawn is not None
+    assert drawn.shape == (20, months)
+    assert drawn.min() >= 0
+    assert drawn.max() < months
+    length = max(horizon, 6)
+    inside = (np.arange(1, months) % length) != 0  # steps that do not turn to another block
+    assert (np.diff(drawn, axis=1)[:, inside] == 1).all()
 
 
 def test_equal_losses_and_short_records_have_no_statistic() -> None:
