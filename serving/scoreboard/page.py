@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pricing.forecast.published import HORIZONS, POOLED
 from pricing.scoreboard.board import FairBoard
 from pricing.scoreboard.settings import HEADLINE
 from serving.book import Book
+from serving.forecasts.schemas import RecordRow
 from serving.html_file import HTML, html_file, policy_of
 from serving.release import release
 from serving.scoreboard.answer import scoreboard_answer
-from serving.scoreboard.page_charts import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, Plot, fair_plot, fan_plot, held_plot
+from serving.scoreboard.page_charts import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Plot,
+    fair_plot,
+    fan_plot,
+    held_plot,
+    months_apart,
+)
 from serving.scoreboard.page_tables import (
     PageTable,
     bad_forecasts,
@@ -26,7 +38,7 @@ from serving.scoreboard.page_tables import (
 from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import FAIR, FORECAST, ScoreboardRequest
 from serving.scoreboard.rows import fair_rows_out, forecast_rows_out
-from serving.scoreboard.schemas import ScoreboardAnswer
+from serving.scoreboard.schemas import ForecastScores, ScoreboardAnswer
 
 __all__ = ["HTML", "policy", "scoreboard_page"]
 
@@ -37,12 +49,19 @@ TILE_AHEAD = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure and what it says."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure that a reader looks for first."""
+    """Figures that a reader looks for first, all of one size."""
 
     label: str
-    value: str
-    note: str
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +102,10 @@ def scoreboard_page(book: Book, board: FairBoard, known: Publications, request: 
         said=answer.said,
         published=_published(known, answer),
         tiles=tuple(_tiles(answer)),
-        whole=tuple(_whole(answer)),
+        whole=tuple(table for table in _whole(answer) if table.rows),
         sections=tuple(sections),
         notes=(*(flag.text for flag in answer.flags), *answer.notes),
-        series=series_table(answer.without_vintages),
+        series=_folded(series_table(answer.without_vintages)),
         foot=(
             f"model {answer.model.version}, bundle {answer.model.bundle[:12]}",
             f"data to {book.last_day.isoformat()}",
@@ -104,42 +123,74 @@ def policy() -> str:
 def _published(known: Publications, answer: ScoreboardAnswer) -> str:
     if known.away:
         return "Which months were published at the time is not known now: the registry does not answer."
-    months = sorted({month for material, month in known.first if answer.material in (None, material)})
-    if not months:
+    days: dict[str, str] = {}
+    for (material, month), one in sorted(known.first.items()):
+        if answer.material in (None, material):
+            days[month] = min(days.get(month, one.at), one.at)
+    if not days:
         return "No month here was published as a champion's newest yet, by the record: all are replayed."
-    several = f"{len(months)} months" if len(months) > 1 else "One month"
-    return f"{several} published at the time, {months[0]} to {months[-1]}; all others are replayed."
+    ends = dict.fromkeys((min(days), max(days)))
+    told = " to ".join(f"{month}, published {days[month][:10]} ({_delay(month, days[month])})" for month in ends)
+    several = f"{len(days)} months are" if len(days) > 1 else "One month is"
+    return f"{several} shown as published: {told}; all others are replayed."
+
+
+def _delay(month: str, at: str) -> str:
+    """Return how long after a month something was published.
+
+    >>> _delay("2026-02", "2026-11-26T09:00:00Z"), _delay("2026-02", "2026-03-20T09:00:00Z")
+    ('9 months after', '1 month after')
+    """
+    count = months_apart(month, at)
+    return f"{count} month{'s' * (count != 1)} after"
 
 
 def _tiles(answer: ScoreboardAnswer) -> Iterator[Tile]:
-    for one in answer.fair.revisions if answer.fair else ():
-        if one.material != POOLED:
-            yield Tile(
-                f"{one.material} fair price",
-                f"{one.inside_80_percent:.0f} %",
-                f"of {one.months} months: latest value inside the first 80 % interval; "
-                f"largest revision {one.largest_percent:+.0f} %, {one.largest_month}",
-            )
+    """Yield forecasts first: they are judged by what came, fair prices only by the same model with more data."""
     for scores in answer.forecasts or ():
         own = [r for r in scores.rows if r.material == scores.material and r.origins == HEADLINE]
         row = next((row for row in own if row.months_ahead == TILE_AHEAD), None)
         if row and scores.place == CHARTED_PLACE:
             yield Tile(
-                f"{scores.material} forecast, {TILE_AHEAD} months",
-                f"{row.in_80:.0f} %",
-                f"of {row.forecasts} inside the 80 % interval; typical miss {row.mae_percent:.0f} %, "
-                f"last quote {row.mae_last_quote_percent:.0f} %",
+                f"{scores.material} forecast, {TILE_AHEAD} months ahead, FOB",
+                (
+                    Figure(f"{row.in_80:.0f} %", f"of {row.forecasts} quotes that came lay inside the 80 % interval"),
+                    Figure(f"{row.mae_percent:.0f} %", "mean miss of the forecast"),
+                    Figure(f"{row.mae_last_quote_percent:.0f} %", "mean miss of the last quote"),
+                ),
+            )
+    for one in answer.fair.revisions if answer.fair else ():
+        if one.material != POOLED:
+            held = f"of {one.months} first 80 % intervals hold today's figure of the same model; no test of the price"
+            yield Tile(
+                f"{one.material} fair price, revisions",
+                (
+                    Figure(f"{one.inside_80_percent:.0f} %", held),
+                    Figure(f"{one.largest_percent:+.0f} %", f"largest revision since ({one.largest_month})"),
+                ),
             )
 
 
 def _whole(answer: ScoreboardAnswer) -> Iterator[PageTable]:
     if answer.fair:
         yield revision_table(answer.fair.revisions)
-        yield market_table([row for row in answer.fair.market if row.material == POOLED])
+        yield _folded(market_table([row for row in answer.fair.market if row.material == POOLED]))
     if answer.forecasts:
         pooled = {(one.place, row.months_ahead, row.origins): (one, row) for one in answer.forecasts for row in one.rows
                   if row.material == POOLED}  # fmt: skip
-        yield skill_table("All materials pooled", pooled.values())
+        yield from (_folded(table) for table in _skill_tables("Forecasts of all materials", list(pooled.values())))
+
+
+def _skill_tables(title: str, rows: Sequence[tuple[ForecastScores, RecordRow]]) -> Iterator[PageTable]:
+    """Yield the headline FOB, and folded what stands apart: other markets, single years, halves of the record."""
+    first = [(one, row) for one, row in rows if row.origins == HEADLINE and one.place == CHARTED_PLACE]
+    yield skill_table(f"{title}, FOB China", first)
+    apart = skill_table(f"{title}: other markets, bad years and halves", [pair for pair in rows if pair not in first])
+    yield _folded(apart)
+
+
+def _folded(table: PageTable) -> PageTable:
+    return replace(table, folded=True)
 
 
 def _section(book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest) -> Section:
@@ -148,12 +199,12 @@ def _section(book: Book, board: FairBoard, known: Publications, request: Scorebo
     tables: list[PageTable] = []
     if answer.forecasts:
         own = [(one, row) for one in answer.forecasts for row in one.rows if row.material == material]
-        tables += [skill_table("Forecasts: coverage and skill", own), bad_forecasts(answer.forecasts)]
+        tables += [*_skill_tables("Forecasts: coverage and skill", own), _folded(bad_forecasts(answer.forecasts))]
     if answer.fair:
         tables += [
-            market_table([row for row in answer.fair.market if row.material == material]),
-            bad_revisions(answer.fair.largest_revisions),
-            bad_markets(answer.fair.largest_market_misses),
+            _folded(market_table([row for row in answer.fair.market if row.material == material])),
+            _folded(bad_revisions(answer.fair.largest_revisions)),
+            _folded(bad_markets(answer.fair.largest_market_misses)),
         ]
     plots = _plots(book, board, known, request, answer)
     return Section(material, answer.in_short, tuple(plots), tuple(table for table in tables if table.rows))

@@ -34,6 +34,7 @@ class PageTable:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     words: int = 1
+    folded: bool = False  # shown on request; paper shows all
 
 
 def revision_table(rows: Sequence[RevisionScores]) -> PageTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ import pytest
 
 from pricing.bundle import Bundle, write_bundle
 from serving import cli
+from serving.forecasts.schemas import RecordRow
 from serving.scoreboard.page_charts import Plane
-from serving.scoreboard.schemas import SeriesOut
+from serving.scoreboard.page_tables import skill_table
+from serving.scoreboard.schemas import ForecastScores, SeriesOut
 
 from .test_forecasts import published
 
@@ -68,6 +70,13 @@ def test_the_page_says_first_what_is_replayed_and_what_was_published(given: Any)
     assert [text for text in told if text not in given.text] == []
 
 
+def test_each_figure_at_the_top_says_what_it_is(given: Any) -> None:
+    """How forecasts held and missed comes first; a fair price that stayed in its interval was not proved right."""
+    tiles = given.text.partition('<dl class="tiles">')[2].partition("</dl>")[0]
+    assert "first 80 % intervals hold today&#39;s figure of the same model; no test of the price" in tiles
+    assert tiles.count("<strong>") == tiles.count("<dd>")
+
+
 def test_each_material_has_its_charts_where_there_is_something_to_draw(given: Any) -> None:
     """NdPr and Dy have fair prices and forecasts FOB; Tb is refused and has neither; shares need a record."""
     judged = {str(row["material"]) for row in published()["record"]}
@@ -103,6 +112,23 @@ def test_the_same_model_gives_the_same_page_over_both_doors(
     assert cli.app(["scoreboard", f"--html={tmp_path / 'page.html'}"]) == 0
     assert (tmp_path / "page.html").read_bytes() == given.content
     assert cli.app(["scoreboard", f"--html={tmp_path / 'nowhere' / 'page.html'}"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("origins", "first", "last", "said"),
+    [
+        ("headline", "2014-01", "2025-02", "2014 on"),
+        ("to_2018", "2018-01", "2018-12", "to 2018"),
+        ("from_2019", "2019-01", "2025-02", "2019 on"),
+        ("boom_2022", "2022-01", "2022-12", "2022"),
+        ("panic_2011", "2011-01", "2012-12", "2011 to 2012"),
+    ],
+)
+def test_a_half_of_the_record_reads_as_one_and_not_as_a_year(origins: str, first: str, last: str, said: str) -> None:
+    """Dy has no domestic quote before 2018: its half to 2018 begins there."""
+    numbers = {one.name: 0 for one in fields(RecordRow)} | {"material": "Dy", "skill": ""}
+    row = RecordRow(**(numbers | {"months_ahead": 1, "origins": origins, "first_origin": first, "last_origin": last}))  # type: ignore[arg-type]
+    assert skill_table("", [(ForecastScores("Dy", "fob_china", "", "", "", (row,), ()), row)]).rows[0][2] == said
 
 
 def test_a_line_breaks_where_there_is_no_price_and_marks_are_round() -> None:

@@ -17,6 +17,7 @@ from .test_forecasts import published
 
 SCREEN, PHONE, PAPER = (1040, 1400), (390, 800), (698, 1020)  # pixels; paper within its margins
 NARROW = "document.documentElement.scrollWidth <= innerWidth"
+CUT = "[...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth).length"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,32 @@ def test_a_screen_and_a_phone_show_the_page_without_scrolling_sideways(
     page, told = shown(browser, given.text, tmp_path, size)
     assert told == []
     assert page.evaluate(NARROW)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate(NARROW)
+    assert page.evaluate(CUT) == 0
+    page.close()
+
+
+def test_a_phone_shows_each_row_as_a_card_whose_cells_say_what_they_are(
+    given: Any, browser: Browser, tmp_path: Path
+) -> None:
+    page, _ = shown(browser, given.text, tmp_path, PHONE)
+    row = page.locator("tbody tr").first
+    assert row.evaluate("one => getComputedStyle(one).display") == "grid"
+    first = row.locator("td").first
+    assert first.evaluate("one => getComputedStyle(one, '::before').content") == '"market"'
+    page.close()
+
+
+def test_long_lists_are_folded_on_a_screen_and_whole_on_paper(given: Any, browser: Browser, tmp_path: Path) -> None:
+    page, _ = shown(browser, given.text, tmp_path, PAPER)
+    lists = page.locator("details table")
+    shown_now = [lists.nth(n).evaluate("one => one.checkVisibility({contentVisibilityAuto: true})") for n in range(2)]
+    page.emulate_media(media="print")
+    heights = [lists.nth(n).bounding_box() for n in range(lists.count())]
+    assert shown_now == [False, False]
+    assert len(heights) > 5
+    assert all(box and box["height"] > 20 for box in heights)
     page.close()
 
 

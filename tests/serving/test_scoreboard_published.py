@@ -136,11 +136,25 @@ def test_prices_that_were_published_are_scored_apart_bands_by_the_mean_behind_th
     asked = type(client)(create_app(after(folder, "one", "two"), lambda: TODAY))
     found = {one["material"]: one for one in asked.get("/v1/scoreboard").json()["fair"]["published"]}
     assert set(found) == {"all", "NdPr", "Dy"}
-    for one in (found["NdPr"], found["Dy"]):
+    exact = round(100 * (1.001 / 1.05 - 1), 1)
+    for one, told in ((found["NdPr"], exact), (found["Dy"], 0.0)):  # of a band in tenths of ln
         assert (one["months"], one["inside_80_percent"], one["rms_ln_low"]) == (2, 100.0, None)
-        assert (one["largest_month"], one["largest_percent"]) == ("2026-02", round(100 * (1.001 / 1.05 - 1), 1))
+        assert (one["largest_month"], one["largest_percent"]) == ("2026-02", told)
     shown = rows(client, after(folder, "one", "two"), "fair")["Dy", "2026-01", ""]
     assert (shown["said"], shown["fair_usd_per_kg"], shown["interval_80"] is None) == ("published", None, False)
+
+
+def test_the_page_says_when_its_months_were_published_and_how_long_after(client: Any, folder: Any) -> None:
+    def top(*names: str) -> str:
+        asked = type(client)(create_app(after(folder, *names), lambda: TODAY))
+        page: str = asked.get("/v1/scoreboard", params={"format": "html"}).text
+        return page.partition("</header>")[0]
+
+    told = "2026-01, published 2026-03-01 (2 months after)"
+    assert f"One month is shown as published: {told}; all others" in top("one")
+    assert f"2 months are shown as published: {told} to 2026-02, published 2026-03-25 (1 month after);" in (
+        top("one", "two")
+    )
 
 
 def test_forecasts_of_a_champion_that_published_none_are_replayed(client: Any, bundle: Bundle, tmp_path: Path) -> None:
