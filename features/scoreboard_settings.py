@@ -25,6 +25,8 @@ def scoreboard_settings() -> Settings:
         regimes={name: year for name, year in years.items() if year >= first},
         worst_months=round(own.value("fair.worst_months")),
         least_windows=round(own.value("market.least_windows")),
+        least_quoted=own.value("market.least_quoted"),
+        most_p=own.value("market.most_p"),
         how=Bootstrap(
             samples=round(record.value("record.samples")),
             least_block=round(own.value("fair.least_block")),

@@ -18,6 +18,7 @@ from pricing.forecast.scores import LEVELS
 from pricing.scoreboard.board import FairBoard, fair_board
 from pricing.scoreboard.fair_rows import FairRow
 from pricing.scoreboard.forecast_rows import forecast_rows
+from pricing.scoreboard.misses import Miss
 from pricing.scoreboard.settings import HEADLINE
 from training.page_markdown import filled
 from training.page_scoreboard_blocks import (
@@ -85,7 +86,7 @@ def frames(board: FairBoard, forecasts: Forecasts | None) -> Frames:
         FAIR: pd.DataFrame([_fair(row, board) for row in board.rows]),
         REVISIONS: pd.DataFrame([_flat(asdict(one)) for one in board.revisions]),
         MARKET: pd.DataFrame([_flat(asdict(one)) for one in board.towards]),
-        MISSES: pd.DataFrame([asdict(one) for one in board.worst_misses]),
+        MISSES: pd.DataFrame([_missed(one) for one in board.worst_misses]),
         FORECASTS: pd.DataFrame(told, columns=list(FORECAST_COLUMNS)),
         RECORD: pd.DataFrame(record, columns=list(RECORD_COLUMNS)),
         SERIES: pd.DataFrame([asdict(one) | {"feeds": ", ".join(one.feeds)} for one in shipped_without_vintages()]),
@@ -107,7 +108,8 @@ def _fair(row: FairRow, board: FairBoard) -> dict[str, Any]:
         "latest": latest.point if latest else None,
         "latest_low80": latest.low if latest else None,
         "latest_high80": latest.high if latest else None,
-        "revision_ln": row.revision_ln,
+        "revision_ln": row.told_revision_ln,
+        "worst": row in board.worst_revisions,
         "inside80": row.inside,
     }
     for one in row.markets:
@@ -115,6 +117,25 @@ def _fair(row: FairRow, board: FairBoard) -> dict[str, Any]:
         later = zip(board.settings.months_ahead, one.later, strict=True)
         cells |= {f"{one.region}.after_{ahead}": came for ahead, came in later}
     return cells
+
+
+def _missed(one: Miss) -> dict[str, Any]:
+    """Return the cells of a miss; of a band both ends, and not how far off the mean behind it was."""
+    low, high = one.interval or (None, None)
+    return {
+        "material": one.material,
+        "region": one.region,
+        "months_ahead": one.months_ahead,
+        "month": one.month,
+        "for_month": one.for_month,
+        "fair": one.fair if one.has_point else None,
+        "low80": low,
+        "high80": high,
+        "then": one.then,
+        "came": one.came,
+        "miss_ln": one.told_miss_ln,
+        "last_miss_ln": one.last_miss_ln,
+    }
 
 
 def _flat(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.scoreboard_settings import scoreboard_settings
 from pricing.forecast.scores import LEVELS
 from pricing.scoreboard.settings import HEADLINE, POOLED
 from training.page_markdown import NONE, interval, money, percent, share, table
@@ -74,7 +73,7 @@ def _revisions(rows: Iterable[Row]) -> str:
 
 
 def _worst_revisions(rows: Iterable[Row]) -> str:
-    scored = [row for row in rows if row["scored"] and np.isfinite(row["revision_ln"])]
+    worst = [row for row in rows if row["worst"]]
     lines = [
         [
             str(row["material"]),
@@ -84,16 +83,17 @@ def _worst_revisions(rows: Iterable[Row]) -> str:
             _off(row["revision_ln"]),
             _yes(row["inside80"]),
         ]
-        for _, own in groupby(scored, key=lambda row: row["material"])
-        for row in sorted(own, key=lambda row: -abs(row["revision_ln"]))[: scoreboard_settings().worst_months]
+        for _, own in groupby(worst, key=lambda row: row["material"])
+        for row in sorted(own, key=lambda row: -abs(row["revision_ln"]))
     ]
-    return table(("material", "month", "80 % as known", "80 % latest", "revised by", "latest inside"), lines)
+    return table(("material", "month", "80 % as known", "80 % latest", "revised by about", "latest inside"), lines)
 
 
 def _market(rows: Iterable[Row]) -> str:
-    head = ("material, months on", "months", "pairs", "windows", "quoted", "fair price off", "last price off", "ratio")
+    head = ("material, months on", "months", "pairs", "windows", "quoted", "fair price off", "last price off")
+    last, mean = ("over last price", "band", "DM", "p"), ("over past mean", "band", "DM", "p", "mean over last price")
     return table(
-        (*head, "band", "DM", "p", "nearer after", "slope", "band"),
+        (*head, *last, *mean, "nearer after", "slope", "band", "slope of mean", "verdict"),
         [
             [
                 f"{_name(row['material'])}, {row['months_ahead']}",
@@ -102,10 +102,14 @@ def _market(rows: Iterable[Row]) -> str:
                 f"{100 * row['quoted']:.0f} %",
                 *(share(row[score]) for score in ("rms_fair_ln", "rms_last_ln", "ratio")),
                 _ends(row, "ratio"),
-                *(share(row[score]) for score in ("dm", "dm_p")),
+                *(share(row[score]) for score in ("dm", "dm_p", "fair_over_mean")),
+                _ends(row, "fair_over_mean"),
+                *(share(row[score]) for score in ("fair_over_mean_dm", "fair_over_mean_dm_p", "mean_over_last")),
                 f"{100 * row['nearer']:.0f} %",
                 share(row["slope"]),
                 _ends(row, "slope"),
+                share(row["mean_slope"]),
+                str(row["verdict"]),
             ]
             for row in rows
         ],
@@ -118,12 +122,16 @@ def _window(row: Row) -> str:
 
 def _worst_markets(rows: Iterable[Row]) -> str:
     return table(
-        ("material", "month", "for", "market then", "came", "over the fair price", "over the last price"),
+        (
+            *("material", "month", "for", "fair price, 80 %", "market then", "came"),
+            *("over the fair price", "over the last price"),
+        ),
         [
             [
                 *(str(row[name]) for name in ("material", "month", "for_month")),
+                interval(row["low80"], row["high80"]),
                 *(money(row[name]) for name in ("then", "came")),
-                *(_off(row[name]) for name in ("miss_ln", "last_miss_ln")),
+                *(NONE if pd.isna(row[name]) else _off(row[name]) for name in ("miss_ln", "last_miss_ln")),
             ]
             for row in rows
             if (row["months_ahead"], row["region"]) == (WORST_AHEAD, WORST_REGION)

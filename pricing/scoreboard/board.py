@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from pricing.bundle import Bundle
 from pricing.scoreboard.fair_rows import FairRow, fair_rows
+from pricing.scoreboard.misses import Miss, worst_misses
 from pricing.scoreboard.revisions import RevisionScore, revision_scores, worst_revisions
 from pricing.scoreboard.settings import Settings
-from pricing.scoreboard.toward import Miss, TowardScore, toward_scores, worst_misses
+from pricing.scoreboard.toward import TowardScore, toward_scores
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, log
+from math import exp, isnan, log
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from pricing.market.supply import Region, SupportSet
 ESTIMATE, REFUSED = "estimate", "refused"
 MIDDLE, LOW, HIGH = "mean", "p10", "p90"  # the headline's point and the ends of its 80 % interval
 Cells = Mapping[str, object]
+Which = tuple[str, str]  # material and month
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,15 @@ class Fair:
 class MarketSince:
     """A region's market in a month and months later, each as first known, and the fair price on that basis.
 
-    `fair` is the middle: delivered outside China, or less freight at works in China. `later` is None where the month
-    has no price of that market, or has not come.
+    `fair` is the middle: delivered outside China, or less freight at works in China. `past_mean` is the geometric mean
+    of this market's prices to that month. `later` is None where the month has no price of that market, or has not come.
     """
 
     region: str
     fair: float | None
     then: float | None
     evidence: str
+    past_mean: float | None
     later: tuple[float | None, ...]
     later_evidence: tuple[str, ...]
 
@@ -76,6 +78,17 @@ class FairRow:
         return None if now is None or self.known.middle is None else log(now / self.known.middle)
 
     @property
+    def shows_points(self) -> bool:
+        """Return whether the month has a published point, as known and in the latest value."""
+        return self.known.point is not None and self.latest is not None and self.latest.point is not None
+
+    @property
+    def told_revision_ln(self) -> float | None:
+        """Return the revision as it may be told: in tenths where a point is withheld, or it would give that away."""
+        found = self.revision_ln
+        return found if found is None or self.shows_points else round(found, 1) + 0.0
+
+    @property
     def inside(self) -> bool | None:
         """Return whether the latest middle lies inside the first 80 % interval."""
         now, low, high = self.latest.middle if self.latest else None, self.known.low, self.known.high
@@ -89,7 +102,8 @@ class FairRow:
 def fair_rows(as_known: pd.DataFrame, latest: pd.DataFrame, months_ahead: Sequence[int]) -> tuple[FairRow, ...]:
     """Return a row per month and material of a bundle's two histories, in the order of the first."""
     known, now = dict(_by_month(as_known)), dict(_by_month(latest))
-    return tuple(_row(which, cells, now.get(which), known, months_ahead) for which, cells in known.items())
+    means = _past_means(known)
+    return tuple(_row(which, cells, now.get(which), known, means, months_ahead) for which, cells in known.items())
 
 
 def months_later(month: str, count: int) -> str:
@@ -102,17 +116,33 @@ def months_later(month: str, count: int) -> str:
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
-def _by_month(history: pd.DataFrame) -> Iterator[tuple[tuple[str, str], Cells]]:
+def _by_month(history: pd.DataFrame) -> Iterator[tuple[Which, Cells]]:
     wanted = [column for column in history if str(column) in _WANTED]
     for cells in history[wanted].to_dict("records"):
         yield (str(cells["material"]), str(cells["month"])), {str(name): cell for name, cell in cells.items()}
 
 
+def _past_means(known: Mapping[Which, Cells]) -> dict[tuple[Which, Region], float]:
+    """Return the geometric mean of all prices of a market to each month of a material."""
+    sums: dict[tuple[str, Region], tuple[float, int]] = {}
+    means: dict[tuple[Which, Region], float] = {}
+    for which in sorted(known):
+        for region in Region:
+            price = _number(known[which], f"market.{region}")
+            total, count = sums.get((which[0], region), (0.0, 0))
+            if price is not None:
+                total, count = sums[which[0], region] = total + log(price), count + 1
+            if count:
+                means[which, region] = exp(total / count)
+    return means
+
+
 def _row(
-    which: tuple[str, str],
+    which: Which,
     cells: Cells,
     now: Cells | None,
-    known: Mapping[tuple[str, str], Cells],
+    known: Mapping[Which, Cells],
+    means: Mapping[tuple[Which, Region], float],
     months_ahead: Sequence[int],
 ) -> FairRow:
     material, month = which
@@ -123,7 +153,7 @@ def _row(
         known_on=str(cells["vintage_day"]),
         known=_fair(cells),
         latest=_fair(now) if now else None,
-        markets=tuple(_market(region, cells, later) for region in Region),
+        markets=tuple(_market(region, cells, means.get((which, region)), later) for region in Region),
     )
 
 
@@ -133,7 +163,7 @@ def _fair(cells: Cells) -> Fair:
     return Fair(status, *found)
 
 
-def _market(region: Region, cells: Cells, later: Sequence[Cells]) -> MarketSince:
+def _market(region: Region, cells: Cells, past_mean: float | None, later: Sequence[Cells]) -> MarketSince:
     price, evidence = f"market.{region}", f"market.{region}.evidence"
     after = [_number(one, price) for one in later]
     return MarketSince(
@@ -141,6 +171,7 @@ def _market(region: Region, cells: Cells, later: Sequence[Cells]) -> MarketSince
         fair=_fair_here(region, cells),
         then=_number(cells, price),
         evidence=_text(cells, evidence),
+        past_mean=past_mean,
         later=tuple(after),
         later_evidence=tuple(_text(one, evidence) if at else "" for one, at in zip(later, after, strict=True)),
     )

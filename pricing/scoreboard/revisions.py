@@ -11,14 +11,15 @@ from pricing.forecast.scores import Floats, block_length, independent_windows, r
 from pricing.scoreboard.fair_rows import FairRow
 from pricing.scoreboard.settings import POOLED, Settings
 
-Ends = tuple[float, float] | None  # None where there are fewer months than two blocks
+Ends = tuple[float, float] | None  # None where too few windows lie side by side
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionScore:
     """How the latest values of a material lie to the first ones; ln(latest / as known).
 
-    `windows` blocks of `block_months` fit side by side into the months; bands are block-bootstrap.
+    `windows` blocks of `block_months` fit side by side into the months; bands are block-bootstrap and need
+    `least_windows` of them. `largest_ln` is in tenths where a point is withheld.
     """
 
     material: str
@@ -62,20 +63,22 @@ def _score(name: str, rows: Sequence[FairRow], settings: Settings) -> RevisionSc
     worst = rows[int(np.argmax(np.abs(moved)))]
     squares, inside, count = (np.array(list(sums)) for sums in zip(*_by_month(rows, months), strict=True))
     block = block_length(1, settings.how.least_block)
+    windows = independent_windows(len(months), block)
+    several = windows >= settings.least_windows
     return RevisionScore(
         material=name,
         first_month=months[0],
         last_month=months[-1],
         months=len(rows),
         block_months=block,
-        windows=independent_windows(len(months), block),
+        windows=windows,
         inside=float(inside.sum() / count.sum()),
-        inside_band=_band(inside, count, settings, root=False),
+        inside_band=_band(inside, count, settings, root=False) if several else None,
         median_ln=float(np.median(moved)),
         median_size_ln=float(np.median(np.abs(moved))),
         rms_ln=float(np.sqrt(np.mean(moved**2))),
-        rms_band=_band(squares, count, settings, root=True),
-        largest_ln=worst.revision_ln or 0.0,
+        rms_band=_band(squares, count, settings, root=True) if several else None,
+        largest_ln=worst.told_revision_ln or 0.0,
         largest_month=worst.month,
         largest_material=worst.material,
     )

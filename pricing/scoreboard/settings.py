@@ -19,5 +19,7 @@ class Settings:
     months_ahead: tuple[int, ...]
     regimes: Mapping[str, int]  # years apart from the headline, by name
     worst_months: int  # listed per material
-    least_windows: int  # side by side, below which the market's scores have neither band nor test
+    least_windows: int  # side by side, below which a score has neither band nor test
+    least_quoted: float  # share of pairs quoted at both ends, below which there is no verdict
+    most_p: float  # of a test of equal errors, for a verdict
     how: Bootstrap

@@ -29,7 +29,7 @@ def scoreboard_answer(
 ) -> ScoreboardAnswer:
     """Return scores, bad months and series without vintages; rows where one kind is asked for."""
     fair = fair_scores(board, known, request.material) if request.wants(FAIR) else None
-    forecasts = tuple(forecast_scores(book, request)) if request.wants(FORECAST) else None
+    forecasts = tuple(forecast_scores(book, request, board.settings)) if request.wants(FORECAST) else None
     rows = tuple(fair_rows_out(board, known, request)) if request.kind == FAIR else None
     said = forecast_rows_out(book.forecasts, known, request, SCORED_HORIZONS) if request.kind == FORECAST else None
     return ScoreboardAnswer(

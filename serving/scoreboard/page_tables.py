@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pricing.scoreboard.settings import HEADLINE, POOLED
-from serving.forecasts.schemas import RecordRow
+from serving.forecasts.schemas import BadMonth, RecordRow
 from serving.schemas import Interval
 from serving.scoreboard.schemas import (
     BadMarket,
@@ -23,6 +23,8 @@ PLACES = {"fob_china": "FOB", "china_domestic": "domestic"}
 SHOWN_BAD = (1, 12, 24)  # months ahead; the JSON answer has all
 SHOWN_YEARS = (1, 12)  # months ahead at which bad years stand apart
 MOST_BAD = 3  # of each kind on the page
+LARGEST = "Largest absolute differences in ln(price), so that a fall to a half is as bad as a rise to the double."
+HALVES = {"to": "to {}", "from": "{} on"}  # of the record, by the name of their regime: to_2018, from_2019
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def revision_table(rows: Sequence[RevisionScores]) -> PageTable:
     """Return how latest values lie to first ones."""
     return PageTable(
         "Fair prices: how far they moved once more was known",
-        ("", "months", "windows", "inside 80 %", "band", "middle revision", "RMS of ln", "band", "largest", "in"),
+        ("of", "months", "windows", "inside 80 %", "band", "middle revision", "RMS of ln", "band", "largest", "in"),
         tuple(
             (
                 _name(row.material),
@@ -62,33 +64,39 @@ def revision_table(rows: Sequence[RevisionScores]) -> PageTable:
 
 
 def market_table(rows: Sequence[MarketScores]) -> PageTable:
-    """Return whether the market moved towards the fair price."""
+    """Return whether the market moved towards the fair price, and whether it did more than towards a plain mean."""
     return PageTable(
         "Did the market move towards the fair price?",
         (
-            *("market", "months on", "from", "pairs", "windows", "fair price off", "last price off"),
-            *("ratio", "band", "p", "nearer after", "slope", "band"),
+            *("market", "months on", "from", "windows", "quoted", "over last price", "band", "p"),
+            *("over past mean", "band", "p", "mean over last", "nearer after", "slope", "slope of mean", "verdict"),
         ),
         tuple(
             (
                 REGIONS[row.region],
                 str(row.months_ahead),
                 "2016 on" if row.origins == HEADLINE else row.first_month[:4],
-                str(row.pairs),
                 str(row.windows),
-                f"{row.rms_fair_ln:.2f}",
-                f"{row.rms_last_price_ln:.2f}",
+                f"{row.quoted_percent:.0f} %",
                 _number(row.ratio),
                 _range(row.ratio_low, row.ratio_high, ".2f"),
                 _number(row.dm_p),
+                _number(row.fair_over_mean),
+                _range(row.fair_over_mean_low, row.fair_over_mean_high, ".2f"),
+                _number(row.fair_over_mean_dm_p),
+                _number(row.mean_over_last),
                 f"{row.nearer_percent:.0f} %",
                 _number(row.slope),
-                _range(row.slope_low, row.slope_high, ".2f"),
+                _number(row.mean_slope),
+                row.verdict,
             )
             for row in rows
         ),
-        "Off: RMS of ln. Ratio below 1: the fair price was nearer to what came than the last price. Slope 1: the "
-        "market closes the gap; 0: the gap says nothing. The fair price is not a forecast of the market.",
+        "Over last price, over past mean: error of the fair price over that of the last price, and over that of the "
+        "mean of all past prices; below 1 it was nearer to what came. Slope 1: the market closes the gap; 0: the gap "
+        "says nothing; where that of the mean is as large, it says nothing of the model. Nearer is said only where "
+        "band and test agree against both, and half of the pairs are quoted at both ends. The fair price is not a "
+        "forecast of the market.",
     )
 
 
@@ -104,7 +112,7 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
             (
                 PLACES[one.place],
                 str(row.months_ahead),
-                f"{row.first_origin[:4]} on" if row.origins == HEADLINE else _years(row),
+                _origins(row),
                 str(row.forecasts),
                 str(row.windows),
                 _number(row.rmsse, ".3f"),
@@ -112,21 +120,33 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
                 f"{row.mae_percent:.0f} %",
                 f"{row.mae_last_quote_percent:.0f} %",
                 *(f"{share:.0f}" for share in (row.in_50, row.in_80, row.in_95)),
-                row.skill,
+                row.skill or NONE,
             )
             for one, row in rows
             if row.origins == HEADLINE or row.months_ahead in SHOWN_YEARS
         ),
-        "RMSSE: error over that of the last quote; its whole band below 1 is skill. Miss: mean absolute error of ln. "
-        "50, 80 and 95 %: outcomes inside the interval, per cent. Single years are the bad times.",
+        "RMSSE: error over that of the last quote; skill: its whole band below 1, a test agrees. Miss: mean absolute "
+        "error of ln. 50, 80 and 95 %: outcomes inside the interval, per cent. Single years are the bad times; to 2018 "
+        "and 2019 on are the halves of the record.",
     )
 
 
-def bad_forecasts(scores: Sequence[ForecastScores]) -> PageTable:
-    """Return the largest misses of forecasts."""
+def bad_forecasts(scores: Sequence[ForecastScores]) -> Iterator[PageTable]:
+    """Yield the largest misses of forecasts that the headline counts, and those of earlier ones."""
+    first = scores[0].headline_from
+    since = f"forecasts made from {first} on, which the headline counts"
+    yield _bad_forecasts("Forecasts that went badly", f"{LARGEST} Of {since}.", [(s, s.bad_months) for s in scores])
+    before = [(one, one.bad_months_before) for one in scores]
+    yield _bad_forecasts(f"Forecasts made before {first} that went badly", LARGEST, before)
+
+
+def _bad_forecasts(title: str, note: str, found: Sequence[tuple[ForecastScores, Sequence[BadMonth]]]) -> PageTable:
     return PageTable(
-        "Forecasts that went badly",
-        ("market", "months ahead", "said", "for", "forecast", "95 % interval", "came", "off by", "held"),
+        title,
+        (
+            *("market", "months ahead", "said", "for", "forecast, USD/kg", "95 % interval, USD/kg", "came, USD/kg"),
+            *("off by", "held"),
+        ),
         tuple(
             (
                 PLACES[one.place],
@@ -139,10 +159,11 @@ def bad_forecasts(scores: Sequence[ForecastScores]) -> PageTable:
                 f"{bad.off_by_percent:+.0f} %",
                 "yes" if bad.inside_95 else "no",
             )
-            for one in scores
+            for one, months in found
             for ahead in SHOWN_BAD
-            for bad in [bad for bad in one.bad_months if bad.months_ahead == ahead][:MOST_BAD]
+            for bad in [bad for bad in months if bad.months_ahead == ahead][:MOST_BAD]
         ),
+        note,
     )
 
 
@@ -150,7 +171,7 @@ def bad_revisions(rows: Sequence[BadRevision]) -> PageTable:
     """Return the largest revisions."""
     return PageTable(
         "Fair prices revised most",
-        ("month", "80 % as known", "80 % latest", "revised by", "latest inside"),
+        ("month", "80 % as known, USD/kg", "80 % latest, USD/kg", "revised by about", "latest inside"),
         tuple(
             (
                 row.month,
@@ -161,6 +182,7 @@ def bad_revisions(rows: Sequence[BadRevision]) -> PageTable:
             )
             for row in rows
         ),
+        "Of months published as a band revisions are in tenths of ln.",
     )
 
 
@@ -172,21 +194,26 @@ def bad_markets(rows: Sequence[BadMarket]) -> PageTable:
         firsts.setdefault((row.region, row.months_ahead), []).append(row)
     return PageTable(
         "Markets that went elsewhere",
-        ("market", "months on", "month", "for", "market then", "came", "over the fair price", "over the last price"),
+        (
+            *("market", "months on", "month", "for", "fair price, 80 %, USD/kg", "market then, USD/kg", "came, USD/kg"),
+            *("over the fair price", "over the last price"),
+        ),
         tuple(
             (
                 REGIONS[row.region],
                 str(row.months_ahead),
                 row.month,
                 row.for_month,
+                _ends(row.interval_80),
                 _money(row.market_then_usd_per_kg),
                 _money(row.came_usd_per_kg),
-                f"{row.off_by_percent:+.0f} %",
+                NONE if row.off_by_percent is None else f"{row.off_by_percent:+.0f} %",
                 f"{row.last_price_off_by_percent:+.0f} %",
             )
             for group in firsts.values()
             for row in group[:MOST_BAD]
         ),
+        "Where the fair price is published as a band there is no per cent over it.",
     )
 
 
@@ -213,8 +240,14 @@ def series_table(rows: Sequence[SeriesOut]) -> PageTable:
     )
 
 
-def _years(row: RecordRow) -> str:
+def _origins(row: RecordRow) -> str:
+    """Return the months forecast from in words: all from a year on, a half of the record, or the bad years apart."""
     first, last = row.first_origin[:4], row.last_origin[:4]
+    if row.origins == HEADLINE:
+        return f"{first} on"
+    side, _, year = row.origins.rpartition("_")
+    if side in HALVES:
+        return HALVES[side].format(year)
     return first if first == last else f"{first} to {last}"
 
 

@@ -71,7 +71,7 @@ def _fair_row(row: FairRow, board: FairBoard, publications: Publications) -> Fai
         latest_status=latest.status,
         latest_usd_per_kg=rounded(latest.point),
         latest_interval_80=interval(latest.low, latest.high),
-        revision_percent=off_by_percent(row.revision_ln),
+        revision_percent=off_by_percent(row.told_revision_ln),
         latest_inside_first_80=row.inside,
         markets=tuple(_beside(row, market, board.settings.months_ahead) for market in row.markets),
     )
@@ -84,13 +84,14 @@ def _beside(row: FairRow, market: MarketSince, months_ahead: Sequence[int]) -> M
         fair_usd_per_kg=rounded(market.fair) if has_point else None,
         market_usd_per_kg=rounded(market.then),
         evidence=market.evidence,
+        past_mean_usd_per_kg=rounded(market.past_mean),
         later=tuple(
             MarketLater(
                 months_ahead=ahead,
                 month=months_later(row.month, ahead),
                 market_usd_per_kg=rounded(came),
                 evidence=evidence,
-                off_by_percent=_over(came, market.fair),
+                off_by_percent=_over(came, market.fair) if has_point else None,
             )
             for ahead, came, evidence in zip(months_ahead, market.later, market.later_evidence, strict=True)
         ),

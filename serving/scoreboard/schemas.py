@@ -1,7 +1,8 @@
 """The shape of the scoreboard. null is not available, never 0.
 
 `_ln` is a difference of ln(price), `_percent` a share or a difference in per cent; bands hold 90 % of block-bootstrap
-samples, and are null where too few spans lie side by side.
+samples, and are null where fewer than four spans lie side by side. Where a fair price is shown as a band, per cents
+are of ln in whole tenths or null: exact ones would give away the mean behind it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from serving.schemas import Flag, Interval, ModelOut
 
 @dataclass(frozen=True, slots=True)
 class MarketLater:
-    """The market some months on, as first known; `off_by_percent` is the market over the fair price then, less one."""
+    """The market some months on, as first known.
+
+    `off_by_percent` is the market over the fair price then, less one; null where that is no point.
+    """
 
     months_ahead: int
     month: str
@@ -25,12 +29,16 @@ class MarketLater:
 
 @dataclass(frozen=True, slots=True)
 class MarketBeside:
-    """A region's market beside a fair price, both on one basis: China at works, or delivered outside China."""
+    """A region's market beside a fair price, both on one basis: China at works, or delivered outside China.
+
+    `past_mean_usd_per_kg` is the geometric mean of this market's prices to that month, the fair price's second rival.
+    """
 
     region: str
     fair_usd_per_kg: float | None
     market_usd_per_kg: float | None
     evidence: str
+    past_mean_usd_per_kg: float | None
     later: tuple[MarketLater, ...]
 
 
@@ -39,7 +47,7 @@ class FairRowOut:
     """One month's fair price as known, what all data say of that month now, and the market then and since.
 
     `said` is replayed, or published where a champion answered it at the time, with when and by which version. A band
-    has no point, and a published one no middle to be revised from. `scored` is false for months before scores begin.
+    has no point; the mean behind it is scored. `scored` is false for months before scores begin.
     """
 
     material: str
@@ -87,11 +95,16 @@ class RevisionScores:
 
 @dataclass(frozen=True, slots=True)
 class MarketScores:
-    """The fair price against the last price as a predictor of a region's market. It is no market forecast.
+    """The fair price against the last price and the mean of all past prices, as predictors of a region's market.
 
-    `ratio` is RMS error over that of the last price; `verdict` is nearer or farther only where
-    its whole band and the Diebold-Mariano test (p of .1) agree.
+    It is no market forecast. `ratio` is RMS error over that of the last price, `fair_over_mean` over that of the mean
+    of all past prices, `mean_over_last` that mean over the last price. `dm` below 0 favours the fair price: equal
+    errors tested by Student's t over means of blocks side by side, `windows` - 1 degrees of freedom.
+    `verdict`: nearer where whole band and test (p of .1) agree against both rivals; farther where they do against one;
+    not shown to be nearer, both ratios below 1; no nearer; too few windows; mostly derived prices, where fewer than
+    half of the pairs are quoted at both ends.
     `slope` is that of the later change of the market on the gap to the fair price: 1 closes the gap, 0 says nothing.
+    `mean_slope` is the same of the gap to the mean of past prices: what a plain line shows.
     `nearer_percent`: months after which the market lay nearer to the fair price than before.
     """
 
@@ -107,18 +120,26 @@ class MarketScores:
     quoted_percent: float
     rms_fair_ln: float
     rms_last_price_ln: float
+    rms_past_mean_ln: float
+    verdict: str
     ratio: float | None
     ratio_low: float | None
     ratio_high: float | None
-    verdict: str
     dm: float | None
     dm_p: float | None
+    mean_over_last: float | None
+    fair_over_mean: float | None
+    fair_over_mean_low: float | None
+    fair_over_mean_high: float | None
+    fair_over_mean_dm: float | None
+    fair_over_mean_dm_p: float | None
     nearer_percent: float
     nearer_low: float | None
     nearer_high: float | None
     slope: float | None
     slope_low: float | None
     slope_high: float | None
+    mean_slope: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +157,23 @@ class BadRevision:
 
 @dataclass(frozen=True, slots=True)
 class BadMarket:
-    """A month whose fair price lay far from the market that came."""
+    """A month whose fair price, on the market's basis, lay far from the market that came."""
 
     material: str
     region: str
     months_ahead: int
     month: str
     for_month: str
+    interval_80: Interval | None
     market_then_usd_per_kg: float
     came_usd_per_kg: float
-    off_by_percent: float
+    off_by_percent: float | None
     last_price_off_by_percent: float
 
 
 @dataclass(frozen=True, slots=True)
 class FairScores:
-    """How fair prices went. `revisions` are of the replay, `published` of points that champions published then."""
+    """How fair prices went. `revisions` are of the replay, `published` of what champions published then."""
 
     basis: str
     scored_from: str
@@ -164,15 +186,21 @@ class FairScores:
 
 @dataclass(frozen=True, slots=True)
 class ForecastScores:
-    """How forecasts of a material at a place went: its record, in which rows of `all` pool the materials."""
+    """How forecasts of a material at a place went: its record, in which rows of `all` pool the materials.
+
+    `bad_months` have the largest absolute misses in ln(price) of forecasts that the headline counts, made from
+    `headline_from` on; `bad_months_before` those of earlier ones. Largest first at each distance.
+    """
 
     material: str
     place: str
     basis: str
     status: str
     reason: str
+    headline_from: str
     rows: tuple[RecordRow, ...]
     bad_months: tuple[BadMonth, ...]
+    bad_months_before: tuple[BadMonth, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from pricing.forecast.published import SCORED_HORIZONS
 from pricing.scoreboard.board import FairBoard
 from pricing.scoreboard.fair_rows import FairRow
+from pricing.scoreboard.forecast_rows import ForecastRow, forecast_rows
+from pricing.scoreboard.misses import Miss
 from pricing.scoreboard.revisions import Ends, RevisionScore, revision_scores
-from pricing.scoreboard.settings import POOLED
-from pricing.scoreboard.toward import Miss, TowardScore
+from pricing.scoreboard.settings import POOLED, Settings
+from pricing.scoreboard.toward import TowardScore
+from pricing.scoreboard.worst_forecasts import headline_from, worst_forecasts
 from serving.book import Book
 from serving.forecasts.question import RecordRequest
 from serving.forecasts.record import record_answer
+from serving.forecasts.schemas import BadMonth, RecordRow
 from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import JUDGED_PLACES, ScoreboardRequest
 from serving.scoreboard.rows import interval, off_by_percent
@@ -24,9 +30,7 @@ from serving.scoreboard.schemas import (
     RevisionScores,
 )
 
-NEARER, FARTHER, NO_DIFFERENCE, TOO_FEW = "nearer", "farther", "no difference", "too few windows"
 LN_DECIMALS = 4
-MOST_P = 0.1  # of a test of equal errors: as wide as the bands, which hold 90 %
 BASIS = "USD/kg oxide ex VAT, nominal; fair prices delivered outside China, markets at works in China or delivered"
 
 
@@ -49,28 +53,32 @@ def fair_scores(board: FairBoard, known: Publications, material: str | None) -> 
     )
 
 
-def forecast_scores(book: Book, request: ScoreboardRequest) -> Iterator[ForecastScores]:
-    """Yield the record of each material and place asked for."""
+def forecast_scores(book: Book, request: ScoreboardRequest, settings: Settings) -> Iterator[ForecastScores]:
+    """Yield the record of each material and place asked for; bands need as many windows as those of fair prices."""
+    first = headline_from(book.forecasts)
     for place in JUDGED_PLACES if request.place is None else (request.place,):
         for material in book.materials if request.material is None else (request.material,):
             found = record_answer(book, RecordRequest(material, place, "json"))
+            said = forecast_rows(book.forecasts, place, material, SCORED_HORIZONS) if book.forecasts else ()
+            worst = worst_forecasts(said, first, settings.worst_months)
             yield ForecastScores(
-                found.material, found.place, found.basis, found.status, found.reason, found.rows, found.bad_months
+                material=found.material,
+                place=found.place,
+                basis=found.basis,
+                status=found.status,
+                reason=found.reason,
+                headline_from=first,
+                rows=tuple(_banded(row, settings.least_windows) for row in found.rows),
+                bad_months=tuple(_bad_forecast(row) for row in worst.headline),
+                bad_months_before=tuple(_bad_forecast(row) for row in worst.before),
             )
 
 
-def verdict(ratio_band: Ends, dm_p: float | None) -> str:
-    """Return what a band of error ratios and a test of equal errors allow to say: both have to agree.
-
-    >>> verdict((0.6, 0.9), 0.04), verdict((0.6, 0.9), 0.3), verdict((1.1, 1.3), 0.04), verdict(None, None)
-    ('nearer', 'no difference', 'farther', 'too few windows')
-    """
-    if ratio_band is None:
-        return TOO_FEW
-    low, high = ratio_band
-    if dm_p is None or dm_p > MOST_P:
-        return NO_DIFFERENCE
-    return NEARER if high < 1.0 else FARTHER if low > 1.0 else NO_DIFFERENCE
+def _banded(row: RecordRow, least_windows: int) -> RecordRow:
+    """Return a row of the record, without bands where too few windows lie side by side."""
+    if row.windows >= least_windows:
+        return row
+    return replace(row, rmsse_low=None, rmsse_high=None, interval_score_ratio_low=None, interval_score_ratio_high=None)
 
 
 def _revision(one: RevisionScore) -> RevisionScores:
@@ -97,7 +105,8 @@ def _revision(one: RevisionScore) -> RevisionScores:
 
 
 def _market(one: TowardScore) -> MarketScores:
-    ratio, slope, nearer = _ends(one.ratio_band), _ends(one.slope_band), _percent_ends(one.nearer_band)
+    ratio, mean = _ends(one.ratio_band), _ends(one.fair_over_mean_band)
+    slope, nearer = _ends(one.slope_band), _percent_ends(one.nearer_band)
     return MarketScores(
         material=one.material,
         region=one.region,
@@ -111,18 +120,41 @@ def _market(one: TowardScore) -> MarketScores:
         quoted_percent=percent(one.quoted),
         rms_fair_ln=_ln(one.rms_fair_ln),
         rms_last_price_ln=_ln(one.rms_last_ln),
+        rms_past_mean_ln=_ln(one.rms_mean_ln),
+        verdict=one.verdict,
         ratio=_maybe(one.ratio),
         ratio_low=ratio[0],
         ratio_high=ratio[1],
-        verdict=verdict(one.ratio_band, one.dm_p),
         dm=_maybe(one.dm),
         dm_p=_maybe(one.dm_p),
+        mean_over_last=_maybe(one.mean_over_last),
+        fair_over_mean=_maybe(one.fair_over_mean),
+        fair_over_mean_low=mean[0],
+        fair_over_mean_high=mean[1],
+        fair_over_mean_dm=_maybe(one.fair_over_mean_dm),
+        fair_over_mean_dm_p=_maybe(one.fair_over_mean_dm_p),
         nearer_percent=percent(one.nearer),
         nearer_low=nearer[0],
         nearer_high=nearer[1],
         slope=_maybe(one.slope),
         slope_low=slope[0],
         slope_high=slope[1],
+        mean_slope=_maybe(one.mean_slope),
+    )
+
+
+def _bad_forecast(row: ForecastRow) -> BadMonth:
+    (low, high), held = row.ends[-1], row.inside
+    return BadMonth(
+        months_ahead=row.months_ahead,
+        origin=row.month,
+        month=row.for_month,
+        forecast_usd_per_kg=_ln(row.point),
+        low_95_usd_per_kg=_ln(low),
+        high_95_usd_per_kg=_ln(high),
+        came_usd_per_kg=_ln(row.came or 0.0),
+        off_by_percent=off_by_percent(row.miss_ln) or 0.0,
+        inside_95=bool(held and held[-1]),
     )
 
 
@@ -134,7 +166,7 @@ def _bad_revision(row: FairRow) -> BadRevision:
         known_on=row.known_on,
         interval_80=interval(row.known.low, row.known.high),
         latest_interval_80=interval(latest.low, latest.high) if latest else None,
-        revision_percent=off_by_percent(row.revision_ln) or 0.0,
+        revision_percent=off_by_percent(row.told_revision_ln) or 0.0,
         latest_inside_first_80=row.inside,
     )
 
@@ -146,9 +178,10 @@ def _bad_market(one: Miss) -> BadMarket:
         months_ahead=one.months_ahead,
         month=one.month,
         for_month=one.for_month,
+        interval_80=interval(*one.interval) if one.interval else None,
         market_then_usd_per_kg=_ln(one.then),
         came_usd_per_kg=_ln(one.came),
-        off_by_percent=off_by_percent(one.miss_ln) or 0.0,
+        off_by_percent=off_by_percent(one.told_miss_ln),
         last_price_off_by_percent=off_by_percent(one.last_miss_ln) or 0.0,
     )
 

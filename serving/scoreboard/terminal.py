@@ -16,7 +16,8 @@ HEADLINE, POOLED = "headline", "all"
 PLACES = {"fob_china": "FOB", "china_domestic": "domestic"}
 REGIONS = {"china": "China", "ex_china": "outside"}
 SHOWN_BAD = (1, 12, 24)  # months ahead
-MOST_BAD = 2  # of each kind; --json has all
+MOST_BAD = 2  # of each kind; --kind with --json has all
+LARGEST = "Largest absolute differences in ln(price), so that a fall to a half is as bad as a rise to the double."
 
 
 def scoreboard(answer: Answer) -> RenderableType:
@@ -28,7 +29,7 @@ def scoreboard(answer: Answer) -> RenderableType:
         parts += [_revisions(answer["fair"]), _market(answer["fair"])]
     if answer["forecasts"]:
         parts.append(_forecasts(answer["forecasts"]))
-    parts += [_worst(answer), *_rows(answer), Text(_series(answer), style="dim")]
+    parts += [_worst(answer), *_worst_before(answer), *_rows(answer), Text(_series(answer), style="dim")]
     parts += [Text(note, style="dim") for note in answer["notes"]]
     return Group(
         *parts, *(Text(f"! {one['text']}", style="yellow") for one in answer["flags"]), origin(answer["model"])
@@ -58,8 +59,9 @@ def _revisions(fair: Answer) -> RenderableType:
 def _market(fair: Answer) -> RenderableType:
     table = new_table(
         "Did the market move towards the fair price?",
-        *("of", "market", "on", "windows", "ratio", "band", "p", "slope", "band"),
-        words=2,
+        *("of", "market", "on", "windows", "quoted", "/last", "band", "p", "/mean", "band", "p", "mean/last"),
+        *("slope", "of mean", "verdict"),
+        words=3,
     )
     for row in fair["market"]:
         if row["origins"] == HEADLINE:
@@ -68,13 +70,22 @@ def _market(fair: Answer) -> RenderableType:
                 REGIONS[row["region"]],
                 str(row["months_ahead"]),
                 str(row["windows"]),
+                f"{row['quoted_percent']:.0f} %",
                 _two(row["ratio"]),
                 of_range(row["ratio_low"], row["ratio_high"], _two),
                 _two(row["dm_p"]),
+                _two(row["fair_over_mean"]),
+                of_range(row["fair_over_mean_low"], row["fair_over_mean_high"], _two),
+                _two(row["fair_over_mean_dm_p"]),
+                _two(row["mean_over_last"]),
                 _two(row["slope"]),
-                of_range(row["slope_low"], row["slope_high"], _two),
+                _two(row["mean_slope"]),
+                row["verdict"],
             )
-    table.caption = "Ratio: error of the fair price over that of the last price as a predictor; slope 1 closes the gap."
+    table.caption = (
+        "/last, /mean: error of the fair price over that of the last price, and of the mean of all past prices. "
+        "Slope 1 closes the gap to the fair price, or to that mean."
+    )
     return table
 
 
@@ -97,7 +108,7 @@ def _forecasts(forecasts: list[Answer]) -> RenderableType:
                     f"{row['mae_percent']:.0f} %",
                     *(f"{row[f'in_{level}']:.0f}" for level in (50, 80, 95)),
                 )
-    table.caption = "RMSSE: error over that of the last quote; its whole band below 1 is skill. n: forecasts judged."
+    table.caption = "RMSSE: error over that of the last quote; skill: band below 1, test agrees. n: forecasts judged."
     return table
 
 
@@ -108,14 +119,31 @@ def _worst(answer: Answer) -> RenderableType:
         own = [row for row in fair["largest_revisions"] if row["material"] == material]
         for row in own[:MOST_BAD]:
             table.add_row(material, "fair price, revised", row["month"], "", f"{row['revision_percent']:+.0f} %")
+    for cells in _bad_forecasts(answer, "bad_months"):
+        table.add_row(*cells)
+    table.caption = f"{LARGEST} Forecasts: of those that the headline counts."
+    return table
+
+
+def _worst_before(answer: Answer) -> Iterator[RenderableType]:
+    """Yield the worst forecasts made before those that the headline counts."""
+    rows = list(_bad_forecasts(answer, "bad_months_before"))
+    if rows:
+        first = answer["forecasts"][0]["headline_from"]
+        table = new_table(f"Worst forecasts made before {first}", "of", "what", "said", "for", "off by", words=2)
+        for cells in rows:
+            table.add_row(*cells)
+        yield table
+
+
+def _bad_forecasts(answer: Answer, name: str) -> Iterator[tuple[str, ...]]:
     for one in answer["forecasts"] or []:
         for ahead in SHOWN_BAD:
-            for row in [bad for bad in one["bad_months"] if bad["months_ahead"] == ahead][:MOST_BAD]:
+            for row in [bad for bad in one[name] if bad["months_ahead"] == ahead][:MOST_BAD]:
                 what = f"forecast {PLACES[one['place']]}, {ahead} month{'s' * (ahead > 1)}" + (
                     "" if row["inside_95"] else ", outside 95 %"
                 )
-                table.add_row(one["material"], what, row["origin"], row["month"], f"{row['off_by_percent']:+.0f} %")
-    return table
+                yield one["material"], what, row["origin"], row["month"], f"{row['off_by_percent']:+.0f} %"
 
 
 def _rows(answer: Answer) -> Iterator[RenderableType]:

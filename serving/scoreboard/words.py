@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import log
 
 from pricing.forecast.published import PLACE_WORDS, POOLED
+from pricing.scoreboard.rivals import FARTHER, MOSTLY_DERIVED, NEARER, NO_NEARER, NOT_SHOWN, TOO_FEW
 from pricing.scoreboard.settings import HEADLINE
+from serving.forecasts.schemas import BadMonth
 from serving.scoreboard.schemas import FairScores, ForecastScores, MarketScores
-from serving.scoreboard.scores import FARTHER, NEARER, TOO_FEW
 
 SHOWN_AHEAD, SHOWN_REGION = 24, "china"
 SHOWN_HORIZONS = (1, 12)
@@ -24,64 +26,87 @@ NO_FORECAST = (
     "pulls the market there while they last. The comparison with the last price is printed whatever it shows; who set "
     "the priors had seen those markets, which flatters the fair price."
 )
+RIVALS = (
+    "A price that goes up and comes down moves towards any line through its middle, so the mean of all past prices is "
+    "a second rival beside the last price: nearer is said only where the fair price beats both. Slope 1 says that the "
+    "market closed the gap to the fair price; where that of the mean is as large, it says nothing of the model."
+)
+BANDS = (
+    "Dy and Tb are published as bands without a point; in scores the mean behind the band stands for it. For months "
+    "without a point, per cents are in tenths of ln or left out, so that the mean is not given away."
+)
 NOTES = (
     NO_TRUTH,
     NO_FORECAST,
-    "Dy and Tb are published as bands without a point; in scores the mean behind the band stands for it.",
+    RIVALS,
+    BANDS,
     "Market prices are as first known; a derived one is read from another market's quotes and moves with it.",
-    "Bands rest on as many independent stretches as there are windows: with four or five they are rough themselves.",
+    "Bands rest on as many independent stretches as there are windows: rough with four or five, none below four.",
     "Forecast scores are those of /v1/forecasts/{material}/record, made with the forecasts and not computed again.",
 )
 
 
+SAYS = {
+    NEARER: "nearer than both",
+    FARTHER: "farther off than a rival",
+    NOT_SHOWN: "not shown to be nearer than both",
+    NO_NEARER: "no nearer than both",
+    TOO_FEW: "too few spans for a verdict",
+}
+
+
 def in_short(fair: FairScores | None, forecasts: Sequence[ForecastScores]) -> Iterator[str]:
-    """Yield how often inside, how far off, and the worst month, material by material."""
+    """Yield how often inside, how far off, and the worst month, material by material; forecasts of the first place."""
     if fair:
         yield from (_revised(fair, one.material) for one in fair.revisions if one.material != POOLED)
         yield from (_market(one) for one in fair.market if _is_shown(one))
     for one in forecasts:
-        yield from _forecast(one)
+        if one.place == forecasts[0].place:
+            yield _forecast(one)
+
+
+def says(one: MarketScores) -> str:
+    """Return the verdict on the fair price against its rivals in words."""
+    if one.verdict == MOSTLY_DERIVED:
+        return f"no verdict, only {one.quoted_percent:.0f} % quoted at both ends"
+    return SAYS[one.verdict]
 
 
 def _revised(fair: FairScores, material: str) -> str:
     one = next(row for row in fair.revisions if row.material == material)
     return (
-        f"{material} fair price, {one.months} months since {one.first_month}: the latest value lies inside the first "
-        f"80 % interval in {one.inside_80_percent:.0f} %; half of the months were revised by more than "
-        f"{one.median_size_percent:.0f} %, the worst by {one.largest_percent:+.0f} % ({one.largest_month})."
+        f"{material} fair price, {one.months} months since {one.first_month}: latest inside the first 80 % interval "
+        f"in {one.inside_80_percent:.0f} %; largest revision about {one.largest_percent:+.0f} % ({one.largest_month})."
     )
 
 
 def _is_shown(one: MarketScores) -> bool:
-    return (one.months_ahead, one.region, one.origins) == (SHOWN_AHEAD, SHOWN_REGION, HEADLINE) and (
-        one.material != POOLED
-    )
+    return (one.months_ahead, one.region, one.origins) == (SHOWN_AHEAD, SHOWN_REGION, HEADLINE)
 
 
 def _market(one: MarketScores) -> str:
-    told = {
-        NEARER: "the fair price was nearer to what came than the last price",
-        FARTHER: "the fair price was farther from what came than the last price",
-        TOO_FEW: "too few spans to say which was nearer",
-    }.get(one.verdict, "no difference from the last price can be told")
-    ratio = "" if one.ratio is None else f"; its error over that of the last price: {one.ratio:.2f}"
-    band = "" if one.ratio_low is None or one.ratio_high is None else f" ({one.ratio_low:.2f} to {one.ratio_high:.2f})"
-    test = "" if one.dm_p is None else f", p {one.dm_p:.2f}"
-    return f"{one.material} in China {one.months_ahead} months on, {one.windows} windows: {told}{ratio}{band}{test}."
+    name = "All metals" if one.material == POOLED else one.material
+    rivals = ((one.ratio, "the last price"), (one.fair_over_mean, "the mean of past prices"))
+    errors = ", ".join(f"{ratio:.2f} of that of {rival}" for ratio, rival in rivals if ratio is not None)
+    return f"{name} in China {one.months_ahead} months on: error {errors}; {says(one)}."
 
 
-def _forecast(one: ForecastScores) -> Iterator[str]:
+def _forecast(one: ForecastScores) -> str:
     own = {row.months_ahead: row for row in one.rows if row.material == one.material and row.origins == HEADLINE}
     where = f"{one.material} forecast, {PLACE_WORDS[one.place]}"
     if not own:
-        yield f"{where}: {one.reason or 'none is resolved yet'}."
-        return
+        return f"{where}: {one.reason or 'none is resolved yet'}."
     held = ", ".join(
-        f"{row.in_80:.0f} % of {row.forecasts} at {months} month{'s' * (months > 1)} (typical miss "
-        f"{row.mae_percent:.0f} %, last quote {row.mae_last_quote_percent:.0f} %)"
+        f"{row.in_80:.0f} % at {months} month{'s' * (months > 1)} (miss {row.mae_percent:.0f} %, last quote "
+        f"{row.mae_last_quote_percent:.0f} %)"
         for months in SHOWN_HORIZONS
         if (row := own.get(months))
     )
-    worst = max(one.bad_months, key=lambda bad: abs(bad.off_by_percent), default=None)
-    at_worst = f"; worst: {worst.off_by_percent:+.0f} % in {worst.month}, said {worst.origin}" if worst else ""
-    yield f"{where}: the 80 % interval held {held}{at_worst}."
+    worst = max(one.bad_months, key=_size_ln, default=None)
+    at_worst = f"; worst {worst.off_by_percent:+.0f} % (said {worst.origin} for {worst.month})" if worst else ""
+    return f"{where}: 80 % interval held {held}{at_worst}."
+
+
+def _size_ln(bad: BadMonth) -> float:
+    """Return the absolute miss in ln(price): a fall to a half is as large as a rise to the double."""
+    return abs(log(bad.came_usd_per_kg / bad.forecast_usd_per_kg))

@@ -42,7 +42,9 @@ def history(
 def settings_of(*months_ahead: int, first: str = "2000-01", least_windows: int = 2) -> Settings:
     """Return settings without regimes."""
     how = Bootstrap(samples=200, least_block=1, level=0.9, seed=1)
-    return Settings(first, months_ahead, {}, worst_months=2, least_windows=least_windows, how=how)
+    return Settings(
+        first, months_ahead, {}, worst_months=2, least_windows=least_windows, least_quoted=0.5, most_p=0.1, how=how
+    )
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from pricing.contracts.periods import months_between
 from pricing.scoreboard.fair_rows import FairRow, fair_rows, months_later
+from pricing.scoreboard.misses import worst_misses
 from pricing.scoreboard.revisions import revision_scores, worst_revisions
 from pricing.scoreboard.settings import POOLED, Settings
-from pricing.scoreboard.toward import toward_scores, worst_misses
+from pricing.scoreboard.toward import toward_scores
 
 from .conftest import history, settings_of
 
@@ -66,6 +67,24 @@ def test_a_band_has_no_point_and_is_still_scored(one_ahead: Settings) -> None:
     rows = fair_rows(known, history(CASE["months"], CASE["latest"], *ends), (1,))
     assert [row.known.point for row in rows] == [None] * 3
     assert revision_scores(rows, one_ahead)[0].inside == pytest.approx(CASE["revisions"]["inside"])
+
+
+def test_a_band_gives_no_point_away_by_its_misses(one_ahead: Settings) -> None:
+    """Of ln 1.2 = 0.18 a reader is told 0.2; of a market that came, the two ends and not how far off the middle."""
+    ends = CASE["low"], CASE["high"], CASE["market"]
+    known = history(CASE["months"], CASE["fair"], *ends).assign(status="band")
+    rows = fair_rows(known, history(CASE["months"], CASE["latest"], *ends), (1,))
+    assert [row.told_revision_ln for row in rows] == [0.0, 0.2, 0.0]
+    assert revision_scores(rows, one_ahead)[0].largest_ln == 0.2
+    miss = worst_misses(rows, one_ahead)[0]
+    assert (miss.told_miss_ln, miss.interval) == (None, (90.0, 110.0))
+    assert worst_misses(toy(), one_ahead)[0].told_miss_ln == pytest.approx(CASE["miss"]["miss_ln"])
+
+
+def test_a_score_of_few_windows_has_no_band(one_ahead: Settings) -> None:
+    score = revision_scores(toy(), replace(one_ahead, least_windows=4))[0]
+    assert (score.windows, score.inside_band, score.rms_band) == (3, None, None)
+    assert revision_scores(toy(), one_ahead)[0].rms_band is not None
 
 
 def test_a_refused_month_has_no_number_and_no_score(one_ahead: Settings) -> None:
@@ -158,4 +177,4 @@ def test_what_came_later_changes_nothing_that_was_said_before(market: list[float
     for one, other in zip(before[:cut], after[:cut], strict=True):
         assert (one.month, one.known_on, one.known) == (other.month, other.known_on, other.known)
         for here, there in zip(one.markets, other.markets, strict=True):
-            assert (here.fair, here.then, here.evidence) == (there.fair, there.then, there.evidence)
+            assert (here.fair, here.then, here.past_mean) == (there.fair, there.then, there.past_mean)

@@ -78,6 +78,8 @@ def test_a_fair_row_stands_beside_what_came(asked: Any) -> None:
         "evidence": "observed",
         "off_by_percent": 2.9,
     }
+    march = rows["fair_rows"][2]["markets"][0]
+    assert march["past_mean_usd_per_kg"] == pytest.approx(54 * (1.01 * 1.02) ** (1 / 3), abs=1e-3)
     assert china["later"][2]["market_usd_per_kg"] is None  # has not come
 
 
@@ -86,6 +88,40 @@ def test_a_band_has_no_point_and_a_refusal_no_number(asked: Any) -> None:
     assert (dy["fair_usd_per_kg"], dy["latest_usd_per_kg"], dy["markets"][0]["fair_usd_per_kg"]) == (None, None, None)
     assert dy["interval_80"] == [210.0, 390.0]
     assert (tb["status"], tb["interval_80"], tb["revision_percent"], tb["scored"]) == ("refused", None, None, False)
+
+
+def test_nothing_beside_a_band_gives_away_the_mean_behind_it(asked: Any) -> None:
+    """The market that came over a per cent of it would be the mean."""
+    found = asked.get(AT, params={"kind": "fair", "material": "Dy"}).json()
+    assert {row["status"] for row in found["fair_rows"]} == {"band"}
+    later = [after for row in found["fair_rows"] for market in row["markets"] for after in market["later"]]
+    assert any(after["market_usd_per_kg"] for after in later)
+    assert {after["off_by_percent"] for after in later} == {None}
+    assert {row["revision_percent"] for row in found["fair_rows"]} == {0.0}  # of 0.1 %, in tenths of ln
+    worst = [row for row in found["fair"]["largest_market_misses"] if row["material"] == "Dy"]
+    assert {row["off_by_percent"] for row in worst} == {None}
+    # at works: 2 % off the middle, by which both ends move
+    first = next(row for row in worst if (row["region"], row["month"]) == ("china", "2024-01"))
+    assert first["interval_80"] == [204.0, 384.0]
+
+
+def test_the_fair_price_stands_against_the_last_price_and_the_mean_of_past_prices(asked: Any) -> None:
+    """In China the market rises by a hundredth a month and the fair price lies a ninth above it."""
+    rows = asked.get(AT, params={"kind": "fair", "material": "NdPr"}).json()["fair"]["market"]
+    china = next(r for r in rows if (r["material"], r["region"], r["months_ahead"]) == ("NdPr", "china", 12))
+    assert china["mean_over_last"] > 1.0 > china["fair_over_mean"]
+    assert china["rms_past_mean_ln"] > china["rms_last_price_ln"] > china["rms_fair_ln"]
+    assert (china["windows"], china["verdict"], china["fair_over_mean_low"]) == (1, "too few windows", None)
+    outside = next(r for r in rows if (r["material"], r["region"]) == ("NdPr", "ex_china"))
+    assert (china["quoted_percent"], outside["quoted_percent"]) == (100.0, 0.0)
+
+
+def test_what_is_told_first_is_short_and_the_pooled_market_is_among_it(asked: Any) -> None:
+    said = asked.get(AT).json()["in_short"]
+    assert max(map(len, said)) <= 200
+    assert len([one for one in said if "forecast" in one]) == 3  # FOB; the domestic market stands in the tables
+    page = asked.get(AT, params={"format": "html"}).text
+    assert "mean over last" in page
 
 
 def test_a_forecast_row_stands_beside_the_quote_that_came(asked: Any) -> None:
@@ -197,7 +233,8 @@ def test_a_person_reads_how_often_how_far_and_when_it_went_badly(
     assert max(map(len, out.splitlines())) <= 80
     words = " ".join(out.split())
     told = (
-        "lies inside the first 80 % interval in 100 %",
+        "latest inside the first 80 % interval in 100 %",
+        "mean of all past prices",
         "80 % interval held",
         "Worst months",
         "forecast FOB, 1 month",
