@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pricing.bundle_tables import change_column, cost_column, fair_column
 from pricing.explain.lines import CHANGES, COSTS, MARGIN, MODEL_VERSION
@@ -13,7 +14,7 @@ from serving.explanations.doubt import doubt_out
 from serving.explanations.gap import region_out
 from serving.explanations.question import ExplainRequest
 from serving.explanations.schemas import ExplanationAnswer, Line, MonthOut
-from serving.explanations.titles import CHANGE_TITLES, COST_TITLES, FAIR_PRICE
+from serving.explanations.titles import CHANGE_TITLES, COST_TITLES, FAIR_PRICE, INTERVAL
 from serving.explanations.words import doubt_words, redrawn, words
 from serving.fair_answer import HEADLINE_HORIZON, HEADLINE_SET, headline
 from serving.flags import price_flags, wedge_flags
@@ -79,8 +80,14 @@ class _Ends:
 
     def change(self) -> Line:
         """Return the whole change, as both prices are shown."""
-        total = _difference(rounded(self.last.number(MEAN)), rounded(self.said.number(MEAN)))
-        return self._line(CHANGE, "change of the fair price", total)
+        title = "change of the fair price"
+        if self.refused:
+            return Line(CHANGE, title, None, None, None)
+        total, low, high = (
+            _difference(rounded(self.last.number(column)), rounded(self.said.number(column)))
+            for column in (MEAN, LOW, HIGH)
+        )
+        return Line(CHANGE, title, total, None, None) if self.pointed else Line(CHANGE, title, None, low, high)
 
     def parts_of_change(self) -> Iterator[Line]:
         """Yield the lines of the change; nothing where the model holds none, or gives no price."""
@@ -88,11 +95,19 @@ class _Ends:
         if self.refused or None in steps:
             return
         before, after = (step for step in steps if step is not None)
-        for line in CHANGES:
-            yield self._line(line, CHANGE_TITLES[line], _difference(after[line], before[line]))
+        parts = [self._line(line, CHANGE_TITLES[line], _difference(after[line], before[line])) for line in CHANGES]
         if self.request.earlier:
             moved = _difference(rounded(self.first.number(MEAN)), rounded(self.said.number(MEAN)))
-            yield self._line(MODEL_VERSION, self._version_title(), moved)
+            parts.append(self._line(MODEL_VERSION, self._version_title(), moved))
+        yield from parts
+        if not self.pointed:
+            yield self._interval(parts)
+
+    def _interval(self, parts: Sequence[Line]) -> Line:
+        """Return what each end moved by beside the lines, which are sizes at the ends of the last month's interval."""
+        whole = self.change()
+        ends = (_rest(whole.low, (part.low for part in parts)), _rest(whole.high, (part.high for part in parts)))
+        return Line(INTERVAL, CHANGE_TITLES[INTERVAL], None, *ends)
 
     def _version_title(self) -> str:
         earlier = self.request.earlier
@@ -164,17 +179,25 @@ def _stack(row: MonthRow, found: MonthRow) -> Iterator[Line]:
     parts = {line: found.number(cost_column(line)) for line in (*COSTS, MARGIN)}
     price = row.number(MEAN)
     shown = rounded_parts(price, parts, MARGIN, 1.0, rounded(price))
-    for line, value in shown.items():
-        yield _scaled(line, COST_TITLES[line], value, row, pointed=row.text("status") == "estimate", refused=False)
+    pointed = row.text("status") == "estimate"
+    costs = [_scaled(line, COST_TITLES[line], shown[line], row, pointed=pointed, refused=False) for line in COSTS]
+    yield from costs
+    margin = _scaled(MARGIN, COST_TITLES[MARGIN], shown[MARGIN], row, pointed=pointed, refused=False)
+    low, high = (rounded(row.number(column)) for column in (LOW, HIGH))
+    ends = _rest(low, (cost.low for cost in costs)), _rest(high, (cost.high for cost in costs))
+    yield margin if margin.low is None else replace(margin, low=ends[0], high=ends[1])
 
 
 def _scaled(item: str, title: str, value: float | None, row: MonthRow, *, pointed: bool, refused: bool) -> Line:
-    """Return a line with the band it has at the ends of a month's 80 % interval; without a point, the band alone."""
+    """Return a line as it is at the low and the high end of a month's 80 % interval; without a point, that alone."""
     mean, low, high = (row.number(column) for column in (MEAN, LOW, HIGH))
     if value is None or refused or mean is None or low is None or high is None:
         return Line(item, title, None, None, None)
-    edges = sorted((value * low / mean, value * high / mean))
-    return Line(item, title, value if pointed else None, *(rounded(edge) for edge in edges))
+    return Line(item, title, value if pointed else None, rounded(value * low / mean), rounded(value * high / mean))
+
+
+def _rest(total: float | None, parts: Iterable[float | None]) -> float | None:
+    return None if total is None else rounded(total - sum(part or 0.0 for part in parts))
 
 
 def _difference(after: float | None, before: float | None) -> float | None:

@@ -9,7 +9,12 @@ from serving.schemas import Flag, ModelOut
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part: its value, and a band from 10 to 90 % of the draws. Null with a band: the band is all there is."""
+    """One part: its value, and a band from 10 to 90 % of the draws. Null with a band: the band is all there is.
+
+    In a cost stack and in the lines of a change, `low` and `high` are what the part is at the low end and at the high
+    end of the fair price's 80 % interval: each column adds up to its end, or to the change of that end, and `low` may
+    be above `high`.
+    """
 
     item: str
     title: str

@@ -13,7 +13,8 @@ REGIONS = {"china": "in China", "ex_china": "outside China"}
 CHANGE_NOTE = (
     "Costs are real and at steady exchange rates. plants: cost the price does not follow is in it. data revision: "
     "earlier months' market found larger or smaller. new evidence: draws weighed anew by a year of prices and output. "
-    "Where the month has no point, lines are scaled to the ends of the price's 80 % interval: sizes, no bounds."
+    "Where a month has no point, a line is its size at the low and at the high end of the price's 80 % interval: no "
+    "bounds of the line; each column adds up to the change of its end."
 )
 WIDEST = 10
 TORNADO_NOTE = "The price with one parameter at the prior's 10 and 90 % point; learnt: no is not identified."
@@ -37,16 +38,16 @@ def explanation(answer: Answer) -> RenderableType:
 
 
 def _change(answer: Answer) -> Table:
-    table = new_table("What moved the fair price", "line", "USD/kg", "at the ends", words=1)
+    table = new_table("What moved the fair price", "line", "USD/kg", "low end", "high end", words=1)
     for line in (*answer["parts_of_change"], answer["change"]):
-        table.add_row(line["title"], signed(line["value"]), of_range(line["low"], line["high"]))
+        table.add_row(line["title"], *(signed(line[name]) for name in ("value", "low", "high")))
     table.caption = f"{CHANGE_NOTE}\n"
     return table
 
 
 def _stack(answer: Answer) -> Table:
     first, last = answer["first"], answer["last"]
-    columns = (first["month"], "band", last["month"], "band")
+    columns = (first["month"], "low end to high end", last["month"], "low end to high end")
     table = new_table("What the fair price is made of", "part", *columns, words=1)
     before = {line["item"]: line for line in first["cost_stack"]}
     for line in last["cost_stack"]:

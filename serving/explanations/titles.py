@@ -31,8 +31,10 @@ CHANGE_TITLES = {
     lines.DATA_REVISION: "data revision",
     lines.NEW_EVIDENCE: "new evidence",
     lines.MODEL_VERSION: "model version",
+    "interval": "width of the 80 % interval",
 }
 FAIR_PRICE = "fair_price"
+INTERVAL = "interval"  # what the ends of the 80 % interval moved by beside the price; only where there is no point
 GAP_TITLES = {
     **WEDGE_TITLES,
     LEARNED: "learned correction",

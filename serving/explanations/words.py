@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pricing.explain import lines
 from pricing.explain.gap import ON_PRIORS
 from serving.explanations.schemas import DoubtOut, GapOut, Line, MonthOut, RegionOut
-from serving.explanations.titles import FAIR_PRICE, SAID
+from serving.explanations.titles import FAIR_PRICE, INTERVAL, SAID
 from serving.flags import UNEXPLAINED
 
 REGION_WORDS = {"china": "in China", "ex_china": "outside China"}
@@ -56,7 +56,8 @@ def _change(material: str, basis: str, first: MonthOut, last: MonthOut, change: 
     if first.fair.low is None or last.fair.low is None:
         return f"No change of the fair price of {material} can be given from {first.month} to {last.month}, in {basis}."
     bands = " and ".join(f"{_band(month.fair)} in {month.month}" for month in (first, last))
-    return f"The fair price of {material} is a band and no point: {bands}, in {basis}."
+    moved = "" if change.low is None or change.high is None else f"; the ends moved by {_ends(change)}"
+    return f"The fair price of {material} is a band and no point: {bands}{moved}, in {basis}."
 
 
 def _parts_of_change(parts: Sequence[Line]) -> Iterator[str]:
@@ -68,16 +69,16 @@ def _parts_of_change(parts: Sequence[Line]) -> Iterator[str]:
     yield from _listed("Prices of inputs", costs)
     market = (lines.DEMAND, lines.MARGIN, lines.MORE_TONNES, lines.SOURCE_MIX, lines.CO_PRODUCTS)
     yield from _listed("Demand and supply", [by_item[name] for name in market if name in by_item])
-    rest = (lines.DATA_REVISION, lines.NEW_EVIDENCE, lines.CORRECTION, lines.MODEL_VERSION)
+    rest = (lines.DATA_REVISION, lines.NEW_EVIDENCE, lines.CORRECTION, lines.MODEL_VERSION, INTERVAL)
     yield from _listed("Data and model", [by_item[name] for name in rest if name in by_item])
 
 
 def _listed(head: str, parts: Sequence[Line]) -> Iterator[str]:
     """Yield one sentence: the sum of the lines, the largest of them by size, and the rest together."""
     if all(part.value is None for part in parts):
-        told = [f"{_said(part)} {_band(part, '+')}" for part in _largest(parts)]
+        told = [f"{_said(part)} {_ends(part)}" for part in _largest(parts)]
         if told:
-            yield f"{head}, USD/kg, bands and no points: {'; '.join(told)}."
+            yield f"{head}, USD/kg at the low end and at the high end: {'; '.join(told)}."
         return
     total, largest = _sum(parts), _largest(parts)
     told = [f"{_said(part)} {part.value:+,.2f}" for part in largest]
@@ -191,6 +192,11 @@ def _band(part: Line, sign: str = "") -> str:
     if part.low is None or part.high is None:
         return "not available"
     return f"{part.low:{sign},.2f} to {part.high:{sign},.2f}"
+
+
+def _ends(part: Line) -> str:
+    """Return the change at the low end and at the high end."""
+    return "not available" if part.low is None or part.high is None else f"{part.low:+,.2f} and {part.high:+,.2f}"
 
 
 def doubt_words(doubt: DoubtOut | None) -> Iterator[str]:

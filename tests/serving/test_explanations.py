@@ -20,6 +20,7 @@ from pricing.explain.gap import ON_PRIORS
 from pricing.explain.lines import CHANGES, COSTS, MARGIN, MODEL_VERSION
 from serving import cli
 from serving.desk import Desk
+from serving.explanations.titles import INTERVAL
 from serving.model_store import DirectoryStore
 
 TODAY = date(2026, 4, 10)
@@ -116,6 +117,25 @@ def test_a_band_gives_bands_and_no_points(client: Client) -> None:
     assert {gap["total"] for gap in gaps} == {None}
     assert found["flags"][0]["code"] == "band"
     assert "no point" in " ".join(found["words"])
+
+
+@pytest.mark.parametrize("start", ["2024-01", "2025-06", "2025-11", "2026-01"])
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_where_there_is_no_point_each_end_adds_up_and_its_change_is_the_difference_of_the_ends(
+    client: Client, start: str, end: str
+) -> None:
+    found = asked(client, "Dy", **{"from": start, "to": "2026-02"})
+    moved = found["last"]["fair"][end] - found["first"]["fair"][end]
+    assert found["change"][end] == pytest.approx(moved, abs=SUMS_TO)
+    assert sum(line[end] for line in found["parts_of_change"]) == pytest.approx(moved, abs=SUMS_TO)
+    for month in ("first", "last"):
+        stack = [line[end] for line in found[month]["cost_stack"] if line[end] is not None]
+        assert sum(stack) == pytest.approx(found[month]["fair"][end], abs=SUMS_TO)
+
+
+def test_a_point_has_no_line_for_the_width_of_its_interval(client: Client) -> None:
+    assert INTERVAL not in values(asked(client)["parts_of_change"])
+    assert [line["item"] for line in asked(client, "Dy")["parts_of_change"]][-1] == INTERVAL
 
 
 def test_a_refusal_gives_no_number_of_a_fair_price(client: Client) -> None:
@@ -262,9 +282,16 @@ def test_what_an_id_says_itself_is_refused_beside_it_and_a_forged_one_is_no_quot
     refused = client.get("/v1/explanations/Dy", params=beside).json()["faults"]
     assert {fault["path"] for fault in refused} == {"said_in", "from", "said_by", "vintage", "to"}
     assert next(f["allowed"] for f in refused if f["path"] == "from") == "nothing: it follows from `said_in`"
-    for wrong in (quote_id[:-1] + ("0" if quote_id[-1] != "0" else "1"), "price.NdPr", "floor." + quote_id[6:]):
+    altered = quote_id[:-1] + ("0" if quote_id[-1] != "0" else "1")
+    for wrong, why in (
+        (altered, f"the seal {altered[-20:]} does not fit the rest: a character was altered"),
+        ("price.NdPr", "parts are missing after price"),
+        ("floor." + quote_id[6:], "it is the id of a floor"),
+        (quote_id.replace(digest[:12], "0" * 12), "bundle 000000000000 is not kept here"),
+    ):
         (fault,) = client.get("/v1/explanations/NdPr", params={"said_in": wrong}).json()["faults"]
         assert (fault["path"], fault["allowed"][:22]) == ("said_in", "a quote id of a price,")
+        assert why in fault["found"]
 
 
 def test_beside_a_quote_id_a_field_that_follows_from_it_is_one_fault_whatever_it_holds(
