@@ -1,16 +1,18 @@
 """What served when, from the record that each promotion adds to the registered model as a tag of its own.
 
-promoted.20261126T043000.123456Z  {"version": "3", "at": "2026-11-26T04:30:00Z", "by": "ann", "because": "...", ...}
+promoted.20261126T043000.123456Z.3  {"number": 3, "version": "3", "at": "2026-11-26T04:30:00Z", "by": "ann", ...}
+
+What a line does not say is not known: tags of a version are written anew by later judgements, and are no record.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-PROMOTED = "promoted."
+from pricing.promotion_record import RecordLine, breaks, in_order
+
 ROLLBACK = "rollback: "  # how the reason of a promotion begins that takes another version out of service
 
 
@@ -25,6 +27,9 @@ class Promotion:
     bundle: str = ""  # digest
     gate: str = ""  # passed or refused, as it stood when it was promoted
     replaced: str = ""  # the version that served before
+    against: tuple[str, ...] | None = None  # what the gate had against it then; None where the line does not say
+    promoted_anyway: str | None = None  # why it was let serve against the gate; None where the line does not say
+    altered: str = ""  # where the record is not as it was written, seen at this line
 
     @property
     def is_rollback(self) -> bool:
@@ -44,9 +49,19 @@ class Span:
 
 
 def promotions(tags: Mapping[str, str]) -> list[Promotion]:
-    """Return the promotions on record, oldest first; a tag that is none of ours is left out."""
-    read = (_read(tags[name]) for name in sorted(tags) if name.startswith(PROMOTED))
-    return [one for one in read if one is not None]
+    """Return the promotions on record, oldest first; what is not as it was written is told by the line beside it."""
+    seen: dict[str, list[str]] = {}
+    for name, what in breaks(tags):
+        seen.setdefault(name, []).append(what)
+    found: list[Promotion] = []
+    for line in in_order(tags):
+        one = _read(line, "; ".join(seen.get(line.name, ())))
+        if one is not None:
+            found.append(one)
+    lost = [what for line in in_order(tags) if _read(line, "") is None for what in seen.get(line.name, ())]
+    if found and lost:
+        found[-1] = replace(found[-1], altered="; ".join(filter(None, (found[-1].altered, *lost))))
+    return found
 
 
 def changes(record: Sequence[Promotion]) -> list[Promotion]:
@@ -77,10 +92,14 @@ def spans(record: Sequence[Promotion]) -> Mapping[str, tuple[Span, ...]]:
     return found
 
 
-def _read(text: str) -> Promotion | None:
+def _read(line: RecordLine, altered: str) -> Promotion | None:
+    facts = line.facts
     try:
-        found = json.loads(text)
-        words = (str(found.get(name) or "") for name in ("because", "bundle", "gate", "replaced"))
-        return Promotion(str(found["version"]), str(found["at"]), str(found["by"]), *words)
-    except (ValueError, LookupError, TypeError, AttributeError):
+        version, at, by = (str(facts[name]) for name in ("version", "at", "by"))
+    except LookupError:
         return None
+    because, bundle, gate, replaced = (str(facts.get(name) or "") for name in ("because", "bundle", "gate", "replaced"))
+    against, anyway = facts.get("against"), facts.get("promoted_anyway")
+    found = tuple(map(str, against)) if isinstance(against, list) else None
+    let = None if anyway is None else str(anyway)
+    return Promotion(version, at, by, because, bundle, gate, replaced, found, let, altered)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from pricing.errors import BundleError
+from pricing.errors import BundleError, HeldError
+from pricing.promotion_record import END, PROMOTED, end_of, in_order, linked
 from training.config import CHALLENGER, CHAMPION, MODEL_NAME, PREVIOUS
 from training.tracking import DIGEST, LoggedRun, open_store
 
-PROMOTED = "promoted."  # and the time: a tag for each promotion, of which none is written twice
+LINE_LENGTH = 5000  # characters that MLflow's database has for the tag of a model
+OTHER_FACTS = 800  # digests, time, number and names of the facts
 
 
 @dataclass(frozen=True)
@@ -43,29 +46,70 @@ def register(tracking_uri: str, run: LoggedRun, tags: Mapping[str, str]) -> Regi
 def promote(tracking_uri: str, version: str, by: str = "", because: str = "") -> Registered | None:
     """Let a version serve and return the one it replaces, which keeps the alias `previous_champion`.
 
-    The promotion is put on record first, as a tag of its own on the registered model, and the alias is set last: a
-    service that watches it finds everything written. Promoting the champion again changes nothing.
+    The promotion is put on record first, as a tag of its own on the registered model, with what the gate said and who
+    set that aside as it stands now; the alias is set last: a service that watches it finds everything written.
+    Promoting the champion again changes nothing. The caller holds the lock on what serves; HeldError where another
+    machine, that does not see the lock, promoted at the same time: nothing is changed then.
     """
     replaced = champion(tracking_uri)
     if replaced is not None and replaced.version == version:
         return replaced
     client = MlflowClient(tracking_uri, tracking_uri)
     found = client.get_model_version(MODEL_NAME, version)
+    _put_on_record(client, found, replaced, by, because)
+    if replaced is not None:
+        client.set_registered_model_alias(MODEL_NAME, PREVIOUS, replaced.version)
+    client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
+    return replaced
+
+
+def _put_on_record(
+    client: MlflowClient, found: ModelVersion, replaced: Registered | None, by: str, because: str
+) -> None:
+    """Add the line of a promotion to the record, and seal it. HeldError where another took its number."""
     now = datetime.now(UTC)
-    record = {
-        "version": version,
+    against = found.tags.get("gate_reasons", "").splitlines()
+    facts = {
+        "version": str(found.version),
         "at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "by": by,
         "because": because,
         "bundle": found.tags.get(DIGEST, ""),
         "gate": found.tags.get("gate", ""),
+        "against": _that_fit(against, LINE_LENGTH - sum(map(len, (by, because, because))) - OTHER_FACTS),
+        "promoted_anyway": found.tags.get("promoted_anyway", ""),
         "replaced": replaced.version if replaced else None,
     }
-    client.set_registered_model_tag(MODEL_NAME, f"{PROMOTED}{now:%Y%m%dT%H%M%S.%fZ}", json.dumps(record))
-    if replaced is not None:
-        client.set_registered_model_alias(MODEL_NAME, PREVIOUS, replaced.version)
-    client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
-    return replaced
+    line = linked(facts, _tags(client))
+    name = f"{PROMOTED}{now:%Y%m%dT%H%M%S.%fZ}.{line.number}"
+    client.set_registered_model_tag(MODEL_NAME, name, line.text)
+    there = _tags(client)
+    rivals = [one.facts for one in in_order(there) if one.number == line.number and one.name != name]
+    if rivals or there.get(name) != line.text:
+        if there.get(name) == line.text:
+            client.delete_registered_model_tag(MODEL_NAME, name)
+        msg = (
+            f"Another machine promoted at the same time ({_rivals(rivals)}), so this promotion was taken back. "
+            "Look which version serves, and run this again."
+        )
+        raise HeldError(msg)
+    client.set_registered_model_tag(MODEL_NAME, END, end_of(line))
+
+
+def _that_fit(reasons: Sequence[str], length: int) -> list[str]:
+    """Return the reasons that fit a line, and how many more there are."""
+    kept = [reason for n, reason in enumerate(reasons, 1) if len(json.dumps(reasons[:n])) <= length]
+    rest = len(reasons) - len(kept)
+    return [*kept, f"{rest} more reasons stand on the version."] if rest else kept
+
+
+def _rivals(found: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"version {one.get('version')} by {one.get('by')}" for one in found) or "its line is another's"
+
+
+def _tags(client: MlflowClient) -> Mapping[str, str]:
+    found: Mapping[str, str] = client.get_registered_model(MODEL_NAME).tags
+    return found
 
 
 def champion(tracking_uri: str) -> Registered | None:
@@ -128,11 +172,16 @@ def files_of(tracking_uri: str, version: str, to: Path) -> Path:
         raise BundleError(msg) from fault
 
 
+def promotions(tracking_uri: str) -> list[Mapping[str, Any]]:
+    """Return what each line of the record says, oldest promotion first, whatever clocks said."""
+    open_store(tracking_uri)
+    lines = in_order(_tags(MlflowClient(tracking_uri, tracking_uri)))
+    return [line.facts for line in lines if "version" in line.facts]
+
+
 def promoted(tracking_uri: str) -> list[str]:
     """Return the versions that were let serve, oldest promotion first, as the record has them."""
-    open_store(tracking_uri)
-    tags = MlflowClient(tracking_uri, tracking_uri).get_registered_model(MODEL_NAME).tags
-    return [str(json.loads(tags[name])["version"]) for name in sorted(tags) if name.startswith(PROMOTED)]
+    return [str(facts["version"]) for facts in promotions(tracking_uri)]
 
 
 def _create_model(client: MlflowClient) -> None:

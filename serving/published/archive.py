@@ -36,6 +36,7 @@ class Register:
     champion: str  # version that the registry's alias names; empty where it names none
     away: str
     gaps: tuple[str, ...] = ()  # where the record and what really served may differ, one sentence each
+    altered: tuple[str, ...] = ()  # where the record is not as it was written
 
     @property
     def agrees(self) -> bool:
@@ -61,7 +62,7 @@ class Archive:
         except BundleError as fault:
             return Register((), "", str(fault))
         champion = next((entry.version for entry in entries if entry.champion), "")
-        return Register(turns_of(record, entries), champion, "", tuple(_gaps(record)))
+        return Register(turns_of(record, entries), champion, "", tuple(_gaps(record)), _altered(record))
 
     def edition(self, digest: str) -> Edition | Unread:
         """Return what the published bundle with a digest says month by month, or why it cannot be read."""
@@ -87,3 +88,7 @@ def _gaps(record: Sequence[Promotion]) -> Iterator[str]:
     for said, then in gaps(record):
         told = f"Version {then.version} replaced {then.replaced} at {then.at}; by the record {said.version} served"
         yield f"{told}. A promotion was cut short, or an alias was set by hand."
+
+
+def _altered(record: Sequence[Promotion]) -> tuple[str, ...]:
+    return tuple(f"The record of promotions is not as it was written: {one.altered}." for one in record if one.altered)

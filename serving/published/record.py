@@ -61,33 +61,47 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class MonthRecord:
-    """Everything published of one month of one material, oldest first; `first` is None where nothing was.
+    """Everything published of one month of one material, in the order of the record.
 
-    `unchanged` are the later turns that left it as it was, `unread` those whose bundle cannot be read: what they
-    published is not known, and a change after one of them may be its own.
+    `earliest` is the first value that can be read, None where there is none; `first` is it only where no turn before it
+    is unread. `unchanged` are the later turns that left it as it was, `unread` those whose bundle cannot be read: what
+    they published is not known, and a change after one of them may be its own.
     """
 
     material: str
     month: str
-    first: Publication | None
+    earliest: Publication | None
     changes: tuple[Change, ...]
     unchanged: tuple[Turn, ...]
     unread: tuple[tuple[Turn, Unread], ...]
 
     @property
+    def first(self) -> Publication | None:
+        """Return the first value; None where nothing was published, or an earlier turn cannot be read."""
+        return None if self.earliest is None or self.unread_before(self.earliest.turn) else self.earliest
+
+    @property
     def publications(self) -> tuple[Publication, ...]:
-        """Return the first value and every later one."""
-        return (self.first, *(change.publication for change in self.changes)) if self.first else ()
+        """Return the first value that can be read and every later one."""
+        return (self.earliest, *(change.publication for change in self.changes)) if self.earliest else ()
+
+    def unread_before(self, turn: Turn) -> tuple[str, ...]:
+        """Return the versions that served before a turn and cannot be read."""
+        return tuple(dict.fromkeys(one.version for one, _ in self.unread if one.place < turn.place))
+
+    def unread_after(self, turn: Turn) -> tuple[str, ...]:
+        """Return the versions that served after a turn and cannot be read."""
+        return tuple(dict.fromkeys(one.version for one, _ in self.unread if one.place > turn.place))
 
     @property
     def last(self) -> Publication | None:
         """Return what is in force by the record."""
-        return self.publications[-1] if self.first else None
+        return self.publications[-1] if self.publications else None
 
 
 def month_record(material: str, month: str, turns: Sequence[Turn], edition_of: EditionOf) -> MonthRecord:
     """Return the record of a month over all turns, oldest first."""
-    first: Publication | None = None
+    earliest: Publication | None = None
     changes: list[Change] = []
     unchanged: list[Turn] = []
     unread: list[tuple[Turn, Unread]] = []
@@ -97,15 +111,15 @@ def month_record(material: str, month: str, turns: Sequence[Turn], edition_of: E
             unread.append((turn, found))
             continue
         new = publication(turn, found, found.said(material, month))
-        if first is None:
-            first = new if new.said else None
+        if earliest is None:
+            earliest = new if new.said else None
             continue
-        before = changes[-1].publication if changes else first
+        before = changes[-1].publication if changes else earliest
         if _shown(new) == _shown(before):
             unchanged.append(turn)
         else:
             changes.append(Change(_kind(new, before), new, before, tuple(_differs(new.edition, before.edition))))
-    return MonthRecord(material, month, first, tuple(changes), tuple(unchanged), tuple(unread))
+    return MonthRecord(material, month, earliest, tuple(changes), tuple(unchanged), tuple(unread))
 
 
 def publication(turn: Turn, edition: Edition, said: Said | None) -> Publication:

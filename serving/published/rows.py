@@ -14,7 +14,8 @@ from serving.questions import PriceRequest
 from serving.quote_ids import price_quote_id
 from serving.rounding import rounded
 
-PUBLISHED, REPLAYED, FIRST, CHANGE, NOW = "published", "replayed", "first", "change", "now"
+PUBLISHED, REPLAYED, CHANGE, NOW = "published", "replayed", "change", "now"
+FIRST, FIRST_READ = "first", "first that can be read"
 _NO_FIGURE, _NO_QUOTE = Figure(None, None, None), QuoteSaid(None, "", "", "")
 
 
@@ -61,8 +62,8 @@ def row_of(line: Line) -> PublicationRow:
         by=turn.by if turn else "",
         because=turn.because if turn else "",
         gate=turn.gate if turn else "",
-        against=" ".join(turn.against) if turn else "",
-        promoted_anyway=turn.promoted_anyway if turn else "",
+        against=" ".join(turn.against) if turn and turn.against is not None else None,
+        promoted_anyway=turn.promoted_anyway if turn else None,
         withdrawn=turn.withdrawn if turn else "",
         differs=", ".join(line.differs),
         month=line.month,

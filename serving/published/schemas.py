@@ -12,11 +12,13 @@ class PublicationRow:
     """A month's fair price as one version gave it.
 
     `what` is `published` (that day, by the champion of that day), `replayed` (of that day, by the model that serves
-    now, because nothing published is on record), `first`, `change` or `now`. `kind` says of a change what it is. `at`
-    is when it took effect, UTC; null where it was replayed. `because`, `gate`, `against` and `promoted_anyway` stand on
-    the record of the promotion; `withdrawn` is why a rollback took the version out of service. `differs` names what is
-    not the same as in the model before. `change_*` is less the value before; in the row `now` less that of the day.
-    A month that a version does not give has null in place of its amounts.
+    now, because nothing published is on record), `first`, `first that can be read`, `change` or `now`. `kind` says of a
+    change what it is. `at` is when it took effect, UTC, by the clock of that machine; null where it was replayed.
+    `because`, `gate`, `against` and `promoted_anyway` stand on the record of the promotion, as written then; the last
+    two are null where the line does not say, the first two empty. `withdrawn` is why a rollback took the version out of
+    service. `differs` names what is not the same as in the model before. `change_*` is less the value before; in `now`
+    less that of the day. Of an interval it is the difference of the low ends (p10) and of the high ends (p90),
+    which are not ordered. A month that a version does not give has null in place of its amounts.
     """
 
     what: str
@@ -26,8 +28,8 @@ class PublicationRow:
     by: str
     because: str
     gate: str
-    against: str
-    promoted_anyway: str
+    against: str | None
+    promoted_anyway: str | None
     withdrawn: str
     differs: str
     month: str
@@ -73,10 +75,12 @@ class UnreadOut:
 class PublicationAnswer:
     """What was published of a material on a day, and what became of it.
 
-    `month` is the month that answered the question for a price that day. `changes` are all later values of that month,
-    oldest first, before and after the day. `corrected` says whether one of them came after what was published that day;
-    null where nothing published is on record. `unchanged_by` are champions that came after the first value and left
-    the month as it was.
+    `month` is the month that answered the question for a price that day. `first` is null where the bundle of an earlier
+    champion cannot be read: it may have given the month before; `first_read` is then the first that can be read.
+    `changes` are all later values of that month in the order of the record, before and after the day. `corrected` says
+    whether one of them came after what was published that day; null where nothing published is on record, or where none
+    is known and what a later champion published cannot be read. `unchanged_by` are champions that came after the first
+    value and left the month as it was.
     """
 
     material: str
@@ -89,6 +93,7 @@ class PublicationAnswer:
     words: tuple[str, ...]
     on_the_day: PublicationRow | None
     first: PublicationRow | None
+    first_read: PublicationRow | None
     changes: tuple[PublicationRow, ...]
     now: PublicationRow | None
     unchanged_by: tuple[str, ...]

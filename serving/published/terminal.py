@@ -33,7 +33,7 @@ def publication(answer: Answer) -> RenderableType:
 
 def _rows(answer: Answer) -> list[Answer]:
     """Return the rows, the first value only where it is not the day's."""
-    day, first = answer["on_the_day"], answer["first"]
+    day, first = answer["on_the_day"], answer["first"] or answer["first_read"]
     is_same = day and first and (day["at"], day["version"]) == (first["at"], first["version"])
     return [row for row in (day, None if is_same else first, *answer["changes"], answer["now"]) if row]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from serving.model_store import ModelEntry
 from serving.promotions import ROLLBACK, Promotion, changes
@@ -23,14 +23,17 @@ class Turn:
     because: str  # as whoever promoted it put it on record; empty on early lines
     is_rollback: bool  # it took the version before it out of service
     withdrawn: str  # why it was taken out of service itself; empty where a promotion ended it, or nothing
-    gate: str
-    against: tuple[str, ...]
-    promoted_anyway: str
+    gate: str  # gate, against and promoted_anyway as they stood when it was promoted
+    against: tuple[str, ...] | None  # None where the record does not say
+    promoted_anyway: str | None  # None where the record does not say
+    place: int = 0  # in the order of the record; times may lie, and two turns may begin in one second
+    begins: str = ""  # since, but never before an earlier turn began
 
     def touches(self, day: date) -> bool:
         """Return whether it served at some time of a day, UTC."""
         written = day.isoformat()
-        return self.since[: len(written)] <= written and (self.until is None or written <= self.until[: len(written)])
+        begins = self.begins or self.since
+        return begins[: len(written)] <= written and (self.until is None or written <= self.until[: len(written)])
 
 
 def turns_of(record: Sequence[Promotion], entries: Iterable[ModelEntry]) -> tuple[Turn, ...]:
@@ -45,7 +48,8 @@ def on_day(turns: Iterable[Turn], day: date) -> tuple[Turn, ...]:
 
 
 def _turns(lines: Sequence[Promotion], known: dict[str, ModelEntry]) -> Iterator[Turn]:
-    for one, following in pairwise([*lines, None]):
+    begins = list(accumulate((line.at for line in lines), max))
+    for place, (one, following) in enumerate(pairwise([*lines, None])):
         if one is None:
             return
         entry = known.get(one.version, ModelEntry(one.version, "", champion=False))
@@ -53,12 +57,14 @@ def _turns(lines: Sequence[Promotion], known: dict[str, ModelEntry]) -> Iterator
             version=one.version,
             bundle=one.bundle or entry.digest,
             since=one.at,
-            until=following.at if following else None,
+            until=begins[place + 1] if following else None,
             by=one.by,
             because=one.because,
             is_rollback=one.is_rollback,
             withdrawn=following.because.removeprefix(ROLLBACK) if following and following.is_rollback else "",
-            gate=one.gate or entry.gate,
-            against=entry.against,
-            promoted_anyway=entry.promoted_anyway,
+            gate=one.gate,
+            against=one.against,
+            promoted_anyway=one.promoted_anyway,
+            place=place,
+            begins=begins[place],
         )

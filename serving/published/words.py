@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from serving.published.day import Day
-from serving.published.record import WITHDRAWN
+from serving.published.record import WITHDRAWN, MonthRecord
+from serving.published.rows import FIRST_READ
 from serving.published.schemas import PublicationRow
+from serving.published.turns import Turn
+
+REFUSED = "refused"  # gate of a line
 
 
 def words(
     material: str,
     day: Day,
     said: PublicationRow | None,
-    first: PublicationRow | None,
+    earliest: PublicationRow | None,
     changes: Sequence[PublicationRow],
     now: PublicationRow | None,
 ) -> Iterator[str]:
@@ -26,13 +30,28 @@ def words(
     else:
         told = f"Nothing published on {day.request.on} is on record; replayed by version {said.version}"
         yield f"{told} from what was known that day: {_amount(said)} for {said.month}."
-    if first is not None and (said is None or first.at != said.at):
-        yield f"{first.month} was first published at {first.at}, by {_by(first)}: {_amount(first)}."
+    if earliest is not None:
+        yield from _first(day, said, earliest)
     yield from (_change(row) for row in changes)
-    if first is not None:
+    if earliest is not None:
         yield from _since(day, changes)
     if now is not None and said is not None and now.change_long_run_usd_per_kg:
         yield f"Now it is {_amount(now)}, {now.change_long_run_usd_per_kg:+,.2f} USD/kg from that day's."
+
+
+def _first(day: Day, said: PublicationRow | None, earliest: PublicationRow) -> Iterator[str]:
+    """Yield when the month was first published, or which is the first that can be read and why no more is known."""
+    told = f"at {earliest.at}, by {_by(earliest)}: {_amount(earliest)}"
+    if earliest.what == FIRST_READ and day.record and day.record.earliest:
+        why = versions_unread(day.record, day.record.earliest.turn)
+        yield f"The first of {earliest.month} that can be read was published {told}; {why}."
+    elif said is None or (earliest.at, earliest.version) != (said.at, said.version):
+        yield f"{earliest.month} was first published {told}."
+
+
+def versions_unread(record: MonthRecord, turn: Turn) -> str:
+    """Return which versions served before a turn and cannot be read."""
+    return f"what {_listed(record.unread_before(turn))} published before cannot be read"
 
 
 def _change(row: PublicationRow) -> str:
@@ -48,16 +67,19 @@ def _moved(row: PublicationRow) -> str:
     if value is not None:
         return f", {value:+,.2f} USD/kg" + ("" if share is None else f" ({share:+.1f} %)")
     low, high = row.change_long_run_p10_usd_per_kg, row.change_long_run_p90_usd_per_kg
-    return "" if low is None or high is None else f", ends {low:+,.2f} and {high:+,.2f} USD/kg"
+    return "" if low is None or high is None else f", low end {low:+,.2f} and high end {high:+,.2f} USD/kg"
 
 
 def _since(day: Day, changes: Sequence[PublicationRow]) -> Iterator[str]:
     record = day.record
-    if record is None:
+    if record is None or record.earliest is None:
         return
+    unread = record.unread_after(record.earliest.turn)
     unchanged = list(dict.fromkeys(turn.version for turn in record.unchanged))
     if not changes:
-        yield f"No later version changed it{f' (unchanged by {_listed(unchanged)})' if unchanged else ''}."
+        read = f"; what {_listed(unread)} published later cannot be read" if unread else ""
+        who = "No later version that can be read" if unread else "No later version"
+        yield f"{who} changed it{f' (unchanged by {_listed(unchanged)})' if unchanged else ''}{read}."
     elif changes[-1].kind == WITHDRAWN:
         yield f"What was published of {record.month} is withdrawn until a version gives the month again."
 
@@ -78,6 +100,8 @@ def _by(row: PublicationRow) -> str:
     told = f", let serve by {row.by or 'nobody on record'}"
     why = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else (f", gate {row.gate}" if row.gate else "")
     against = f" (the gate against it: {row.against})" if row.against else ""
+    if row.against is None and row.gate == REFUSED:
+        against = " (the gate against it: not on record)"
     gone = f" (taken out of service later: {row.withdrawn})" if row.withdrawn else ""
     return f"version {row.version}{told}{why}{against}{gone}"
 

@@ -120,10 +120,11 @@ def test_the_record_says_from_when_to_when_a_version_was_the_champion() -> None:
     assert [(span.since, span.until) for span in found["2"]] == [("09:00", "10:00")]
 
 
-def test_a_tag_that_is_no_promotion_is_left_out_of_the_record() -> None:
+def test_a_line_that_cannot_be_read_is_told_by_the_last_one_that_can() -> None:
     said = json.dumps({"version": "2", "at": "2026-11-26T04:30:00Z", "by": "ann"})
     tags = {"promoted.2": said, "promoted.1": "ann", "promoted.0": "{}", "promoted.3": "[]", "note": said}
-    assert promotions(tags) == [Promotion("2", "2026-11-26T04:30:00Z", "ann")]
+    told = "line 0 cannot be read; line 1 cannot be read; line 3 cannot be read"
+    assert promotions(tags) == [Promotion("2", "2026-11-26T04:30:00Z", "ann", altered=told)]
 
 
 def test_settings_say_how_often_to_look_and_where_bundles_are_kept(

@@ -187,12 +187,28 @@ def test_the_last_line_and_the_alias_may_differ(small: tuple[Path, str]) -> None
         assert Archive(Counted(DirectoryStore(folder), lines)).register().agrees is agrees
 
 
-def test_what_the_record_does_not_say_is_taken_from_the_version() -> None:
+def test_what_a_line_does_not_say_is_unknown_whatever_the_version_is_marked_with_today() -> None:
     entry = ModelEntry("1", "digest", champion=True, gate="refused", against=("worse",), promoted_anyway="a person")
     (turn,) = turns_of([Promotion("1", DAYS[0], "ann")], [entry])
-    assert (turn.bundle, turn.gate, turn.against, turn.promoted_anyway) == ("digest", "refused", ("worse",), "a person")
-    (turn,) = turns_of([Promotion("1", DAYS[0], "ann", gate="passed")], [entry])
-    assert turn.gate == "passed"  # as it stood then, whatever a later judgement found
+    assert (turn.bundle, turn.gate, turn.against, turn.promoted_anyway) == ("digest", "", None, None)
+    line = Promotion("1", DAYS[0], "ann", gate="refused", against=("dearer",), promoted_anyway="a tariff")
+    (turn,) = turns_of([line], [entry])
+    assert (turn.gate, turn.against, turn.promoted_anyway) == ("refused", ("dearer",), "a tariff")
+
+
+def test_where_an_earlier_version_cannot_be_read_there_is_no_first_value() -> None:
+    found = recorded([Unread("1", "torn"), edition("2", said(80.0)), Unread("3", "torn too")])
+    assert (found.first, found.earliest and found.earliest.turn.version) == (None, "2")
+    assert found.earliest is not None
+    assert found.unread_before(found.earliest.turn) == ("1",)
+    assert found.unread_after(found.earliest.turn) == ("3",)
+
+
+def test_turns_keep_the_order_of_the_record_when_a_clock_went_back() -> None:
+    lines = [Promotion("1", "2026-05-01T09:00:00Z", "ann"), Promotion("2", "2026-05-01T08:58:30Z", "ann")]
+    first, second = turns_of(lines, ())
+    assert (second.since, second.place, second.begins) == ("2026-05-01T08:58:30Z", 1, first.since)
+    assert [turn.version for turn in on_day((first, second), date(2026, 5, 2))] == ["2"]
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

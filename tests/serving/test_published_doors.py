@@ -54,20 +54,27 @@ class Recorded:
         return self.bundles.serving()
 
     def entries(self) -> tuple[ModelEntry, ...]:
-        return tuple(
-            replace(entry, gate="refused", against=("worse in Tb",), promoted_anyway="a tariff, checked by hand")
-            if entry.digest == self.digests["two"]
-            else entry
-            for entry in self.bundles.entries()
-        )
+        return self.bundles.entries()
 
     def record(self) -> tuple[Promotion, ...]:
         if self.away:
             msg = "The registry does not answer."
             raise BundleError(msg)
-        said = (("one", FIRST, "the gate passed it"), ("two", SECOND, "by hand"), ("one", BACK, f"{ROLLBACK}{WHY}"))
+        said = (
+            ("one", FIRST, "the gate passed it"),
+            ("two", SECOND, "a tariff, checked by hand"),
+            ("one", BACK, f"{ROLLBACK}{WHY}"),
+        )
         return tuple(
-            Promotion(self.digests[name][:12], at, "ann", because, self.digests[name]) for name, at, because in said
+            replace(
+                Promotion(self.digests[name][:12], at, "ann", because, self.digests[name], "passed"),
+                **(
+                    {"gate": "refused", "against": ("worse in Tb",), "promoted_anyway": because}
+                    if name == "two"
+                    else {}
+                ),
+            )
+            for name, at, because in said
         )
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
@@ -117,8 +124,9 @@ def test_the_value_of_a_day_what_served_it_and_each_later_value_with_time_reason
     day, (up, back) = found["on_the_day"], found["changes"]
     assert (found["month"], found["corrected"], day["what"], day["at"]) == (EARLY, True, "published", FIRST)
     assert (up["kind"], up["at"], up["because"], up["promoted_anyway"], up["withdrawn"]) == (
-        *("correction", SECOND, "by hand", "a tariff, checked by hand", WHY),
+        *("correction", SECOND, "a tariff, checked by hand", "a tariff, checked by hand", WHY),
     )
+    assert (up["against"], day["against"], day["gate"]) == ("worse in Tb", None, "passed")  # as their lines say
     assert up["change_long_run_usd_per_kg"] == pytest.approx(0.05 * day["fair_long_run_usd_per_kg"], abs=1e-4)
     assert up["change_long_run_percent"] == pytest.approx(5.0, abs=1e-3)
     assert (back["kind"], back["at"], back["differs"]) == ("rollback", BACK, "")
@@ -215,6 +223,25 @@ def test_an_old_bundle_that_is_damaged_is_named_by_version_and_the_rest_is_answe
     then = asked.get("/v1/publications/NdPr", params={"on": "2026-03-26"}).json()
     assert then["on_the_day"]["what"] == "replayed"
     assert "its bundle cannot be read" in then["flags"][0]["text"]
+
+
+def test_where_the_first_version_is_damaged_nothing_is_called_the_first_value(
+    client: Any, written: Recorded, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(written.folder, tmp_path / "damaged"))
+    (folder / "one" / "snapshots.csv").write_text("torn")
+    (folder / "champion").write_text("two")
+    asked = type(client)(create_app(replace(written, folder=folder), lambda: TODAY))
+    found = asked.get("/v1/publications/NdPr", params={"on": "2026-03-26"}).json()
+    one, two = written.digests["one"][:12], written.digests["two"][:12]
+    assert (found["first"], found["first_read"]["version"], found["first_read"]["at"]) == (None, two, SECOND)
+    assert found["corrected"] is None  # what the version after it published cannot be read
+    told = {flag["code"]: flag["text"] for flag in found["flags"]}
+    assert f"what version {one} published before cannot be read" in told["first_unread"]
+    words = " ".join(found["words"])
+    assert "was first published" not in words
+    assert "The first of 2026-02 that can be read was published at" in words
+    assert f"No later version that can be read changed it; what version {one} published later" in words
 
 
 def test_with_the_registry_away_the_value_is_replayed_and_the_answer_says_why(client: Any, written: Recorded) -> None:

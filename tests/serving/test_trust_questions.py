@@ -57,6 +57,7 @@ ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 4, 10)
 MEAN = fair_column("long_run", "market_economy", "mean")
 EXACT = 1e-9
+FEED = "the feed of April was wrong"
 START_S, CHANGE_S = 120.0, 60.0
 
 
@@ -241,10 +242,55 @@ class TestWithTwoChampions:
             registry.put_on_record(line)
             rows = list(csv.DictReader(io.StringIO(service_over(registry).get(
                 "/v1/publications/NdPr", on=case["on"], format="csv").text)))  # fmt: skip
-            kept = [{name: row[name] for name in ("what", "at", "fair_long_run_usd_per_kg", "because")} for row in rows]
+            kept = [row | {"withdrawn": ""} for row in rows]  # a rollback tells on the line before why it is gone
             assert kept[: len(before)] == before
             before = kept[:-1]  # the last is what is in force now
             assert len(before) == 2 + number
+
+    def test_41_what_a_person_said_of_a_refused_version_stays_as_he_said_it_after_a_rollback_to_it(
+        self, registry: Registry, service_over: Any
+    ) -> None:
+        client = MlflowClient(registry.uri, registry.uri)
+        for name, value in {"gate": "refused", "gate_reasons": "worse in Tb"}.items():
+            client.set_model_version_tag(MODEL_NAME, "1", name, value)
+        told: list[list[dict[str, str]]] = []
+        service = None
+        for change in (
+            lambda: registry.promote("1", "checked by ann: the tariff"),
+            lambda: registry.promote("2", "more data"),
+            lambda: registry.roll_back(FEED),
+        ):
+            change()
+            client.set_model_version_tag(MODEL_NAME, "1", "gate_reasons", "what a later judgement found")
+            service = service or service_over(registry)
+            service.look()
+            text = service.get("/v1/publications/NdPr", month=MADE["month"], format="csv").text
+            rows = csv.DictReader(io.StringIO(text))
+            told.append([row | {"withdrawn": ""} for row in rows if row["what"] in ("first", "change")])
+        first, correction, _ = told[-1]
+        assert (told[0], told[1]) == ([first], [first, correction])
+        assert [(row["because"], row["against"], row["promoted_anyway"]) for row in told[-1]] == [
+            ("checked by ann: the tariff", "worse in Tb", "checked by ann: the tariff"),
+            ("more data", "", ""),
+            (f"rollback: {FEED}", "what a later judgement found", f"rollback: {FEED}"),
+        ]
+
+    def test_41_promotions_of_one_second_are_told_in_their_order_and_an_edited_reason_is_flagged(
+        self, registry: Registry, service_over: Any
+    ) -> None:
+        registry.promote("1", "the first")
+        registry.promote("2", "the second")
+        client = MlflowClient(registry.uri, registry.uri)
+        tags = client.get_registered_model(MODEL_NAME).tags
+        one, two = sorted((name for name in tags if name.startswith("promoted.")), key=lambda name: name[-1])
+        assert [json.loads(tags[name])["number"] for name in (one, two)] == [1, 2]
+        service = service_over(registry)
+        assert service.get("/v1/publications/NdPr", month=MADE["month"]).json()["flags"][1:] == []
+        client.set_registered_model_tag(MODEL_NAME, one, tags[one].replace("the first", "another"))
+        found = service.get("/v1/publications/NdPr", month=MADE["month"]).json()
+        told = [flag["text"] for flag in found["flags"] if flag["code"] == "record_altered"]
+        altered = "line 1 is not as it was when line 2 was written"
+        assert told == [f"The record of promotions is not as it was written: {altered}."]
 
     def test_41_files_gone_from_the_artifact_store_are_named_by_version_and_only_few_are_fetched(
         self, registry: Registry, made: Path, service_over: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from mlflow import MlflowClient
 
 from pricing.errors import BundleError, DataError, HeldError, InputError, MissingModelError
 from serving.mlflow_store import MlflowStore
-from training.registry import under, versions
+from training.registry import LINE_LENGTH, promote, promotions, under, versions
 from training.retrain.by_hand import let_serve, roll_back
 from training.retrain.job import retrain
 from training.retrain.lock import Turn
@@ -135,6 +136,38 @@ def test_a_rollback_goes_back_past_versions_taken_out_before(job: Job) -> None:
     with pytest.raises(InputError, match="none is on record"):
         roll_back(uri(job.place), None, "wrong", TURN)
     assert serving(job.place) == "1"
+
+
+def test_another_machine_that_promotes_at_the_same_time_is_told_and_nothing_changes(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job({"level": 1.1})
+    client = MlflowClient(uri(job.place))
+    put = MlflowClient.set_registered_model_tag
+
+    def beaten(self: MlflowClient, name: str, key: str, value: str) -> None:
+        """Put the other machine's line of the same number there first, as it may between look and write."""
+        if key.startswith("promoted."):
+            put(self, name, f"promoted.20260420T065959.000000Z.{json.loads(value)['number']}", value)
+        put(self, name, key, value)
+
+    before = dict(client.get_registered_model("fairprice").tags)
+    monkeypatch.setattr(MlflowClient, "set_registered_model_tag", beaten)
+    with pytest.raises(HeldError, match=r"Another machine promoted at the same time \(version 2 by .*taken back"):
+        promote(uri(job.place), "2", "ann", REASON)
+    after = client.get_registered_model("fairprice").tags
+    assert set(after) - set(before) == {"promoted.20260420T065959.000000Z.2"}
+    assert serving(job.place) == "1"
+
+
+def test_reasons_that_are_too_long_for_the_record_are_counted(job: Job) -> None:
+    job({"level": 1.1})
+    reasons = "\n".join(["worse in Tb by 4 % at most"] * 300)
+    MlflowClient(uri(job.place)).set_model_version_tag("fairprice", "2", "gate_reasons", reasons)
+    promote(uri(job.place), "2", "ann", REASON)
+    facts = promotions(uri(job.place))[-1]
+    assert len(json.dumps(facts)) < LINE_LENGTH
+    assert facts["against"][-1] == f"{301 - len(facts['against'])} more reasons stand on the version."
 
 
 @pytest.mark.parametrize("because", ["", "  "])
