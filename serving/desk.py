@@ -29,7 +29,8 @@ from serving.questions import (
     read_no_query,
     read_price,
 )
-from serving.quote_ids import QuoteId, floor_body_of, parse_quote_id, price_of
+from serving.quote_faults import what_is_wrong
+from serving.quote_ids import PRICE, QuoteId, floor_body_of, parse_quote_id, price_of
 from serving.scenarios.desk import ScenarioDesk
 from serving.scenarios.kept import Answers, MemoryAnswers
 from serving.schemas import PriceAnswer
@@ -107,11 +108,10 @@ class Desk:
         """Return the bytes that were answered under a quote id; UnknownQuoteError when no kept model answers it."""
         read_no_query(query)
         quote = parse_quote_id(text)
-        if quote is None:
-            raise UnknownQuoteError(_UNKNOWN)
-        answer = self._recomputed(quote, self._book_of(quote.bundle))
+        book = self._kept(quote.bundle) if quote else None
+        answer = self._recomputed(quote, book) if quote and book else None
         if answer is None or answer.quote_id != text:
-            raise UnknownQuoteError(_UNKNOWN)
+            raise UnknownQuoteError(_unknown(what_is_wrong(text, self._kept)))
         return write_body(answer)
 
     def materials(self, query: Query = ()) -> bytes:
@@ -143,7 +143,7 @@ class Desk:
             return None
 
     def _recomputed(self, quote: QuoteId, book: Book) -> PriceAnswer | FloorAnswer | None:
-        if quote.kind == "price":
+        if quote.kind == PRICE:
             request = price_of(quote.payload)
             return price_answer(book, request) if request is not None and lies_within(book, request) else None
         body = floor_body_of(quote.payload)
@@ -167,7 +167,8 @@ class Desk:
         try:
             return self._older.book(digest, self._store)
         except MissingModelError as fault:
-            raise UnknownQuoteError(_UNKNOWN) from fault
+            raise UnknownQuoteError(_unknown(f"bundle {digest} is not kept here")) from fault
 
 
-_UNKNOWN = "No kept model answers this quote id. Send it as it was printed; ask again if its model was deleted."
+def _unknown(why: str) -> str:
+    return f"No kept model answers this quote id: {why}. Send it as it was printed; ask again if its model was deleted."

@@ -28,7 +28,8 @@ BUNDLE_CHARACTERS = 12
 SEAL_CHARACTERS = 20
 MAX_ID_CHARACTERS = 16_000
 MAX_REQUEST_BYTES = 65_536
-_ASKED = "asked-"
+KINDS = PRICE, FLOOR = "price", "floor"
+ASKED = "asked-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,15 @@ def price_quote_id(request: PriceRequest, model: Answering, snapshot: str) -> st
     """Return the id under which a price can be asked for again."""
     words = [request.material, request.as_of.isoformat(), request.form, request.unit, request.currency, request.region]
     if request.asked_on is not None:
-        words.append(f"{_ASKED}{request.asked_on}")
-    return str(_sealed("price", ".".join(words), model, snapshot))
+        words.append(f"{ASKED}{request.asked_on}")
+    return str(_sealed(PRICE, ".".join(words), model, snapshot))
 
 
 def floor_quote_id(request: FloorRequest, model: Answering, snapshot: str) -> str:
     """Return the id under which a floor can be asked for again."""
     plain = json.dumps(request.stated(), sort_keys=True, separators=(",", ":"), default=str).encode()
     packed = base64.urlsafe_b64encode(zlib.compress(plain, 9)).decode().rstrip("=")
-    return str(_sealed("floor", packed, model, snapshot))
+    return str(_sealed(FLOOR, packed, model, snapshot))
 
 
 def parse_quote_id(text: str) -> QuoteId | None:
@@ -79,7 +80,7 @@ def parse_quote_id(text: str) -> QuoteId | None:
         return None
     kind, _, rest = text.partition(".")
     pieces = rest.rsplit(".", 2)
-    if kind not in ("price", "floor") or len(pieces) != 3 or len(pieces[1]) != BUNDLE_CHARACTERS:
+    if kind not in KINDS or len(pieces) != 3 or len(pieces[1]) != BUNDLE_CHARACTERS:
         return None
     return QuoteId(kind, *pieces)
 
@@ -90,7 +91,7 @@ def price_of(payload: str) -> PriceRequest | None:
     if len(words) not in (6, 7) or words[5] not in REGIONS:
         return None
     try:
-        asked_on = date.fromisoformat(words[6].removeprefix(_ASKED)) if len(words) == 7 else None
+        asked_on = date.fromisoformat(words[6].removeprefix(ASKED)) if len(words) == 7 else None
         return PriceRequest(
             Material(words[0]),
             date.fromisoformat(words[1]),

@@ -61,27 +61,46 @@ def test_an_explicit_day_gives_the_same_quote_whenever_it_is_asked(client_of: Cl
     assert len(answers) == 1
 
 
+SEAL_ALTERED = "does not fit the rest: a character was altered"
+
+
 @pytest.mark.parametrize(
-    "forge",
+    ("forge", "why"),
     [
-        lambda quote: quote[:-1] + ("0" if quote[-1] != "0" else "1"),
-        lambda quote: quote.replace("2026-02-28", "2026-01-28"),
-        lambda quote: quote.replace("2026-02-28", "1890-01-01"),
-        lambda quote: quote.replace("2026-02-28", "20260228"),
-        lambda quote: quote.replace("NdPr", "Dy"),
-        lambda quote: quote.replace("USD", "GBP"),
-        lambda quote: quote.replace("price.", "floor."),
-        lambda quote: "price." + quote,
-        lambda _: "floor.eJw.000000000000.0",
-        lambda _: "nothing",
-        lambda _: "price." + "x" * 20_000,
-        lambda _: "prïce",
+        (lambda quote: quote[:-1] + ("0" if quote[-1] != "0" else "1"), SEAL_ALTERED),
+        (lambda quote: quote.replace("2026-02-28", "2026-01-28"), SEAL_ALTERED),
+        (
+            lambda quote: quote.replace("2026-02-28", "1890-01-01"),
+            "answers days from 2024-02-20 to 2026-03-31, not 1890",
+        ),
+        (lambda quote: quote.replace("2026-02-28", "20260228"), "20260228 is no day written YYYY-MM-DD"),
+        (lambda quote: quote.replace("2026-02-28", "2026-02-30"), "2026-02-30 is no day written YYYY-MM-DD"),
+        (lambda quote: quote.replace("NdPr", "Dy"), SEAL_ALTERED),
+        (lambda quote: quote.replace("NdPr", "NdPR"), "its material is NdPR, not one of NdPr, Dy, Tb"),
+        (lambda quote: quote.replace("USD", "GBX"), "its currency is GBX, not one of USD"),
+        (lambda quote: quote.replace("price.", "floor."), "the terms in it cannot be read"),
+        (
+            lambda quote: quote.replace("price.", "prize."),
+            "it begins with prize, where a quote id begins with price or",
+        ),
+        (lambda quote: "price." + quote, "its material is price, not one of NdPr, Dy, Tb"),
+        (lambda quote: quote.replace(".all.", "."), "the id of a price is written price.MATERIAL.DAY"),
+        (lambda quote: quote[:-3], "not 20 of the characters 0 to 9 and a to f"),
+        (lambda quote: quote[:-21], "not 12 of the characters 0 to 9 and a to f"),
+        (lambda quote: f"{quote[:-33]}{'0' * 12}{quote[-21:]}", "bundle 000000000000 is not kept here"),
+        (lambda _: "floor.eJw.000000000000.0", "the terms in it cannot be read"),
+        (lambda _: "nothing", "it begins with nothing"),
+        (lambda _: "price." + "x" * 20_000, "at most 16,000 characters"),
+        (lambda _: "prïce", "all of plain ASCII"),
     ],
 )
-def test_an_id_that_was_not_given_is_a_404(client: Client, forge: Callable[[str], str]) -> None:
+def test_an_id_that_was_not_given_is_a_404_that_names_the_part_that_is_wrong(
+    client: Client, forge: Callable[[str], str], why: str
+) -> None:
     quote = client.get("/v1/prices/NdPr?as_of=2026-02-28").json()["quote_id"]
     answered = client.get(f"/v1/quotes/{forge(quote)}")
     assert (answered.status_code, answered.json()["error"]) == (404, "unknown_quote")
+    assert why in answered.json()["message"]
 
 
 def test_a_quote_of_a_deleted_model_is_a_404_and_of_a_damaged_one_a_503(
