@@ -42,11 +42,16 @@ START_S = 60
 SMALL = TrainingConfig(draws=64, as_of=date(2011, 1, 31))
 
 
+def started(count: int) -> LocalCluster:
+    """Return a scheduler and worker processes on this machine."""
+    return LocalCluster(
+        n_workers=count, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", silence_logs=50
+    )
+
+
 @pytest.fixture(scope="module")
 def dask() -> Iterator[LocalCluster]:
-    """A scheduler and two worker processes on this machine."""
-    made = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", silence_logs=50)
-    with made:
+    with started(2) as made:
         yield made
 
 
@@ -160,9 +165,10 @@ def test_a_shared_value_is_itself_here_and_is_made_again_where_the_worker_that_h
         assert Parallel()(delayed(len)(given) for _ in range(4)) == [1000] * 4
 
 
-def test_a_task_that_kills_its_workers_is_given_up_in_words(there: Machines) -> None:
-    with workers(there), pytest.raises(ClusterError, match=r"workers died while they ran it.*--backend local"):
-        Parallel()(delayed(os._exit)(code) for code in (1, 1))
+def test_a_task_that_kills_its_workers_is_given_up_in_words() -> None:
+    with started(1) as frail, workers(Machines(None, frail.scheduler_address)):
+        with pytest.raises(ClusterError, match=r"workers died while they ran it.*--backend local"):
+            Parallel()(delayed(os._exit)(code) for code in (1, 1))
 
 
 @pytest.fixture
@@ -237,7 +243,7 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, nowher
 
 def test_a_scheduler_without_workers_is_told() -> None:
     with (
-        LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1", silence_logs=50) as empty,
+        started(0) as empty,
         pytest.raises(ClusterError, match=r"no worker, after 0\.5 s\. Start some with `dask worker tcp://"),
         workers(Machines(None, empty.scheduler_address), connect_seconds=0.5),
     ):
