@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from features.forecast_quotes import DOMESTIC, FOB, METAL, Quotes
-from features.forecast_spread import interval_volatility, squared_changes
+from features.forecast_spread import interval_volatility, squared_changes, walk_spread
 
 
 def quotes(place: str, prices: list[float], quoted: list[bool] | None = None, name: str = "NdPr") -> Quotes:
@@ -54,3 +54,22 @@ def test_a_later_price_changes_no_earlier_volatility() -> None:
     ]
     np.testing.assert_array_equal(spreads[0][:, :20], spreads[1][:, :20])
     assert spreads[1][1, 20] > spreads[0][1, 20]
+
+
+def test_the_walk_that_intervals_are_measured_against_takes_the_same_changes() -> None:
+    """Steps between markets would widen it, and flatter what is measured against it."""
+    fob = quotes(FOB, climb(0.1))
+    stepping = [price * (1.5 if month % 2 else 1.0) for month, price in enumerate(climb(0.1))]
+    home = quotes(DOMESTIC, stepping, [month % 2 == 0 for month in range(24)])
+    found = walk_spread([fob, home])
+    assert found[0, -1] == pytest.approx(0.1)
+    # 23 changes of .1 FOB; 11 domestic ones of .2 over two months, .02 a month squared
+    assert found[1, -1] == pytest.approx(np.sqrt((23 * 0.01 + 11 * 0.02) / 34))
+
+
+def test_a_walk_knows_no_later_change() -> None:
+    before, after = climb(0.1), climb(0.1)
+    after[20:] = [10 * value for value in after[20:]]
+    spreads = [walk_spread([quotes(FOB, prices), quotes(DOMESTIC, prices)]) for prices in (before, after)]
+    np.testing.assert_array_equal(spreads[0][:, :20], spreads[1][:, :20])
+    assert (spreads[1][:, 20] > spreads[0][:, 20]).all()

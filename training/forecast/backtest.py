@@ -61,11 +61,11 @@ def backtest(dataset: Dataset, progress: Progress, jobs: int = 1) -> Backtest:
         blends[horizon] = blended(walked)
         fits[horizon] = {name: one.last_fit for name, one in walked.items()}
         progress(STAGE, horizon / len(HORIZONS))
-    served = {key: one for place in PLACES for key, one in _served(found, place, blends)}
+    served = {key: one for place in PLACES for key, one in placed(found, place, blends)}
     return Backtest(found, first, served, fits)
 
 
-def _served(found: Examples, place: str, blends: Mapping[int, FloatArray]) -> Iterator[tuple[tuple[str, int], Served]]:
+def placed(found: Examples, place: str, blends: Mapping[int, FloatArray]) -> Iterator[tuple[tuple[str, int], Served]]:
     """Yield what is served at a place, shortest horizon first."""
     judged = chained([judge(found, place, horizon, blend) for horizon, blend in blends.items()])
     for (horizon, blend), verdict in zip(blends.items(), judged, strict=True):

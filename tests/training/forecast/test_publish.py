@@ -17,7 +17,7 @@ from pricing.forecast.published import HEADLINE, HORIZONS, read_forecasts
 from pricing.scoreboard import forecast_rows as scoreboard
 from training.__main__ import app
 from training.config import silent
-from training.forecast.backtest import Backtest, backtest
+from training.forecast.backtest import Backtest, backtest, placed
 from training.forecast.card import forecast_rows
 from training.forecast.examples import DOMESTIC, FOB
 from training.forecast.judge import by_freshness, halves, regimes
@@ -26,7 +26,7 @@ from training.forecast.page import blocks, printed, write_forecasts
 from training.forecast.publish import forecasts, headline, published
 from training.page_markdown import names
 
-KNOWN = date(2014, 12, 31)
+KNOWN, CUT = date(2015, 4, 30), date(2015, 2, 20)  # the cut: vintage day of a January, when trees are grown anew
 DOCS = Path(__file__).parents[3] / "docs"
 
 
@@ -51,7 +51,7 @@ def test_what_is_published_is_plain_finite_and_read_back(said: dict[str, Any]) -
     assert forecasts is not None
     last = forecasts.said(FOB, "NdPr", KNOWN.isoformat())
     assert last is not None
-    assert last.month == "2014-11"
+    assert last.month == "2015-03"
     for horizon in HORIZONS:
         lows, highs = zip(*(last.interval(level, horizon) for level in (95, 80, 50)), strict=True)
         assert 0 < lows[0] <= lows[1] <= lows[2] <= last.point[horizon - 1] <= highs[2] <= highs[1] <= highs[0]
@@ -76,7 +76,7 @@ def test_the_published_models_give_the_last_forecast_again(said: dict[str, Any],
     for horizon in (1, 12):
         fits = said["models"]["by_horizon"][str(horizon)]
         slopes = [sum(slope * features[name] for name, slope in fits[m].items()) for m in ("momentum", "own", "all")]
-        grown = lgb.Booster(model_str=fits[TREES]).predict(np.array([list(features.values())]))
+        grown = np.asarray(lgb.Booster(model_str=fits[TREES]).predict(np.array([list(features.values())])))
         assert np.mean([*slopes, grown[0]]) == pytest.approx(found.served[FOB, horizon].models[0, -1], abs=1e-12)
 
 
@@ -93,12 +93,25 @@ def test_what_may_be_claimed_at_the_last_origin_is_what_the_record_says(said: di
     assert judged > 0
 
 
-def test_what_may_be_claimed_of_a_past_day_knows_no_later_outcome(said: dict[str, Any], dataset: Dataset) -> None:
-    earlier = forecasts(dataset.as_known(date(2014, 9, 30)), silent)
+def test_nothing_that_is_published_of_a_past_day_knows_what_came_later(said: dict[str, Any], dataset: Dataset) -> None:
+    earlier = forecasts(dataset.as_known(CUT), silent)
     for place, targets in earlier["targets"].items():
-        for material, target in targets.items():
-            count = len(target["month"])
-            assert said["targets"][place][material]["standing"][:count] == target["standing"]
+        tables = [(target, said["targets"][place][material]) for material, target in targets.items()]
+        for before, after in [*tables, (earlier["skill"][place], said["skill"][place])]:
+            count = len(before["month"])
+            assert before["month"][-1] == "2015-01"
+            assert {name: column[:count] for name, column in after.items()} == before
+    assert any(one is not None for one in earlier["targets"][FOB]["NdPr"]["standing"][-1])
+
+
+def test_models_are_served_only_where_they_are_at_every_shorter_horizon(found: Backtest) -> None:
+    """Models that knew the future two months ahead and were useless one month ahead are served at neither."""
+    came = {horizon: np.nan_to_num(found.examples.changes(horizon)) for horizon in (1, 2)}
+    good, barred = (dict(placed(found.examples, FOB, {1: sign * came[1], 2: came[2]})) for sign in (1, -1))
+    assert [good[FOB, horizon].verdicts.used[-1] for horizon in (1, 2)] == [True, True]
+    assert barred[FOB, 2].verdicts.ratio[-1] == 0.0
+    assert [barred[FOB, horizon].verdicts.used.any() for horizon in (1, 2)] == [False, False]
+    assert (barred[FOB, 2].point == 0).all()  # the last quote
 
 
 def test_too_few_quotes_are_told_and_not_forecast(said: dict[str, Any]) -> None:
@@ -185,7 +198,7 @@ def test_the_page_is_filled_whole_and_the_plots_are_the_same_twice(
     assert {path.name for path in written} > {"forecasts_fob_china.png", "forecast_record.csv", "forecasts.md"}
     assert {path.name: path.read_bytes() for path in write_forecasts(found, said, tmp_path)} == before
     assert "Not run" in (tmp_path / "forecasts.md").read_text("utf-8")
-    assert "| 1 | 2014-01 to 2014-10 |" in printed(said)
+    assert "| 1 | 2014-01 to 2015-02 |" in printed(said)
 
 
 def test_the_command_prints_the_record_and_tells_a_folder_that_is_none(tmp_path: Path) -> None:

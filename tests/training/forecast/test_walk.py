@@ -11,12 +11,12 @@ import pytest
 
 from features.dataset import Dataset, load_dataset
 from features.forecast_features import monthly_volatility
-from features.panel import Panel
+from features.panel import check_panel
 from training.forecast.examples import DOMESTIC, FOB, Examples, examples
 from training.forecast.models import Walked, blended, columns_of, walk
 from training.forecast.served import Served, judge, serve
 
-KNOWN, SHAKEN_AFTER = date(2019, 3, 31), date(2017, 6, 20)
+KNOWN, SHAKEN_AFTER = date(2019, 3, 31), date(2017, 2, 20)  # the vintage day of a January, when trees are grown anew
 HORIZONS = (1, 12)
 
 
@@ -36,7 +36,10 @@ def walked(found: Examples) -> dict[int, dict[str, Walked]]:
 
 
 def shake(dataset: Dataset, day: date) -> Dataset:
-    """Return the dataset with every panel value and price known after a day multiplied by ten."""
+    """Return the dataset with every panel value and price known after a day ten times as high, earlier ones revised so.
+
+    A revision is a later row on the same key, as `fairprice ingest` writes it.
+    """
     late = dataset.panel.frame["known_at"] > pd.Timestamp(day)
     frame = dataset.panel.frame.assign(
         value=dataset.panel.frame["value"].where(~late, 10 * dataset.panel.frame["value"])
@@ -47,7 +50,16 @@ def shake(dataset: Dataset, day: date) -> Dataset:
     prices[numbers] = prices[numbers].where(~later, 10 * prices[numbers])
     assert late.any()
     assert later.any()
-    return replace(dataset, panel=Panel(frame), prices=prices)
+    revised_on = pd.Timestamp(day) + pd.Timedelta(days=1)
+    revised = frame[~late].drop_duplicates(["series", "date"], keep="last").assign(known_at=revised_on)
+    restated = prices[~later].assign(known_at=revised_on)
+    revised["value"] *= 10
+    restated[numbers] *= 10
+    return replace(
+        dataset,
+        panel=check_panel(pd.concat([frame, revised], ignore_index=True)),
+        prices=pd.concat([prices, restated], ignore_index=True),
+    )
 
 
 def served(found: Examples, walked: dict[int, dict[str, Walked]]) -> dict[tuple[str, int], Served]:
@@ -64,7 +76,7 @@ def test_a_future_ten_times_as_high_changes_no_forecast(
 ) -> None:
     other = examples(shake(dataset, SHAKEN_AFTER))
     again = {horizon: walk(other, horizon, other.months.index("2014-01")) for horizon in HORIZONS}
-    upto = found.months.index("2017-05") + 1  # the month whose vintage day is the 20th of June
+    upto = found.months.index("2017-01") + 1  # the month whose vintage day is the 20th of February
     for key, before in served(found, walked).items():
         after = served(other, again)[key]
         for name in ("models", "point", "half", "thin"):
