@@ -26,13 +26,15 @@ Row = Mapping[str, Any]
 def blocks(found: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return the tables of the page by the name of their block."""
     rows: dict[str, list[Row]] = {name: list(_rows(frame)) for name, frame in found.items()}
+    first = min((str(row["first_origin"]) for row in rows[RECORD]), default="")  # that the headline counts
     return {
         "revisions": _revisions(rows[REVISIONS]),
         "worst-revisions": _worst_revisions(rows[FAIR]),
         **{f"market-{region}": _market([r for r in rows[MARKET] if r["region"] == region]) for region in REGIONS},
         "worst-markets": _worst_markets(rows[MISSES]),
         "coverage": _coverage(rows[RECORD]),
-        "worst-forecasts": _worst_forecasts(rows[FORECASTS]),
+        "worst-forecasts": _worst_forecasts(row for row in rows[FORECASTS] if row["month"] >= first),
+        "worst-forecasts-before": _worst_forecasts(row for row in rows[FORECASTS] if row["month"] < first),
         "vintages": _vintages(rows[SERIES]),
     }
 
@@ -158,7 +160,7 @@ def _coverage(rows: Iterable[Row]) -> str:
 
 
 def _worst_forecasts(rows: Iterable[Row]) -> str:
-    """Return the largest miss of each place, material and distance."""
+    """Return the largest absolute miss in ln of each place, material and distance."""
     judged: dict[str, list[Row]] = {}
     for row in rows:
         if np.isfinite(row["came"]):

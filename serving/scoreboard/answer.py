@@ -23,6 +23,8 @@ from serving.scoreboard.schemas import FairRowOut, ForecastRowOut, MarketBeside,
 from serving.scoreboard.scores import fair_scores, forecast_scores
 from serving.scoreboard.words import NOTES, SAID, in_short
 
+OFTEN = "often"  # revised
+
 
 def scoreboard_answer(
     book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest
@@ -31,6 +33,10 @@ def scoreboard_answer(
     fair = fair_scores(board, known, request.material) if request.wants(FAIR) else None
     forecasts = tuple(forecast_scores(book, request, board.settings)) if request.wants(FORECAST) else None
     rows = tuple(fair_rows_out(board, known, request)) if request.kind == FAIR else None
+    series = tuple(
+        SeriesOut(one.name, one.publisher, one.rule, one.revised, one.why, one.feeds)
+        for one in shipped_without_vintages()
+    )
     said = forecast_rows_out(book.forecasts, known, request, SCORED_HORIZONS) if request.kind == FORECAST else None
     return ScoreboardAnswer(
         material=request.material,
@@ -42,10 +48,9 @@ def scoreboard_answer(
         forecasts=forecasts,
         fair_rows=rows,
         forecast_rows=None if said is None else tuple(said),
-        without_vintages=tuple(
-            SeriesOut(one.name, one.publisher, one.rule, one.revised, one.why, one.feeds)
-            for one in shipped_without_vintages()
-        ),
+        series_without_vintages=len(series),
+        series_revised_often=sum(one.revised == OFTEN for one in series),
+        without_vintages=series,
         notes=NOTES,
         digits=DIGITS,
         flags=(*privacy_flags(book), *publication_flags(known), *(_cautions(book, request) if forecasts else ())),

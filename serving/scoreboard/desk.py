@@ -15,6 +15,7 @@ from serving.model_store import ModelStore
 from serving.published.archive import Archive
 from serving.questions import Query
 from serving.scoreboard.answer import scoreboard_answer, scoreboard_csv
+from serving.scoreboard.brief import brief
 from serving.scoreboard.page import HTML as HTML_MEDIA
 from serving.scoreboard.page import scoreboard_page
 from serving.scoreboard.publications import Publications, publications
@@ -58,4 +59,5 @@ class ScoreboardDesk:
             return scoreboard_csv(book, self._board, known, request), CSV
         if request.format == HTML:
             return scoreboard_page(book, self._board, known, request), HTML_MEDIA
-        return write_body(scoreboard_answer(book, self._board, known, request)), JSON
+        answer = scoreboard_answer(book, self._board, known, request)
+        return write_body(answer if request.kind else brief(answer)), JSON

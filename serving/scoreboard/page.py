@@ -105,7 +105,7 @@ def scoreboard_page(book: Book, board: FairBoard, known: Publications, request: 
         whole=tuple(table for table in _whole(answer) if table.rows),
         sections=tuple(sections),
         notes=(*(flag.text for flag in answer.flags), *answer.notes),
-        series=_folded(series_table(answer.without_vintages)),
+        series=_folded(series_table(answer.without_vintages or ())),
         foot=(
             f"model {answer.model.version}, bundle {answer.model.bundle[:12]}",
             f"data to {book.last_day.isoformat()}",
@@ -199,7 +199,7 @@ def _section(book: Book, board: FairBoard, known: Publications, request: Scorebo
     tables: list[PageTable] = []
     if answer.forecasts:
         own = [(one, row) for one in answer.forecasts for row in one.rows if row.material == material]
-        tables += [*_skill_tables("Forecasts: coverage and skill", own), _folded(bad_forecasts(answer.forecasts))]
+        tables += [*_skill_tables("Forecasts: coverage and skill", own), *map(_folded, bad_forecasts(answer.forecasts))]
     if answer.fair:
         tables += [
             _folded(market_table([row for row in answer.fair.market if row.material == material])),

@@ -251,7 +251,9 @@ class ScoreboardAnswer:
     """How often fair prices and forecasts were right, bad months included.
 
     Scores stand for the whole record, rows for the months asked for: `fair_rows` with `kind=fair`, `forecast_rows` at
-    the scored horizons with `kind=forecast`, null otherwise; a CSV holds every horizon.
+    the scored horizons with `kind=forecast`, null otherwise; a CSV holds every horizon. Without a kind there are the
+    scores of the headline, forecasts of each material alone, markets 12 and 24 months on, and of each list the worst;
+    `without_vintages` is null then.
     """
 
     material: str | None
@@ -263,7 +265,9 @@ class ScoreboardAnswer:
     forecasts: tuple[ForecastScores, ...] | None
     fair_rows: tuple[FairRowOut, ...] | None
     forecast_rows: tuple[ForecastRowOut, ...] | None
-    without_vintages: tuple[SeriesOut, ...]
+    series_without_vintages: int
+    series_revised_often: int
+    without_vintages: tuple[SeriesOut, ...] | None
     notes: tuple[str, ...]
     digits: int
     flags: tuple[Flag, ...]

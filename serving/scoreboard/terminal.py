@@ -184,10 +184,9 @@ def _rows(answer: Answer) -> Iterator[RenderableType]:
 
 
 def _series(answer: Answer) -> str:
-    often = sum(one["revised"] == "often" for one in answer["without_vintages"])
     return (
-        f"{len(answer['without_vintages'])} series and kinds of figures have no true vintages, {often} of them are "
-        "revised often: --json lists them."
+        f"{answer['series_without_vintages']} series and kinds of figures have no true vintages, "
+        f"{answer['series_revised_often']} of them are revised often: --kind fair --json lists them."
     )
 
 

@@ -13,6 +13,7 @@ from pricing.contracts.periods import month_after, months_between
 from pricing.forecast.published import HORIZONS, Forecasts, read_forecasts
 from pricing.scoreboard.fair_rows import months_later
 from pricing.scoreboard.forecast_rows import JUDGED, OPEN, STALE, UNQUOTED, ForecastRow, forecast_rows
+from pricing.scoreboard.worst_forecasts import worst_forecasts
 
 FOB = "fob_china"
 QUOTES = st.lists(st.tuples(st.floats(50, 200), st.booleans()), min_size=2, max_size=30)
@@ -85,3 +86,17 @@ def test_quotes_that_come_later_change_nothing_that_was_said_before(
     poisoned = [(price * (10.0 if place >= cut else 1.0), quoted) for place, (price, quoted) in enumerate(quotes)]
     for one, other in zip(rows_of(quotes)[:cut], rows_of(poisoned)[:cut], strict=True):
         assert (one.month, one.base, one.point, one.ends) == (other.month, other.base, other.point, other.ends)
+
+
+def test_the_worst_forecast_is_the_largest_in_logarithms_and_earlier_origins_stand_apart() -> None:
+    """A fall to a fifth is farther than a rise to four times, though +300 % is more than -80 %."""
+    rows = rows_of([(100.0, True), (400.0, True), (80.0, True), (90.0, True), (180.0, True)])
+    found = worst_forecasts(rows, "2020-03", 2)
+    assert [(row.month, row.for_month) for row in found.before] == [("2020-02", "2020-03"), ("2020-01", "2020-02")]
+    assert [row.month for row in found.headline] == ["2020-04", "2020-03"]
+
+
+def test_each_distance_has_its_own_worst_and_what_has_not_come_is_none() -> None:
+    found = worst_forecasts(rows_of([(100.0, True), (110.0, True), (90.0, False)], (1, 2)), "2000-01", 1)
+    assert [(row.months_ahead, row.month) for row in found.headline] == [(1, "2020-01")]
+    assert found.before == ()
