@@ -69,6 +69,9 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     promote_anyway: PromoteAnyway = None,
     work: WorkFolder = None,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long for another job to end.")] = 0.0,
+    first: Annotated[
+        bool, typer.Option("--first", help="There is no champion to judge against, and I want the first one.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -97,7 +100,7 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
         )
         received = received_on.date() if received_on else None
         order = Order(store, now, received, frozenset(accept or ()), because, all_or_nothing)
-        request = Request(config, now, tuple(files or ()), order if files else None, work, wait)
+        request = Request(config, now, tuple(files or ()), order if files else None, work, wait, first)
         outcome = _outcome(request, Machines(backend, scheduler), dry_run=dry_run)
     except (FairPriceError, OSError) as fault:
         _failed(fault, "retrain", as_json=as_json)

@@ -28,6 +28,7 @@ from training.retrain.outcome import Kind, Outcome, as_dict, summary
 from training.retrain.published import bundle_of, registered_once
 from training.retrain.request import Makers, Request
 from training.retrain.stages import BUNDLE, PLOTS, Candidate, candidate, ingest, quality
+from training.retrain.traces import FIRST, check_first
 from training.retrain.work import Work, key_of
 from training.tracking import DIGEST, Fit, RunRecord
 
@@ -35,14 +36,17 @@ DRIFT, GATE, REGISTER, PROMOTE = "drift", "gate", "register", "promote"
 STAGES = ("ingest", "quality", "fit", "backtest", "leaderboard", "bundle", DRIFT, GATE, REGISTER, PROMOTE)
 TRIES = 3  # judgements, when the champion changes while one is made
 VERSION = "version"
+PASSED = "the gate passed it"
 
 
 def retrain(request: Request, makers: Makers | None = None, progress: Progress = silent) -> Outcome:
     """Do one job and return how it ended; what a killed job finished is used.
 
-    HeldError when another job runs; DataError, InputError and OSError as their stages raise them: the champion serves.
+    HeldError when another job runs, MissingModelError when a champion is gone; DataError, InputError and OSError as
+    their stages raise them: the champion serves.
     """
     with alone(request.lock, request.now, request.wait_seconds) as lock:
+        check_first(request.config.tracking_uri, request.place, wanted=request.first)
         work = Work(request.place)
         work.tidy()
         killed = close_killed(request.config.tracking_uri, lock)
@@ -94,7 +98,8 @@ def _judged(bench: Bench, dataset: Dataset, inputs: str, about: Outcome) -> Outc
             bench.journal.tag({VERSION: version.version})
         with bench.request.turn.taken(uri):  # nobody changes what serves between the look and the alias
             if _version(champion(uri)) == _version(before):
-                return replace(about, kind=_let_serve(bench, judgement, version), version=version.version)
+                kind = _let_serve(bench, judgement, version, PASSED if before else FIRST)
+                return replace(about, kind=kind, version=version.version)
     msg = f"The champion changed {TRIES} times while a candidate was judged against it. Run this again."
     raise HeldError(msg)
 
@@ -132,13 +137,13 @@ def _left(bench: Bench, dataset: Dataset, found: Candidate, inputs: str, judgeme
     return Fit(*folders, bundle.model_card, params, found.metrics, tags, leaderboard=found.board_folder)
 
 
-def _let_serve(bench: Bench, judgement: Judgement, found: Registered) -> Kind:
+def _let_serve(bench: Bench, judgement: Judgement, found: Registered, because: str) -> Kind:
     uri, version = bench.request.config.tracking_uri, found.version
     if judgement.serves:
         with bench.every_time(PROMOTE):
             end_challenge(uri)
             unmark(uri, version, [name for name in WITHDRAWN if name in found.tags])
-            promote(uri, version, user(), judgement.verdict.anyway or "the gate passed it")
+            promote(uri, version, user(), judgement.verdict.anyway or because)
         return Kind.PROMOTED
     if judgement.challenges:
         with bench.every_time(PROMOTE):

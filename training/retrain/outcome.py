@@ -10,6 +10,7 @@ from typing import Any
 from pricing.forecast.published import PLACE_WORDS
 from training.retrain.gate import Judgement
 from training.retrain.price_change import WORDS, percent
+from training.retrain.traces import FIRST
 from training.retrain.work import Result
 
 
@@ -102,7 +103,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield outcome.because
     yield from _data(outcome)
     if outcome.judgement:
-        yield from _gate(outcome.judgement)
+        yield from _gate(outcome.judgement, outcome.champion)
         yield from _prices(outcome.judgement)
         yield from _forecasts(outcome.judgement)
     if outcome.flags:
@@ -145,9 +146,10 @@ def _told(receipt: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return rows
 
 
-def _gate(found: Judgement) -> Iterator[str]:
+def _gate(found: Judgement, champion: str) -> Iterator[str]:
     against = found.verdict.against
-    yield f"gate         {f'{len(against)} reasons against' if against else 'passed'}"
+    passed = "passed" if champion else FIRST
+    yield f"gate         {f'{len(against)} reasons against' if against else passed}"
     yield from (f"- {reason}" for reason in against)
     if found.methods:
         yield f"method       {found.methods[1]}; the champion's is {found.methods[0]}"

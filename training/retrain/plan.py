@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from features.dataset import load_dataset
 from features.intake.intake import Receipt, take_in
@@ -16,12 +15,13 @@ from training.retrain.job import DRIFT, GATE, PROMOTE, REGISTER
 from training.retrain.outcome import Kind, Outcome
 from training.retrain.request import Request
 from training.retrain.stages import keys_of
+from training.retrain.traces import check_first, is_there
 from training.retrain.work import Work
-from training.tracking import SQLITE, sqlite_folder
 
 
 def plan(request: Request) -> Outcome:
-    """Return what a job would do with a request, as the outcome of a dry run."""
+    """Return what a job would do with a request, as the outcome of a dry run; what would stop it is raised."""
+    check_first(request.config.tracking_uri, request.place, wanted=request.first)
     receipt = _checked(request)
     plain = {**as_dict(receipt), "refused": receipt.refused} if receipt else None
     said = "\n".join(_told(request, receipt))
@@ -39,7 +39,7 @@ def _told(request: Request, receipt: Receipt | None) -> Iterator[str]:
         yield "Rows are held back and it is all or nothing: nothing would be taken in or fitted."
         return
     config = request.config
-    serving = champion(config.tracking_uri) if _is_there(config.tracking_uri) else None
+    serving = champion(config.tracking_uri) if is_there(config.tracking_uri) else None
     yield f"Version {serving.version} serves." if serving else "No version serves yet."
     if receipt and receipt.judged.taken:
         yield "New rows would go in as a vintage, and a candidate be fitted on them: every stage but the leaderboard."
@@ -53,8 +53,3 @@ def _told(request: Request, receipt: Receipt | None) -> Iterator[str]:
     yield from (f"{stage}: {'done before' if work.found(stage, key) else 'would run'}" for stage, key in keys.items())
     yield from (f"{stage}: would run" for stage in (DRIFT, GATE, REGISTER))
     yield f"{PROMOTE}: {'would run if the gate passes it' if config.promote else 'not asked for'}"
-
-
-def _is_there(tracking_uri: str) -> bool:
-    """Return whether there is a store to ask; a SQLite file is not made by asking."""
-    return sqlite_folder(tracking_uri) is None or Path(tracking_uri.removeprefix(SQLITE)).is_file()

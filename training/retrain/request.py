@@ -32,6 +32,7 @@ class Request:
     intake: Order | None = None
     work: Path | None = None  # folder of the stages' results; None is beside the store
     wait_seconds: float = 0.0  # for another job to end
+    first: bool = False  # a first version is wanted, though there are traces of an earlier champion
 
     def __post_init__(self) -> None:
         if self.config.private_data:

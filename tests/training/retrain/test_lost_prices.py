@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ def with_status(bundle: Bundle, status: str, material: str, months: slice, vinta
     history = bundle.table(f"history_{vintage}").copy()
     rows = history.index[history["material"] == material][months]
     history.loc[rows, "status"] = status
-    return replace(bundle, **{f"history_{vintage}": history})
+    changed: dict[str, Any] = {f"history_{vintage}": history}
+    return replace(bundle, **changed)
 
 
 def blind(makers: Makers) -> Makers:

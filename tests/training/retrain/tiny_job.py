@@ -50,7 +50,7 @@ def request(place: Path, **settings: Any) -> Request:
     """Return a job on a store, below a folder unless another is named; a file `panel.csv` there is taken in."""
     file, now = place / "panel.csv", settings.pop("now", DAY)
     strict = settings.pop("all_or_nothing", False)
-    extras = {name: settings.pop(name) for name in ("wait_seconds", "work") if name in settings}
+    extras = {name: settings.pop(name) for name in ("wait_seconds", "work", "first") if name in settings}
     store, uri = place / "vintages", settings.pop("tracking_uri", f"sqlite:///{place}/store/mlflow.db")
     config = TrainingConfig(
         vintages=store if file.is_file() or store.is_dir() else None,
