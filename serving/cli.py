@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pricing.errors import FairPriceError, InputError
+from pricing.errors import FairPriceError, Fault, InputError, UnknownQuoteError
 from serving import floor_terminal, history_terminal, price_terminal, terminal
 from serving.asking import ask, body_file, given, number, show
 from serving.contracts.basis import cli as basis_cli
@@ -26,9 +26,11 @@ from serving.scenarios import terminal as scenarios_terminal
 from serving.scoreboard import cli as scoreboard_cli
 from serving.server import serve
 from serving.stages import cli as stages_cli
+from serving.typed_faults import by_typed_names
 
 COMMANDS = "fairprice.commands"
 USAGE_ERROR, FAILURE = 2, 1
+NO_MATERIAL = "NdPr, Dy or Tb; or none with `said_in`, the id of an earlier quote"
 
 Material = Annotated[str, typer.Argument(help="NdPr, Dy or Tb.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Day to price for, YYYY-MM-DD; by default the last one.")]
@@ -36,12 +38,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print exactly what the servi
 
 
 def app(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, 2 for a request with faults, 1 for the rest."""
+    """Run the command line and return its exit code: 0, 2 for a request with faults or an id of nothing, 1 else."""
     try:
         build()(args=arguments)
     except FairPriceError as fault:
         terminal.errors().print(terminal.faults(fault), style="red")
-        return USAGE_ERROR if isinstance(fault, InputError) else FAILURE
+        return USAGE_ERROR if isinstance(fault, (InputError, UnknownQuoteError)) else FAILURE
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else FAILURE
     return 0
@@ -68,6 +70,7 @@ def build() -> typer.Typer:
     cli.add_typer(stages_cli.commands(), name="stages")
     for entry in entry_points(group=COMMANDS):
         cli.command(entry.name)(entry.load())
+    by_typed_names(cli)
     return cli
 
 
@@ -117,6 +120,8 @@ def explain(
 ) -> None:
     """Why a fair price moved, what it is made of, and what lies between it and the market."""
     asked = {"from": first, "to": last, "vintage": vintage, "said_by": said_by, "said_in": said_in}
+    if not material and said_in is None:
+        raise InputError(Fault("material", "nothing", NO_MATERIAL))
     named = material or material_quoted(said_in or "")
     show(ask(lambda desk: desk.explanation(named, given(asked))), explanations_terminal.explanation, as_json)
 

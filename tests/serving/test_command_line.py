@@ -165,7 +165,7 @@ def test_a_history_is_readable(capfd: pytest.CaptureFixture[str]) -> None:
 def test_every_fault_is_told_and_the_exit_code_is_2(capfd: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capfd, "price", "ndpr", "--as-of", "1890-01-01", "--unit", "kgs")
     assert (code, out) == (2, "")
-    assert [line.split(":")[0] for line in err.strip().splitlines()] == ["material", "as_of", "unit"]
+    assert [line.split(":")[0] for line in err.strip().splitlines()] == ["MATERIAL", "--as-of", "--unit"]
     assert "Did you mean NdPr?" in err
     code, _, err = run(capfd, "floor", "NdPr", "--amount", "nan", "--tonnes-per-year", "many", "--deck", "2027=x")
     assert code == 2
