@@ -166,9 +166,13 @@ def test_a_shared_value_is_itself_here_and_is_made_again_where_the_worker_that_h
 
 
 def test_a_task_that_kills_its_workers_is_given_up_in_words() -> None:
-    with started(1) as frail, workers(Machines(None, frail.scheduler_address)):
-        with pytest.raises(ClusterError, match=r"workers died while they ran it.*--backend local"):
-            Parallel()(delayed(os._exit)(code) for code in (1, 1))
+    said = r"workers died while they ran it.*--backend local"
+    with (
+        started(1) as frail,
+        workers(Machines(None, frail.scheduler_address)),
+        pytest.raises(ClusterError, match=said),
+    ):
+        Parallel()(delayed(os._exit)(code) for code in (1, 1))
 
 
 @pytest.fixture
