@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import get_active_backend
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 PATIENCE_SECONDS = 120.0  # without any worker; a container takes its time to come back
-SCHEMES = ("tcp://", "tls://")
+SCHEMES = ("tcp", "tls")
 EXTRA = "dask and distributed, the extra `cluster` of this project: pip install 'fairprice[cluster]'"
 
 Task = TypeVar("Task")
@@ -40,10 +41,10 @@ def workers(
     InputError for an address that is none; ClusterError when the cluster cannot be reached, has no worker, has one that
     computes with something else, or goes away.
     """
-    if not machines.is_cluster:
+    address = checked_address(machines)
+    if address is None:
         yield
         return
-    address = _checked(machines.scheduler)
     from training.cluster import Cluster, quiet  # noqa: PLC0415 - Dask is an extra
 
     quiet()
@@ -89,17 +90,32 @@ def _cluster() -> Cluster | None:
     return found
 
 
-def _checked(scheduler: str | None) -> str:
+def checked_address(machines: Machines) -> str | None:
+    """Return the address of the scheduler that is asked for, None for this machine; nobody is asked whether it answers.
+
+    InputError for an address that is none, or without the packages of a cluster.
+    """
+    if not machines.is_cluster:
+        return None
+    scheduler = machines.scheduler
     allowed = "tcp://HOST:PORT or tls://HOST:PORT, as `dask scheduler` prints it"
     if not scheduler:
         raise InputError(Fault("--scheduler", "nothing", allowed))
-    if not scheduler.startswith(SCHEMES):
-        bare = scheduler.rpartition("://")[2]
-        raise InputError(Fault("--scheduler", scheduler, allowed, f"{SCHEMES[0]}{bare}"))
+    if not _is_address(scheduler):
+        near = f"{SCHEMES[0]}://{scheduler.rpartition('://')[2]}"
+        raise InputError(Fault("--scheduler", scheduler, allowed, near if _is_address(near) else None))
     missing = [name for name in ("dask", "distributed") if find_spec(name) is None]
     if missing:
         raise InputError(Fault("--backend", f"dask without {' and '.join(missing)}", f"dask, with {EXTRA}"))
     return scheduler
+
+
+def _is_address(scheduler: str) -> bool:
+    try:
+        parts = urlsplit(scheduler)
+        return parts.scheme in SCHEMES and bool(parts.hostname) and parts.port is not None
+    except ValueError:  # a port that is no number
+        return False
 
 
 @contextmanager

@@ -98,7 +98,14 @@ def _before(tracking_uri: str, serving: Registered, every: Sequence[Registered])
     for version in reversed(promoted(tracking_uri)):
         if version != serving.version and version in fit_to_serve:
             return fit_to_serve[version]
-    allowed = "a version that served before; none is on record. Name one of " + ", ".join(one.version for one in every)
+    others = [one.version for one in every if one.version != serving.version]
+    if not others:
+        msg = (
+            f"Version {serving.version} serves and is the only one: there is none to go back to. "
+            "`fairprice retrain` makes another."
+        )
+        raise MissingModelError(msg)
+    allowed = "a version that served before; none is on record. Name one of " + ", ".join(others)
     raise InputError(Fault("--to", "nothing", allowed))
 
 

@@ -108,10 +108,12 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
 
 
 def _outcome(request: Request, machines: Machines, *, dry_run: bool) -> Outcome:
+    from training.backend import checked_address  # noqa: PLC0415 - as above
     from training.retrain.job import retrain as run  # noqa: PLC0415 - as above
     from training.retrain.plan import plan  # noqa: PLC0415
 
     if dry_run:
+        checked_address(machines)
         return plan(request)
     with ended_by_sigterm(), at_work(machines) as report:
         return run(request, progress=report)

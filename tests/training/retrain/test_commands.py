@@ -63,7 +63,7 @@ def test_a_person_is_told_who_changes_what_serves_and_changes_nothing(
         (["retrain", "--vintages", "no_such_store", "--draws", "64"], 1, "no_such_store: no such folder"),
         (["retrain", "--accept", "panel.csv:2", "--draws", "64"], 2, "--because"),
         (["promote", "9", "--because", "it is the best"], 2, "VERSION: found 9; allowed: a registered version: 1"),
-        (["rollback", "--because", "it is the worst"], 2, "--to"),
+        (["rollback", "--because", "it is the worst"], 1, "Version 1 serves and is the only one: there is none to go"),
         (["rollback", "--to", "1", "--because", "it is the worst"], 2, "another version than the one that serves"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -90,6 +90,23 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
     assert app(typed(served, *words, "--all-or-nothing")) == 4
     assert "nothing would be taken in or fitted" in capsys.readouterr().out
     assert sorted(path for path in served.rglob("*") if path.name != "mlflow.db") == before
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nonsense", "found nonsense; allowed: tcp://HOST:PORT or tls://HOST:PORT, as `dask scheduler` prints it.\n"),
+        ("tcp://nonsense", "found tcp://nonsense; allowed:"),
+        ("tcp://10.0.0.5:port", "found tcp://10.0.0.5:port; allowed:"),
+        ("10.0.0.5:8786", "Did you mean tcp://10.0.0.5:8786?"),
+    ],
+)
+def test_a_dry_run_finds_an_address_that_is_none(
+    unchanged: Path, capsys: pytest.CaptureFixture[str], address: str, said: str
+) -> None:
+    words = ["--draws", "64", "--dry-run", "--backend", "dask", "--scheduler", address]
+    assert app(typed(unchanged, "retrain", *words)) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_dry_run_tells_stages_that_are_done_from_those_that_would_run(tiny: ModuleType, served: Path) -> None:
