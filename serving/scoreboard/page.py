@@ -39,6 +39,7 @@ from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import FAIR, FORECAST, ScoreboardRequest
 from serving.scoreboard.rows import fair_rows_out, forecast_rows_out
 from serving.scoreboard.schemas import ForecastScores, ScoreboardAnswer
+from serving.scoreboard.words import in_short
 
 __all__ = ["HTML", "policy", "scoreboard_page"]
 
@@ -91,7 +92,7 @@ class Page:
 
 def scoreboard_page(book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest) -> bytes:
     """Return the page of a request as the bytes of an HTML file."""
-    answer = scoreboard_answer(book, board, known, replace(request, kind=None))
+    answer = _answer(book, board, known, request)
     sections = [
         _section(book, board, known, replace(request, material=material))
         for material in book.materials
@@ -113,6 +114,14 @@ def scoreboard_page(book: Book, board: FairBoard, known: Publications, request: 
         ),
     )
     return html_file(TEMPLATE, STYLE, {"page": page, **PLACES})
+
+
+def _answer(book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest) -> ScoreboardAnswer:
+    """Return the answer without rows, of the kinds that are asked for."""
+    found = scoreboard_answer(book, board, known, replace(request, kind=None))
+    fair = found.fair if request.wants(FAIR) else None
+    forecasts = found.forecasts if request.wants(FORECAST) else None
+    return replace(found, fair=fair, forecasts=forecasts, in_short=tuple(in_short(fair, forecasts or ())))
 
 
 def policy() -> str:
@@ -194,7 +203,7 @@ def _folded(table: PageTable) -> PageTable:
 
 
 def _section(book: Book, board: FairBoard, known: Publications, request: ScoreboardRequest) -> Section:
-    answer = scoreboard_answer(book, board, known, replace(request, kind=None))
+    answer = _answer(book, board, known, request)
     material = str(request.material)
     tables: list[PageTable] = []
     if answer.forecasts:

@@ -137,6 +137,7 @@ def test_a_regime_stands_apart_where_a_whole_span_fits_into_it() -> None:
     assert (found[1, "spring"].pairs, found[1, "headline"].pairs) == (4, 16)
 
 
+@settings(max_examples=30)
 @given(PRICES, st.data())
 def test_coverage_is_the_share_of_rows_inside(market: list[float], data: st.DataObject) -> None:
     ratio = data.draw(st.lists(st.floats(0.8, 1.25), min_size=len(market), max_size=len(market)))
@@ -151,7 +152,7 @@ def test_coverage_is_the_share_of_rows_inside(market: list[float], data: st.Data
     assert score.inside_band[0] <= score.inside_band[1]
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(PRICES, st.floats(0.1, 10))
 def test_a_unit_common_to_all_prices_changes_no_score(market: list[float], factor: float) -> None:
     fair = market[::-1]

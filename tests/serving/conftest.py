@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -367,6 +367,27 @@ def client_of() -> Callable[..., Client]:
 @pytest.fixture(scope="session")
 def client(client_of: Callable[..., Client], bundle_folder: Path) -> Client:
     return client_of(bundle_folder)
+
+
+@pytest.fixture(scope="session")
+def judged_folder(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up model with forecasts and a record of them, for the scoreboard."""
+    from .test_forecasts import published  # noqa: PLC0415 - it reads from here
+
+    folder = tmp_path_factory.mktemp("judged") / "bundle"
+    write_bundle(replace(bundle, forecasts=published()), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def judged(client_of: Callable[..., Client], judged_folder: Path) -> Client:
+    return client_of(judged_folder)
+
+
+@pytest.fixture(scope="session")
+def scoreboard_html(judged: Client) -> httpx.Response:
+    """The scoreboard's page, asked for before a browser runs: its loop leaves no room for another."""
+    return judged.get("/v1/scoreboard", params={"format": "html"})
 
 
 @pytest.fixture(scope="module")

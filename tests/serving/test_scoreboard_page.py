@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pricing.bundle import Bundle, write_bundle
 from serving import cli
 from serving.forecasts.schemas import RecordRow
 from serving.scoreboard.page_charts import Plane
 from serving.scoreboard.page_tables import skill_table
-from serving.scoreboard.schemas import ForecastScores, SeriesOut
+from serving.scoreboard.schemas import SeriesOut
 
 from .test_forecasts import published
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>&\''
 
 
-@pytest.fixture(scope="module")
-def folder(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("page") / "bundle"
-    write_bundle(replace(bundle, forecasts=published()), place)
-    return place
+@pytest.fixture
+def given(scoreboard_html: Any) -> Any:
+    return scoreboard_html
 
 
-@pytest.fixture(scope="module")
-def given(client_of: Callable[..., Any], folder: Path) -> Any:
-    return client_of(folder).get("/v1/scoreboard", params={"format": "html"})
+@dataclass(frozen=True)
+class Place:
+    """What a table of skill reads of the scores that a row belongs to."""
+
+    place: str
 
 
 class Tags(HTMLParser):
@@ -88,30 +87,30 @@ def test_each_material_has_its_charts_where_there_is_something_to_draw(given: An
     ]
 
 
-def test_the_page_of_one_material_tells_of_no_other(client_of: Callable[..., Any], folder: Path) -> None:
-    one = client_of(folder).get("/v1/scoreboard", params={"format": "html", "material": "Dy", "kind": "fair"}).text
+def test_the_page_of_one_material_tells_of_no_other(judged: Any) -> None:
+    one = judged.get("/v1/scoreboard", params={"format": "html", "material": "Dy", "kind": "fair"}).text
     assert re.findall(r"<h2>(.*?)</h2>", one) == ["Dy", "All together"]
     assert "Forecasts that went badly" not in one
 
 
 def test_hostile_names_are_shown_as_text(
-    client_of: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+    client_of: Callable[..., Any], judged_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     series = (SeriesOut(EVIL, EVIL, EVIL, EVIL, EVIL, (EVIL,)),)
     monkeypatch.setattr("serving.scoreboard.answer.SeriesOut", lambda *_: series[0])
-    html = client_of(folder).get("/v1/scoreboard", params={"format": "html"}).text
+    html = client_of(judged_folder).get("/v1/scoreboard", params={"format": "html"}).text
     assert "<img" not in html
     assert "<script" not in html
     assert "&lt;img src=x onerror" in html
 
 
 def test_the_same_model_gives_the_same_page_over_both_doors(
-    given: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    given: Any, judged_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(folder))
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(judged_folder))
     assert cli.app(["scoreboard", f"--html={tmp_path / 'page.html'}"]) == 0
     assert (tmp_path / "page.html").read_bytes() == given.content
-    assert cli.app(["scoreboard", f"--html={tmp_path / 'nowhere' / 'page.html'}"]) == 2
+    assert cli.app(["scoreboard", "Tb", "--kind=fair", f"--html={tmp_path / 'nowhere' / 'page.html'}"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,8 @@ def test_a_half_of_the_record_reads_as_one_and_not_as_a_year(origins: str, first
     """Dy has no domestic quote before 2018: its half to 2018 begins there."""
     numbers = {one.name: 0 for one in fields(RecordRow)} | {"material": "Dy", "skill": ""}
     row = RecordRow(**(numbers | {"months_ahead": 1, "origins": origins, "first_origin": first, "last_origin": last}))  # type: ignore[arg-type]
-    assert skill_table("", [(ForecastScores("Dy", "fob_china", "", "", "", (row,), ()), row)]).rows[0][2] == said
+    at: Any = Place("fob_china")
+    assert skill_table("", [(at, row)]).rows[0][2] == said
 
 
 def test_a_line_breaks_where_there_is_no_price_and_marks_are_round() -> None:

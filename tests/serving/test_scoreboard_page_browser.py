@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pricing.bundle import Bundle, write_bundle
-
-from .test_forecasts import published
-
 SCREEN, PHONE, PAPER = (1040, 1400), (390, 800), (698, 1020)  # pixels; paper within its margins
 NARROW = "document.documentElement.scrollWidth <= innerWidth"
 CUT = "[...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth).length"
 
 
-@pytest.fixture(scope="module")
-def given(bundle: Bundle, client_of: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The page, asked for before a browser runs: its loop leaves no room for another."""
-    place = tmp_path_factory.mktemp("page") / "bundle"
-    write_bundle(replace(bundle, forecasts=published()), place)
-    return client_of(place).get("/v1/scoreboard", params={"format": "html"})
+@pytest.fixture
+def given(scoreboard_html: Any) -> Any:
+    return scoreboard_html
 
 
 def shown(browser: Browser, html: str, folder: Path, size: tuple[int, int]) -> tuple[Page, list[str]]:
