@@ -35,6 +35,7 @@ def test_what_is_revised_often_comes_first_and_facts_and_method_among_it() -> No
     assert {"method", "facts and expert numbers"} <= {one.name for one in found if one.revised == "often"}
     by_name = {one.name: one for one in found}
     assert by_name["gpr_GPRC_CHN"].rule == "5 days after the end of the month"
+    assert by_name["quotes of rare earths"].revised == "sometimes"  # a month's mean counts quotes found later
     assert by_name["cn_quota_mining_total"].rule == "the day of its announcement"
 
 
