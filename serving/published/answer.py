@@ -16,7 +16,7 @@ from serving.published.question import PublicationRequest
 from serving.published.record import MonthRecord
 from serving.published.rows import CHANGE, FIRST, FIRST_READ, NOW, PUBLISHED, REPLAYED, Line, line_of, row_of
 from serving.published.schemas import PublicationAnswer, PublicationRow, UnreadOut
-from serving.published.words import versions_unread, words
+from serving.published.words import ESTIMATE, versions_unread, words
 from serving.rounding import DIGITS
 from serving.schemas import Flag
 
@@ -53,9 +53,15 @@ def publication_csv(answer: PublicationAnswer) -> bytes:
     writer.writerow(["material", "on", *(field.name for field in fields(PublicationRow)), "basis"])
     for row in (answer.on_the_day, answer.first or answer.first_read, *answer.changes, answer.now):
         if row is not None:
-            cells = ("" if value is None else value for value in astuple(row))
-            writer.writerow([answer.material, answer.on, *cells, answer.basis])
+            writer.writerow([answer.material, answer.on, *map(_cell, astuple(row)), answer.basis])
     return out.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Return a value as a cell of CSV: nothing for null, a list as one text."""
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return "" if value is None else value
 
 
 def _said(day: Day, book: Book) -> PublicationRow | None:
@@ -119,8 +125,10 @@ def _flags(day: Day) -> Iterator[Flag]:
         yield from _not_read(day.record)
     if day.said is None:
         yield Flag("none", f"{day.month or 'No month'}: no fair price could be known on {day.request.on}.")
-    elif day.said.status != "estimate":
+    elif day.said.status != ESTIMATE:
         yield Flag(day.said.status, f"{day.said.month}: {day.said.reason}.")
+    elif day.said.reason:
+        yield Flag("caution", f"{day.said.month}: {day.said.reason}.")  # as a price's answer says it
 
 
 def _of_the_record(register: Register) -> Iterator[Flag]:

@@ -62,7 +62,7 @@ def row_of(line: Line) -> PublicationRow:
         by=turn.by if turn else "",
         because=turn.because if turn else "",
         gate=turn.gate if turn else "",
-        against=" ".join(turn.against) if turn and turn.against is not None else None,
+        against=turn.against if turn else None,
         promoted_anyway=turn.promoted_anyway if turn else None,
         withdrawn=turn.withdrawn if turn else "",
         differs=", ".join(line.differs),

@@ -28,7 +28,7 @@ class PublicationRow:
     by: str
     because: str
     gate: str
-    against: str | None
+    against: tuple[str, ...] | None
     promoted_anyway: str | None
     withdrawn: str
     differs: str

@@ -8,10 +8,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from serving.published.words import ESTIMATE
 from serving.terminal import NONE, of_range, origin, signed
 from serving.terminal_tables import new_table
 
 Answer = dict[str, Any]
+CAUTIONED = " *"
 
 
 def publication(answer: Answer) -> RenderableType:
@@ -22,7 +24,7 @@ def publication(answer: Answer) -> RenderableType:
     parts += [Text(f"- {sentence}") for sentence in answer["words"]]
     rows = _rows(answer)
     if rows:
-        parts.append(_table(rows, answer["month"]))
+        parts += [_table(rows, answer["month"]), _market(rows, answer["month"])]
     quotes: dict[str, str] = {}
     for row in rows:
         if row["quote_id"]:
@@ -39,22 +41,36 @@ def _rows(answer: Answer) -> list[Answer]:
 
 
 def _table(rows: list[Answer], month: str) -> Table:
-    columns = ("fair", "80 %", "moved", "today's plants", "moved ", "China", "outside")
+    columns = ("long run", "80 %", "moved", "short run", "moved ")
     table = new_table(f"Fair price of {month}, USD/kg oxide", "what", "at", "version", *columns, words=3)
     for row in rows:
         table.add_row(
             row["kind"] or row["what"],
             _minute(row["at"]),
             row["version"],
-            signed(row["fair_long_run_usd_per_kg"], ""),
+            f"{signed(row['fair_long_run_usd_per_kg'], '')}{CAUTIONED if _caution(row) else ''}",
             of_range(row["fair_long_run_p10_usd_per_kg"], row["fair_long_run_p90_usd_per_kg"]),
             signed(row["change_long_run_usd_per_kg"]),
             signed(row["fair_short_run_usd_per_kg"], ""),
             signed(row["change_short_run_usd_per_kg"]),
-            signed(row["market_china_usd_per_kg"], ""),
-            signed(row["market_ex_china_usd_per_kg"], ""),
         )
+    cautions = dict.fromkeys(filter(None, map(_caution, rows)))
+    table.caption = "\n".join(f"{CAUTIONED.strip()} {caution}" for caution in cautions) or None
     return table
+
+
+def _market(rows: list[Answer], month: str) -> Table:
+    """Return the market prices that stood beside the fair ones."""
+    table = new_table(f"Market beside it, {month}, USD/kg oxide", "what", "at", "version", "China", "outside", words=3)
+    for row in rows:
+        prices = (signed(row[f"market_{region}_usd_per_kg"], "") for region in ("china", "ex_china"))
+        table.add_row(row["kind"] or row["what"], _minute(row["at"]), row["version"], *prices)
+    return table
+
+
+def _caution(row: Answer) -> str:
+    """Return why a point is to be taken with caution; empty where it is not, or where there is none."""
+    return str(row["reason"]) if row["status"] == ESTIMATE else ""
 
 
 def _minute(at: str | None) -> str:

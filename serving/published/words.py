@@ -11,6 +11,7 @@ from serving.published.schemas import PublicationRow
 from serving.published.turns import Turn
 
 REFUSED = "refused"  # gate of a line
+ESTIMATE = "estimate"  # status of a month with a point; a reason beside it is a caution
 
 
 def words(
@@ -32,7 +33,7 @@ def words(
         yield f"{told} from what was known that day: {_amount(said)} for {said.month}."
     if earliest is not None:
         yield from _first(day, said, earliest)
-    yield from (_change(row) for row in changes)
+    yield from (change_words(row) for row in changes)
     if earliest is not None:
         yield from _since(day, changes)
     if now is not None and said is not None and now.change_long_run_usd_per_kg:
@@ -54,7 +55,8 @@ def versions_unread(record: MonthRecord, turn: Turn) -> str:
     return f"what {_listed(record.unread_before(turn))} published before cannot be read"
 
 
-def _change(row: PublicationRow) -> str:
+def change_words(row: PublicationRow) -> str:
+    """Return a later value of a month in one sentence: when, what kind, how far it moved, who let it serve and why."""
     if row.status == "":
         return f"{row.at}: {row.kind}, by {_by(row)}; no value of {row.month} is given."
     differs = f"; not the same: {row.differs}" if row.differs else ""
@@ -85,13 +87,14 @@ def _since(day: Day, changes: Sequence[PublicationRow]) -> Iterator[str]:
 
 
 def _amount(row: PublicationRow) -> str:
-    """Return a fair price with its 80 % interval, a band alone, or that there is none."""
+    """Return a fair price with its 80 % interval and what it is cautioned by, a band alone, or that there is none."""
     low, high = row.fair_long_run_p10_usd_per_kg, row.fair_long_run_p90_usd_per_kg
     if low is None or high is None:
         return "refused"
     band = f"{low:,.2f} to {high:,.2f}"
     value = row.fair_long_run_usd_per_kg
-    return f"a band and no point, {band} USD/kg" if value is None else f"{value:,.2f} USD/kg (80 %: {band})"
+    caution = f"; {row.reason}" if row.status == ESTIMATE and row.reason else ""
+    return f"a band and no point, {band} USD/kg" if value is None else f"{value:,.2f} USD/kg (80 %: {band}{caution})"
 
 
 def _by(row: PublicationRow) -> str:
@@ -99,11 +102,18 @@ def _by(row: PublicationRow) -> str:
     reasons = [reason for reason in (row.because, row.promoted_anyway) if reason]
     told = f", let serve by {row.by or 'nobody on record'}"
     why = f": {'; '.join(dict.fromkeys(reasons))}" if reasons else (f", gate {row.gate}" if row.gate else "")
-    against = f" (the gate against it: {row.against})" if row.against else ""
-    if row.against is None and row.gate == REFUSED:
-        against = " (the gate against it: not on record)"
+    against = _against(row)
     gone = f" (taken out of service later: {row.withdrawn})" if row.withdrawn else ""
     return f"version {row.version}{told}{why}{against}{gone}"
+
+
+def _against(row: PublicationRow) -> str:
+    """Return what the gate had against a version: one reason as it stands, more by their number."""
+    if row.against is None:
+        return " (the gate against it: not on record)" if row.gate == REFUSED else ""
+    if len(row.against) > 1:
+        return f" (gate refused it, {len(row.against)} reasons; `fairprice models` lists them)"
+    return "".join(f" (the gate against it: {reason.rstrip('.')})" for reason in row.against)
 
 
 def _listed(versions: Sequence[str]) -> str:

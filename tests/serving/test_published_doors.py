@@ -22,6 +22,8 @@ from serving.model_store import DirectoryStore, ModelEntry, PublishedModel
 from serving.promotions import ROLLBACK, Promotion
 from serving.published.archive import Archive
 from serving.published.record import Unread
+from serving.published.schemas import PublicationRow
+from serving.published.words import change_words as words_of
 from serving.rights import PublicStore
 
 pytestmark = pytest.mark.usefixtures("quick_reading")
@@ -126,7 +128,7 @@ def test_the_value_of_a_day_what_served_it_and_each_later_value_with_time_reason
     assert (up["kind"], up["at"], up["because"], up["promoted_anyway"], up["withdrawn"]) == (
         *("correction", SECOND, "a tariff, checked by hand", "a tariff, checked by hand", WHY),
     )
-    assert (up["against"], day["against"], day["gate"]) == ("worse in Tb", None, "passed")  # as their lines say
+    assert (up["against"], day["against"], day["gate"]) == (["worse in Tb"], None, "passed")  # as their lines say
     assert up["change_long_run_usd_per_kg"] == pytest.approx(0.05 * day["fair_long_run_usd_per_kg"], abs=1e-4)
     assert up["change_long_run_percent"] == pytest.approx(5.0, abs=1e-3)
     assert (back["kind"], back["at"], back["differs"]) == ("rollback", BACK, "")
@@ -290,6 +292,46 @@ def test_a_person_reads_the_flags_first_in_eighty_columns(
     out = capfd.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     assert out.index("! Nothing published") < out.index("- ") < out.index("replayed, version")
+
+
+def test_market_prices_stand_in_a_table_of_their_own_in_eighty_columns(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, door: None
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli.app(["published", "NdPr", "--on", "2026-03-11"]) == 0
+    out = capfd.readouterr().out
+    fair, _, market = out[out.index("Fair price of 2026-01") :].partition("Market beside it, 2026-01")
+    assert "short run" in fair
+    assert "today's plants" not in out
+    assert not any(head in fair for head in ("China", "outside"))
+    assert all(head in market for head in ("China", "outside"))
+
+
+def test_a_point_with_a_reason_is_a_caution_as_in_the_answer_of_a_price(
+    client: Any, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    history = bundle.history_as_known.copy()
+    history.loc[history["material"] == "NdPr", "reason"] = "not identified"
+    write_bundle(replace(bundle, history_as_known=history, scenario_base={}), tmp_path / "one")
+    asked = type(client)(create_app(DirectoryStore(tmp_path / "one"), lambda: TODAY))
+    found = asked.get("/v1/publications/NdPr", params={"on": "2026-03-11"}).json()
+    price = asked.get("/v1/prices/NdPr", params={"as_of": "2026-03-11"}).json()
+    assert (found["on_the_day"]["status"], price["status"]) == ("estimate", "estimate")
+    told = [[flag["text"] for flag in one["flags"] if flag["code"] == "caution"] for one in (found, price)]
+    assert told == [[f"{found['month']}: not identified."], ["not identified."]]
+    assert "; not identified)" in found["words"][0]
+    monkeypatch.setenv("FAIRPRICE_BUNDLE", str(tmp_path / "one"))
+    assert cli.app(["published", "NdPr", "--on", "2026-03-11"]) == 0
+    out = capfd.readouterr().out
+    assert "* not identified" in out
+    assert f"{found['on_the_day']['fair_long_run_usd_per_kg']:.2f} *" in out
+
+
+def test_many_reasons_of_the_gate_are_counted_in_words_and_listed_in_the_answer(ask: Any) -> None:
+    row = ask("2026-03-11")["changes"][0]
+    told = [words_of(replace(PublicationRow(**row), against=against)) for against in (("worse",), ("worse", "dearer"))]
+    assert "(the gate against it: worse)" in told[0]
+    assert "(gate refused it, 2 reasons; `fairprice models` lists them)" in told[1]
 
 
 def test_a_whole_bundle_is_never_read_for_everyone(bundle: Bundle, tmp_path: Path) -> None:
