@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -30,6 +31,7 @@ from training.options import (
     TrackingUri,
     Vintages,
 )
+from training.stage_lines import stage_lines
 
 SCREEN = Console(stderr=True)
 USAGE_ERROR, FAILURE = 2, 1  # exit codes, those of `fairprice`
@@ -247,15 +249,18 @@ def at_work(machines: Machines) -> Iterator[Report]:
     """Let fan-outs run on the machines that were asked for, and yield a reporter that shows how far they are."""
     from training.backend import workers  # noqa: PLC0415 - as above, for joblib
 
-    with workers(machines), progress_bars() as report:
+    with workers(machines), progress_shown(SCREEN) as report:
         yield report
 
 
 @contextmanager
-def progress_bars() -> Iterator[Report]:
-    """Yield a reporter that shows the stage and how much of it is done."""
+def progress_shown(screen: Console) -> Iterator[Report]:
+    """Yield a reporter that shows each stage and how much of it is done; outside a terminal, lines for a log."""
+    if not screen.is_terminal:
+        yield stage_lines(lambda line: screen.print(line, highlight=False, soft_wrap=True, markup=False), _utc_now)
+        return
     columns = (TextColumn("{task.description:<48}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=SCREEN) as bars:
+    with Progress(*columns, console=screen) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(stage: str, share: float) -> None:
@@ -264,3 +269,7 @@ def progress_bars() -> Iterator[Report]:
             bars.update(tasks[stage], completed=share)
 
         yield report
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
