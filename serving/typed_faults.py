@@ -61,5 +61,5 @@ def _path(path: str, names: dict[str, str], *, nested: bool) -> str:
     parts = path.split(".")
     for place in reversed(range(len(parts))):
         if parts[place] in names:
-            return " ".join([names[parts[place]], *parts[place + 1 :]])
+            return " ".join([names[parts[place]], *parts[place + 1 :][-1:]])
     return path

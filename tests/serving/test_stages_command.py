@@ -98,7 +98,7 @@ def test_every_fault_is_told_and_the_exit_code_is_2(capfd: pytest.CaptureFixture
     code, out, err = run(capfd, "stages", "tariff", "NdPr", *asked)
     assert (code, out) == (2, "")
     told = {line.split(":")[0] for line in err.splitlines()}
-    assert told == {"imports.oxide.unit", "imports.oxide.fx_per_usd", "imports.oxide.vat_refund_share", "rate"}
+    assert told == {"--unit", "imports.oxide.fx_per_usd", "--vat-refund-share", "--rate"}
     assert "Did you mean t?" in err
 
 
