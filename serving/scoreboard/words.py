@@ -58,8 +58,10 @@ SAYS = {
 def in_short(fair: FairScores | None, forecasts: Sequence[ForecastScores]) -> Iterator[str]:
     """Yield how often inside, how far off, and the worst month, material by material; forecasts of the first place."""
     if fair:
-        yield from (_revised(fair, one.material) for one in fair.revisions if one.material != POOLED)
-        yield from (_market(one) for one in fair.market if _is_shown(one))
+        own = [one.material for one in fair.revisions if one.material != POOLED]
+        told = own if len(own) == 1 else (POOLED, *own)
+        yield from (_revised(fair, material) for material in own)
+        yield from (_market(one) for one in fair.market if one.material in told and _is_shown(one))
     for one in forecasts:
         if one.place == forecasts[0].place:
             yield _forecast(one)
@@ -86,9 +88,9 @@ def _is_shown(one: MarketScores) -> bool:
 
 def _market(one: MarketScores) -> str:
     name = "All metals" if one.material == POOLED else one.material
-    rivals = ((one.ratio, "the last price"), (one.fair_over_mean, "the mean of past prices"))
-    errors = ", ".join(f"{ratio:.2f} of that of {rival}" for ratio, rival in rivals if ratio is not None)
-    return f"{name} in China {one.months_ahead} months on: error {errors}; {says(one)}."
+    rivals = ((one.ratio, "the last price's"), (one.fair_over_mean, "the past mean's"))
+    errors = ", ".join(f"{ratio:.2f} of {rival}" for ratio, rival in rivals if ratio is not None)
+    return f"{name} in China {one.months_ahead} months on: the fair price's error is {errors}; {says(one)}."
 
 
 def _forecast(one: ForecastScores) -> str:
