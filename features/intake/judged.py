@@ -15,7 +15,8 @@ from features.intake.cells import Known
 from features.intake.earlier import Sorted, sort_out
 from features.intake.joined import Arrival, joined_with
 from features.intake.kinds import KINDS, PRICES
-from features.intake.price_moves import unusual_prices, vat_between_lines
+from features.intake.price_moves import vat_between_lines
+from features.intake.price_rounds import unusual_prices
 from features.intake.received import Received
 from features.intake.rows import Entry, Held, all_held
 from features.intake.series_moves import Histories, unusual

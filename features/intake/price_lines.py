@@ -50,12 +50,18 @@ class Lines:
             number=month_number(frame["month"].tolist()),
             level=np.log(mean / per_usd / tax),
             log_mean=np.log(mean),
+            vat_rate=frame["month"].map(vat),
         )
         return cls(frame.sort_values(["line", "number"], ignore_index=True), float(yuan.iloc[-1]))
 
+    @property
+    def new(self) -> dict[str, dict[Any, Any]]:
+        """Return the new prices by FILE:LINE."""
+        return {str(row["row"]): row for row in self.frame[self.frame["row"] != ""].to_dict("records")}
+
     def line(self, name: str) -> pd.DataFrame:
-        """Return the rows of one line, by month."""
-        start, stop = self._bounds[name]
+        """Return the rows of one line, by month; none of a line that is not there."""
+        start, stop = self._bounds.get(name, (0, 0))
         return self.frame.iloc[start:stop]
 
     def moves(self, name: str, before: int, most_months: int) -> FloatArray:

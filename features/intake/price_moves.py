@@ -12,9 +12,11 @@ import numpy as np
 
 from features.basis_checks import vat_smells
 from features.dataset import Dataset
+from features.intake.peers import peer_doubts
 from features.intake.price_lines import Lines
 from features.intake.rows import Entry, Held
-from features.intake.slips import VAT_SLIP, named, vat_near
+from features.intake.slips import SLIPS, VAT_SLIP, named, vat_near
+from features.panel import FloatArray
 from features.private.prices import STRAYS
 from features.rules import intake_rules, quality_rules
 
@@ -34,25 +36,18 @@ class Move:
         return self.own if math.isnan(self.around) else self.own - self.around
 
 
-def unusual_prices(
-    entries: Sequence[Entry], replaces: Mapping[str, Mapping[str, Any]], dataset: Dataset
-) -> Iterator[Held]:
-    """Yield why monthly prices should be looked at."""
-    lines = Lines.of(dataset, entries)
-    rows = {str(row["row"]): row for row in lines.frame[lines.frame["row"] != ""].to_dict("records")}
-    moves: dict[str, Move] = {}
-    for entry in entries:
-        yield from _far_from_mean(entry)
-        if entry.row in replaces:
-            yield from _revised(entry, replaces[entry.row], lines, rows[entry.row])
-            continue
-        move = last_move(rows[entry.row], lines)
-        if move is None:
-            yield from _off_market(entry, rows[entry.row], lines)
-            continue
-        moves[entry.row] = move
-        yield from line_doubts(entry, rows[entry.row], move, lines)
-    yield from _in_step(entries, moves)
+def price_doubts(
+    entry: Entry, row: Mapping[Any, Any], move: Move | None, lines: Lines
+) -> tuple[list[Held], list[Held]]:
+    """Return why a price should be looked at beside its own line, and why beside the market."""
+    rule = intake_rules()["prices"]
+    history = lines.moves(row["line"], int(row["number"]), rule["own_months"])
+    told = move is not None and len(history) >= rule["at_least"]
+    own = list(line_doubts(entry, row, move, lines, history)) if move is not None and told else []
+    if any(one.rule in SLIPS for one in own):
+        return own, []
+    beside = [] if told else list(_off_market(entry, row, lines))
+    return own, beside or list(peer_doubts(entry, row, lines))
 
 
 def vat_between_lines(entries: Sequence[Entry], before: Dataset, after: Dataset) -> Iterator[Held]:
@@ -82,14 +77,10 @@ def last_move(row: Mapping[Any, Any], lines: Lines) -> Move | None:
     return Move(float(last["mean"]), int(row["number"] - last["number"]), own, around)
 
 
-def line_doubts(entry: Entry, row: Mapping[Any, Any], move: Move, lines: Lines) -> Iterator[Held]:
-    """Yield why a price should be looked at beside its own line; beside the market where the line is short."""
+def line_doubts(entry: Entry, row: Mapping[Any, Any], move: Move, lines: Lines, history: FloatArray) -> Iterator[Held]:
+    """Yield why a price should be looked at beside its own line and the sizes of the line's moves so far."""
     rules = intake_rules()
     rule = rules["prices"]
-    history = lines.moves(row["line"], int(row["number"]), rule["own_months"])
-    if len(history) < rule["at_least"]:
-        yield from _off_market(entry, row, lines)
-        return
     limit = max(rule["factor"] * float(history.max()), rule["floor_ratio"]) * math.sqrt(move.months)
     if min(abs(move.own), abs(move.strange)) > limit:
         name, may_be = named(move.own, rules, lines.yuan_per_usd)
@@ -111,7 +102,7 @@ def _like_vat(move: Move, row: Mapping[Any, Any], lines: Lines) -> bool:
     return abs(move.strange) > float(np.quantile(usual, rules["vat"]["unusual_quantile"])) * math.sqrt(move.months)
 
 
-def _in_step(entries: Sequence[Entry], moves: Mapping[str, Move]) -> Iterator[Held]:
+def in_step(entries: Sequence[Entry], moves: Mapping[str, Move]) -> Iterator[Held]:
     """Yield the prices of a source whose lines all moved by the same rate of VAT, the same way: a change of basis."""
     least = intake_rules()["vat"]["lines_in_step"]
     together: dict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -146,7 +137,7 @@ def _off_market(entry: Entry, row: Mapping[Any, Any], lines: Lines) -> Iterator[
 
 def _repeated(entry: Entry, row: Mapping[Any, Any], lines: Lines) -> Iterator[Held]:
     rows = lines.line(row["line"])
-    values = rows.loc[rows["number"] <= row["number"], "mean"].to_numpy(dtype=float)
+    values = np.r_[rows.loc[rows["number"] < row["number"], "mean"].to_numpy(dtype=float), row["mean"]]
     breaks = np.flatnonzero(np.r_[True, values[1:] != values[:-1], True])
     runs = np.diff(breaks)
     longest = int(runs[:-1].max()) if len(runs) > 1 else 0
@@ -157,7 +148,8 @@ def _repeated(entry: Entry, row: Mapping[Any, Any], lines: Lines) -> Iterator[He
         yield entry.held("stale", found, f"at most {most} times; {longest} in a row was the most before")
 
 
-def _revised(entry: Entry, replaced: Mapping[str, Any], lines: Lines, row: Mapping[Any, Any]) -> Iterator[Held]:
+def revised(entry: Entry, replaced: Mapping[str, Any], lines: Lines, row: Mapping[Any, Any]) -> Iterator[Held]:
+    """Yield why a price that takes the place of one held should be looked at."""
     rules = intake_rules()
     history = lines.moves(row["line"], int(row["number"]), rules["prices"]["own_months"])
     usual = float(history.max()) if len(history) else 0.0
@@ -169,7 +161,8 @@ def _revised(entry: Entry, replaced: Mapping[str, Any], lines: Lines, row: Mappi
         yield entry.held("revision", found, expected)
 
 
-def _far_from_mean(entry: Entry) -> Iterator[Held]:
+def far_from_mean(entry: Entry) -> Iterator[Held]:
+    """Yield a last quote far from the mean of its month."""
     mean, last = entry.values["mean"], entry.values["last"]
     if max(last / mean, mean / last if last else math.inf) > STRAYS:
         yield entry.held("stray", f"a last quote of {last:g} beside a mean of {mean:g}", "half the mean to double")

@@ -24,6 +24,7 @@ from pricing.errors import Fault, InputError
 CSV, PARQUET = ".csv", ".parquet"
 MAX_UNPACKED = 64 * 2**20  # bytes of a Parquet file's columns before encoding, by its own statement
 MAX_COLUMNS = 40
+PARTED = {";": "semicolons", "\t": "tabs"}  # how other programs part cells
 _LINE = re.compile(r", line (\d+)")
 
 
@@ -55,7 +56,10 @@ class _Refused(Faults):
 
 
 def read_files(paths: Sequence[Path]) -> list[Received]:
-    """Return the files; of a folder its CSV and Parquet files. InputError names every path that cannot be read."""
+    """Return the files; of a folder its CSV and Parquet files.
+
+    InputError names every path that cannot be read, and with them every file that is no table.
+    """
     faults: list[Fault] = []
     found = [file for path in paths for file in _files(path, faults)]
     if len(found) > MAX_FILES:
@@ -67,9 +71,17 @@ def read_files(paths: Sequence[Path]) -> list[Received]:
         )
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
+    read = [_read(path) for path in found[:MAX_FILES]]
     if faults:
-        raise InputError(*faults)
-    return [_read(path) for path in found]
+        raise InputError(*faults, *_unread(read))
+    return read
+
+
+def _unread(files: Sequence[Received]) -> Iterator[Fault]:
+    """Yield why files that can be opened are no tables, to be told beside the paths that cannot."""
+    for file in files:
+        if file.kind is None:
+            yield from (Fault(_named(file.name), one.found, one.expected) for one in file.held)
 
 
 def _files(path: Path, faults: list[Fault]) -> Iterator[Path]:
@@ -106,12 +118,22 @@ def _read(path: Path) -> Received:
         text = _parquet_text(content, refused)
     else:
         text = _csv_text(content, refused)
+    text = "" if _parted_wrongly(text, refused) else text
     columns, rows = read_rows(path.name, text, refused) if text else ((), [])
     kind = kind_of(columns)
     if columns and kind is None:
         refused.note(f"{path.name}, line 1", f"the columns {_named(', '.join(columns))}", _headings())
     digest = hashlib.sha256(content).hexdigest()
     return Received(path.name, digest, kind, tuple(rows) if kind else (), tuple(refused.held))
+
+
+def _parted_wrongly(text: str, refused: Faults) -> bool:
+    """Return whether a heading is parted by something else than commas, and note it."""
+    heading = text.partition("\n")[0]
+    found = next((name for mark, name in PARTED.items() if mark in heading and "," not in heading), "")
+    if found:
+        refused.note("", f"cells separated by {found}", "cells separated by commas, with a point for decimals")
+    return bool(found)
 
 
 def _named(name: str) -> str:
@@ -124,7 +146,9 @@ def _csv_text(content: bytes, refused: Faults) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = ""
-    if not text:
+    if not content:
+        refused.note("", "the file is empty", "a CSV table with one heading line")
+    elif not text:
         refused.note("", "no text in UTF-8", "a CSV table with one heading line")
     return text
 

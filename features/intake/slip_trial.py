@@ -6,9 +6,10 @@ judged beside the history before them. A share found of 100 % would need rules t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import log
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -17,11 +18,12 @@ from rich.table import Table
 from features.dataset import Dataset, load_dataset
 from features.intake.joined import stated_tables
 from features.intake.kinds import PANEL, PRICES
+from features.intake.peers import DOMESTIC
 from features.intake.price_lines import Lines
-from features.intake.price_moves import last_move, line_doubts
+from features.intake.price_moves import Move, last_move, price_doubts
 from features.intake.rows import Entry
 from features.intake.series_moves import Histories, SeriesCard, value_doubts
-from features.rules import quality_rules
+from features.rules import intake_rules, quality_rules
 
 SLIPS = {
     "none": 1.0,
@@ -32,30 +34,42 @@ SLIPS = {
     "a decimal place": 10.0,
     "t for kg": 1000.0,
 }
+PLACES = {"fob_china": "FOB", DOMESTIC: "domestic"}
 SINCE = "2018-01"
 LAST_VALUES = 24  # of each monthly series
 DENSE = 80  # months of a price line
 
 
 def found_in_prices(dataset: Dataset) -> Iterator[tuple[str, str, bool]]:
-    """Yield line, slip and whether it is held back, for every month of a dense price line from 2018."""
+    """Yield line, slip and whether it is held back, for every month from 2018 of the price lines on trial.
+
+    These are dense lines, and all domestic ones that are judged beside others of their month, short as they are.
+    """
     lines = Lines.of(dataset, [])
+    judged_by_others = list(intake_rules()["prices"]["peers"]["of"])
     for name in sorted(set(lines.frame["line"])):
         rows = lines.line(name)
-        for row in rows[rows["month"] >= SINCE].to_dict("records") if len(rows) >= DENSE else ():
+        first = rows.iloc[0]
+        short = first["basis"] == DOMESTIC and first["material"] in judged_by_others
+        for row in rows[rows["month"] >= SINCE].to_dict("records") if short or len(rows) >= DENSE else ():
             move = last_move(row, lines)
-            for slip, factor in SLIPS.items() if move else ():
-                assert move is not None  # noqa: S101 - only then there is a slip to try
-                spoilt = {
-                    **{str(name): cell for name, cell in row.items()},
-                    "mean": row["mean"] * factor,
-                    "log_mean": row["log_mean"] + log(factor),
-                }
-                entry = Entry("trial", 0, PRICES, spoilt)
-                span = quality_rules()["oxide_prices"][row["material"]][row["currency"]]
-                doubts = line_doubts(entry, spoilt, replace(move, own=move.own + log(factor)), lines)
-                held = not span[0] <= spoilt["mean"] <= span[1] or any(one.rule != "stale" for one in doubts)
-                yield f"{row['material']} {row['basis']}", slip, held
+            for slip, factor in SLIPS.items() if move or short else ():
+                yield f"{row['material']} {PLACES[row['basis']]}", slip, _found(row, move, factor, lines)
+
+
+def _found(row: Mapping[Any, Any], move: Move | None, factor: float, lines: Lines) -> bool:
+    """Return whether a price times a factor is held back."""
+    by = log(factor)
+    spoilt = {
+        **{str(name): cell for name, cell in row.items()},
+        "mean": row["mean"] * factor,
+        "log_mean": row["log_mean"] + by,
+        "level": row["level"] + by,
+    }
+    span = quality_rules()["oxide_prices"][row["material"]][row["currency"]]
+    entry = Entry("trial", 0, PRICES, spoilt)
+    own, beside = price_doubts(entry, spoilt, replace(move, own=move.own + by) if move else None, lines)
+    return not span[0] <= spoilt["mean"] <= span[1] or any(one.rule != "stale" for one in (*own, *beside))
 
 
 def found_in_series(dataset: Dataset) -> Iterator[tuple[str, str, bool]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 VAT_SLIP, UNIT_SLIP, JUMP = "vat", "unit_slip", "jump"
+SLIPS = frozenset({VAT_SLIP, UNIT_SLIP, JUMP})
 
 
 def vat_near(move: float, rules: Mapping[str, Any]) -> float | None:
@@ -28,5 +29,5 @@ def named(move: float, rules: Mapping[str, Any], yuan_per_usd: float) -> tuple[s
     off = {name: abs(abs(move) - math.log(factor)) for name, factor in slips.items()}
     nearest = min(off, key=lambda name: off[name])
     if off[nearest] < rules["slips"]["tolerance"]:
-        return UNIT_SLIP, f"about {slips[nearest]:g} times: {nearest}?"
+        return UNIT_SLIP, f"about {slips[nearest]:,g} times: {nearest}?"
     return JUMP, "more than it has ever moved"

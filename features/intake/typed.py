@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from features.intake.cells import MONTH, Cells, Known
+from features.intake.range_slips import tell_as_slip
 from features.intake.received import Received
 from features.intake.rows import Entry, Held
 from features.private.observations import ANY
@@ -97,9 +98,10 @@ def _monthly_price(cells: Cells) -> dict[str, Any]:
     month = cells.month("month")
     numbers = {
         "mean": cells.number("mean", low, high, unit),
-        "count": cells.number("count", 1, MOST_QUOTES),
         **{name: cells.number(name, 0, MOST, unit, required=False) for name in ("low", "high", "last")},
     }
+    tell_as_slip(cells, words, unit)
+    numbers["count"] = cells.number("count", 1, MOST_QUOTES)
     _above_nil(cells, "mean", numbers["mean"], unit)
     if numbers["low"] > numbers["mean"] * 1.0001 or numbers["high"] < numbers["mean"] * 0.9999:
         cells.fault("order", "mean", "low <= mean <= high")

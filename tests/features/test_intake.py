@@ -307,6 +307,22 @@ def test_bytes_that_are_no_table_are_told_and_nothing_is_read(tmp_path: Path) ->
     ]
 
 
+def test_an_empty_file_and_one_parted_by_semicolons_are_told_as_what_they_are(tmp_path: Path) -> None:
+    empty, parted = tmp_path / "empty.csv", tmp_path / "parted.csv"
+    empty.write_bytes(b"")
+    parted.write_text("series;date;known_at;value\nwb_zinc;2026-03-01;2026-04-02;3300,5\n", "utf-8")
+    held = [[one.found for one in file.held] for file in read_files([empty, parted])]
+    assert held == [["the file is empty"], ["cells separated by semicolons"]]
+
+
+def test_a_wrong_path_and_a_file_that_is_no_table_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    with pytest.raises(InputError) as refused:
+        read_files([tmp_path / "none.csv", tmp_path / "empty.csv"])
+    assert "none.csv" in str(refused.value)
+    assert "the file is empty" in str(refused.value)
+
+
 @given(
     moves=st.lists(st.floats(-0.3, 0.3), min_size=8, max_size=40),
     factor=st.sampled_from([1000.0, 2.2046, 100.0, 6.9]),
@@ -316,7 +332,7 @@ def test_a_slip_is_named_whatever_the_price_did_meanwhile(moves: list[float], fa
     move = (-1 if inverse else 1) * math.log(factor) + moves[0] / 3
     rule, words = named(move, intake_rules(), 6.9)
     assert rule == "unit_slip"
-    assert f"about {factor:g} times" in words
+    assert f"about {factor:,g} times" in words
 
 
 @given(values=st.lists(st.floats(1, 100), min_size=2, max_size=30))
