@@ -21,7 +21,7 @@ from anyio import to_thread
 from pricing.errors import BundleError, MissingModelError
 from serving.in_use import InUse, Serving
 from serving.model_store import ModelEntry, PublishedModel
-from serving.probe import BROKEN, probe
+from serving.probe import BROKEN, lost_prices, probe
 from serving.rights import Office
 from serving.watched import Cadence, Trouble, Watch, Watched, same
 
@@ -176,12 +176,22 @@ class ChampionWatch:
         except BundleError as fault:
             self._note_refused(wanted, fault)
             return
+        new = self._compared(new)
         old, self.in_use.now = self.in_use.now, new
         self._before = None if old.model is None else ref(old.model)
         self._flawed = None
         self.known = replace(self.known, refused=None)
         self._note_good(new)
         LOG.info("%s serves from now on. %s served before.", _named(new), _named(old))
+
+    def _compared(self, new: Serving) -> Serving:
+        """Return what is to serve, flagged with the prices that are lost by it; it serves all the same."""
+        if self.in_use.now.model is None:
+            return new
+        flags = lost_prices(new.desks, self.in_use.now.desks)
+        for flag in flags:
+            LOG.warning("%s %s", _named(new), flag)
+        return replace(new, flags=flags)
 
     def _opened(self, champion: Callable[[], PublishedModel]) -> Serving:
         return Serving(self._office.desks(champion), self._now())

@@ -23,6 +23,7 @@ class Serving:
     desks: Desks
     since: datetime  # when this process began to serve it
     warm: OrderedDict[Key, Answer] = field(default_factory=OrderedDict)
+    flags: tuple[str, ...] = ()  # what readiness tells of it beside the model that served before
 
     @property
     def model(self) -> PublishedModel | None:

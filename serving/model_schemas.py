@@ -97,10 +97,14 @@ class HealthOut:
 
 @dataclass(frozen=True, slots=True)
 class ReadyOut:
-    """Whether a model serves, which, since when here; `degraded` where it may not be the one the registry names."""
+    """Whether a model serves, which, since when here; `degraded` where it may not be the one the registry names.
+
+    `flags` names materials without a price in their newest month of which the model before it gave one.
+    """
 
     status: Literal["ready", "degraded", "no model published"]
     bundle: str | None
     version: str | None
     since: str | None = None
     watch: WatchOut | None = None
+    flags: tuple[str, ...] = ()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from pricing.errors import BundleError, FairPriceError, OlderModelError
+from pricing.materials import Material
 from pricing.withheld import MARK, private_entry
+from serving.book import Book, MonthRow
 from serving.desk import Desk
 from serving.rights import Desks
 
 # What a model that is sealed well and made wrongly can raise where it is asked.
 BROKEN = (ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+REFUSED = "refused"  # status of a month without a price
 
 
 def probe(desks: Desks) -> None:
@@ -26,6 +30,33 @@ def probe(desks: Desks) -> None:
             kind = type(fault.__cause__ or fault).__name__
             msg = f"The whole view with private data cannot be read or asked ({kind}). Train again, or remove it."
             raise BundleError(msg) from fault
+
+
+def lost_prices(new: Desks, before: Desks) -> tuple[str, ...]:
+    """Return, in a sentence each, the materials that a model gives no price for now and the model before it did."""
+    now, then = new.public.book, before.public.book
+    version = then.model.version
+    return tuple(
+        f"{material} has no price in its newest month{month}; the model before, version {version}, gave one."
+        for material, month in _unpriced(now, then)
+    )
+
+
+def _unpriced(now: Book, then: Book) -> Iterator[tuple[Material, str]]:
+    """Yield the materials that only the book of before prices, with the newest month there is of each."""
+    for material in then.materials:
+        newest = _newest(now, material)
+        if _is_priced(_newest(then, material)) and not _is_priced(newest):
+            yield material, f", {newest.month}" if newest else ""
+
+
+def _newest(book: Book, material: Material) -> MonthRow | None:
+    months = book.histories["as_known"].get(material)
+    return months[-1] if months else None
+
+
+def _is_priced(month: MonthRow | None) -> bool:
+    return month is not None and month.text("status") != REFUSED
 
 
 def _asked(desk: Desk) -> None:

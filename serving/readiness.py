@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from serving.model_schemas import AwayOut, ReadyOut, RefusedOut, WatchOut
@@ -9,11 +10,11 @@ from serving.model_store import PublishedModel
 from serving.watched import Trouble, Watched
 
 
-def readiness(model: PublishedModel | None, since: datetime, known: Watched) -> ReadyOut:
-    """Return what serves, since when here, and whether it may not be what the registry names."""
+def readiness(model: PublishedModel | None, since: datetime, known: Watched, flags: Sequence[str]) -> ReadyOut:
+    """Return what serves, since when here, what is lost by it, and whether it may not be what the registry names."""
     if model is None:
         return ReadyOut("no model published", None, None, None, watch_out(known))
-    which = model.digest, model.version, written(since), watch_out(known)
+    which = model.digest, model.version, written(since), watch_out(known), tuple(flags)
     return ReadyOut("degraded", *which) if known.troubled else ReadyOut("ready", *which)
 
 

@@ -30,7 +30,8 @@ async def read_health() -> Response:
 @router.get("/ready", summary="Whether a model serves", responses={200: {"model": ReadyOut}, 503: {"model": ReadyOut}})
 async def read_ready(request: Request) -> Response:
     """Answers 200 while a model serves, also a degraded one: see `watch`. 503 while nothing is published."""
-    ready = readiness(desk_of(request).model(), taken(request.scope).since, request.app.state.watch.known)
+    serving, known = taken(request.scope), request.app.state.watch.known
+    ready = readiness(desk_of(request).model(), serving.since, known, serving.flags)
     return json_response(ready, 200 if ready.bundle else 503)
 
 

@@ -278,6 +278,30 @@ def test_a_champion_that_cannot_answer_does_not_serve(
     assert bundle_of(watch) == place.digests["low"]
 
 
+def test_a_champion_that_gives_up_a_price_serves_and_readiness_tells_it(
+    served: Any, place: Place, bundle: Bundle
+) -> None:
+    """NdPr and Dy are priced in March; the next model refuses NdPr then, and the one after it prices it again."""
+    client, watch = served
+    assert client.get("/ready").json()["flags"] == []
+    history = bundle.history_as_known
+    newest = (history["material"] == "NdPr") & (history["month"] == history["month"].max())
+    assert newest.sum() == 1
+    refused = history["status"].mask(newest, "refused")
+    place.add("blind", replace(scaled(bundle, 1.0), history_as_known=history.assign(status=refused)))
+    place.promote("blind")
+    watch.look()
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.json()["status"], ready.json()["bundle"]) == (200, "ready", place.digests["blind"])
+    month = history["month"].max()
+    (flag,) = ready.json()["flags"]
+    assert flag.startswith(f"NdPr has no price in its newest month, {month}; the model before, version ")
+    assert client.get("/v1/prices/NdPr").status_code == 200
+    place.promote("high")
+    watch.look()
+    assert client.get("/ready").json()["flags"] == []
+
+
 def test_a_model_that_breaks_where_it_is_asked_is_told_by_the_kind_of_fault_alone(place: Place) -> None:
     desks = Office.over(place.store, lambda: TODAY, Access()).desks(place.store.champion)
     desks.public._today = lambda: {}["/secret/path"]  # type: ignore[assignment]
