@@ -10,6 +10,7 @@ from pricing.explain.lines import CHANGES, COSTS, MARGIN, MODEL_VERSION
 from pricing.market.supply import Region
 from pricing.price import Basis
 from serving.book import Book, MonthRow
+from serving.explanations.between import between_models, is_unchanged, unchanged_words
 from serving.explanations.doubt import doubt_out
 from serving.explanations.gap import region_out
 from serving.explanations.question import ExplainRequest
@@ -41,13 +42,18 @@ def explanation_answer(book: Book, request: ExplainRequest) -> ExplanationAnswer
     markets = {region.value: region_out(book, request.material, region, ends.first, ends.last) for region in Region}
     doubt = doubt_out(book, request.vintage, ends.last)
     basis = f"{Basis(request.material)}, nominal"
+    unchanged = request.quoted is not None and is_unchanged(first, last)
+    change_words, *more = words(request.material, basis, first, last, change, parts, markets)
+    models = tuple(between_models(request.earlier, book, first, last)) if request.earlier else ()
+    said = (change_words, *models, *more, *doubt_words(doubt))
     return ExplanationAnswer(
         material=request.material,
         vintage=f"{request.vintage}: {VINTAGE_WORDS[request.vintage]}",
         basis=basis,
         digits=DIGITS,
         flags=(*ends.flags(), *([REDRAWN] if redrawn(parts) else [])),
-        words=(*words(request.material, basis, first, last, change, parts, markets), *doubt_words(doubt)),
+        words=(unchanged_words(basis, last), *models) if unchanged else said,
+        unchanged=unchanged,
         first=first,
         last=last,
         change=change,

@@ -107,7 +107,7 @@ class ExplanationAnswer:
 
     `change` is last less first; `parts_of_change` add up to it. `words` says the same in sentences to read aloud.
     `doubt` is known of the model's last month only. `said_by` is the model that gave the first month, `said_in` the
-    quote it was given in.
+    quote it was given in. `unchanged` says of a quote that the answer is still the same; `words` then says no more.
     """
 
     material: str
@@ -116,6 +116,7 @@ class ExplanationAnswer:
     digits: int
     flags: tuple[Flag, ...]
     words: tuple[str, ...]
+    unchanged: bool
     first: MonthOut
     last: MonthOut
     change: Line

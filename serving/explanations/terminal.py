@@ -23,6 +23,9 @@ PRIORS_NOTE = "A line with a band alone rests on priors, or the month has no poi
 
 def explanation(answer: Answer) -> RenderableType:
     """Return an explanation for the screen."""
+    if answer["unchanged"]:
+        told = [flag["text"] for flag in answer["flags"] if flag["code"] == "quoted_otherwise"]
+        return Group(*(Text(sentence) for sentence in (*answer["words"], *told)), origin(answer["model"]))
     span = f"{answer['first']['month']} to {answer['last']['month']}"
     title = f"[b]{answer['material']}[/b] {span}; {answer['vintage']}. {answer['basis']}."
     parts: list[RenderableType] = [title]

@@ -273,6 +273,42 @@ def test_a_quote_in_other_terms_is_explained_on_our_basis_and_says_so(
     assert "CNY/t of metal" in told
 
 
+def test_a_quote_that_is_still_the_same_is_told_in_one_line(
+    bundle_folder: Path, client: Client, door: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for material, told in (("NdPr", "still 75.00 (80 %: "), ("Dy", "still a band and no point, "), ("Tb", "still no ")):
+        said = client.get(f"/v1/prices/{material}").json()
+        found = asked(client, material, said_in=said["quote_id"])
+        assert found["unchanged"]
+        (line,) = found["words"]
+        assert line.startswith(f"Nothing has changed since: {told}")
+        assert cli.app(["explain", "--quote", said["quote_id"]]) == 0
+        out = capsys.readouterr().out.splitlines()
+        assert " ".join(part.strip() for part in out[:-1]) == line
+    assert not asked(client, **SPAN)["unchanged"]
+
+
+def test_where_the_model_in_use_refuses_what_was_said_is_repeated_with_both_models_and_what_differs(
+    bundle: Bundle, client_of: Callable[..., Client], tmp_path: Path
+) -> None:
+    refusing = bundle.history_as_known.copy()
+    refusing.loc[refusing["material"] == "NdPr", ["status", "reason"]] = ("refused", "too few draws")
+    write_bundle(replace(bundle, seed=2, draws=77), tmp_path / "earlier")
+    write_bundle(replace(bundle, history_as_known=refusing, dataset_digest="e" * 64), tmp_path / "serving")
+    (tmp_path / "champion").write_text("serving")
+    quote_id, digest = quoted_by(tmp_path / "earlier"), sealed_digest(tmp_path / "earlier")
+    found = asked(client_of(tmp_path), said_in=quote_id)
+    words = found["words"]
+    assert words[0].startswith("No change of the fair price of NdPr can be given")
+    value = found["first"]["fair"]["value"]
+    assert words[1].startswith(f"Said before: {value:.2f} (80 %: ")
+    assert words[1].endswith(f"for 2025-11, by version {digest[:12]}, bundle {digest[:12]}.")
+    assert words[2].startswith("Said now: no fair price (too few draws) for 2026-02, by version ")
+    data, draws, seed = words[3].removeprefix("Not the same between them: ").split("; ")
+    assert data == "data until 2026-03-31, now others until the same day"
+    assert (draws, seed) == (f"draws 77, now {bundle.draws}", f"seed 2, now {bundle.seed}.")
+
+
 def test_what_an_id_says_itself_is_refused_beside_it_and_a_forged_one_is_no_quote(
     two_models: tuple[Client, str], earlier: Path
 ) -> None:
