@@ -84,13 +84,10 @@ def scoreboard_csv(book: Book, board: FairBoard, known: Publications, request: S
 
 
 def _cells(row: Any, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the cells of a row under names that say all: an interval as two ends, a market under its region."""
+    """Yield the cells of a row under names that say all: a market under its region."""
     for field in fields(row):
         value, name = getattr(row, field.name), prefix + field.name
-        if field.name.rpartition("_")[0].endswith("interval"):
-            low, high = value or ("", "")
-            yield from ((f"{name}_low", low), (f"{name}_high", high))
-        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+        if isinstance(value, tuple) and value and is_dataclass(value[0]):
             for part in value:
                 yield from _cells(part, f"{prefix}{_label(part)}.")
         elif field.name not in ("region", "months_ahead") or not prefix:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 def brief(answer: ScoreboardAnswer) -> ScoreboardAnswer:
     """Return an answer without single years, pooled forecasts, the list of series, and all but the worst months.
 
-    Markets stand 12 and 24 months on, bad forecasts 1, 12 and 24 months ahead.
+    Markets stand 12 and 24 months on, bad forecasts 1, 12 and 24 months ahead, earlier ones 24.
     """
     return replace(
         answer,
@@ -37,11 +37,9 @@ def _fair(fair: FairScores) -> FairScores:
 
 def _forecasts(one: ForecastScores) -> ForecastScores:
     own = (row for row in one.rows if row.material == one.material and row.origins == HEADLINE)
-    worst, before = (
-        tuple(_firsts((row for row in months if row.months_ahead in AHEAD), lambda row: row.months_ahead))
-        for months in (one.bad_months, one.bad_months_before)
-    )
-    return replace(one, rows=tuple(own), bad_months=worst, bad_months_before=before)
+    worst = _firsts((row for row in one.bad_months if row.months_ahead in AHEAD), lambda row: row.months_ahead)
+    before = [row for row in one.bad_months_before if row.months_ahead == max(AHEAD)][:1]
+    return replace(one, rows=tuple(own), bad_months=tuple(worst), bad_months_before=tuple(before))
 
 
 def _firsts(rows: Iterable[T], which: Callable[[T], object]) -> Iterator[T]:

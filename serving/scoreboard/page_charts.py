@@ -106,6 +106,11 @@ class Plane:
         return tuple(Tick(self.y(math.log(one)), f"{one:,.10g}") for one in found)
 
 
+def ends_at(row: ForecastRowOut, level: int) -> tuple[float, float]:
+    """Return the ends of a forecast's interval of a level in per cent."""
+    return getattr(row, f"low_{level}_usd_per_kg"), getattr(row, f"high_{level}_usd_per_kg")
+
+
 def months_apart(first: str, last: str) -> int:
     """Return how many months lie between two."""
     return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7])
@@ -122,10 +127,10 @@ def fair_plot(material: str, rows: Sequence[FairRowOut]) -> Plot:
     lines: list[Line] = []
     for end in (0, 1):
         lines += plane.lines([(x, ends[end] if ends else None) for x, ends in zip(at, latest, strict=True)], "edge")
-    lines += plane.lines([(x, row.latest_usd_per_kg) for x, row in zip(at, rows, strict=True)], "latest")
-    lines += plane.lines([(x, row.fair_usd_per_kg) for x, row in zip(at, rows, strict=True)], "fair")
+    lines += plane.lines([(x, row.latest_long_run_usd_per_kg) for x, row in zip(at, rows, strict=True)], "latest")
+    lines += plane.lines([(x, row.fair_long_run_usd_per_kg) for x, row in zip(at, rows, strict=True)], "fair")
     lines += plane.lines(list(zip(at, market, strict=True)), "market")
-    has_points = any(row.fair_usd_per_kg is not None for row in rows)
+    has_points = any(row.fair_long_run_usd_per_kg is not None for row in rows)
     points = (Key("fair", "fair price as known", "line"), Key("latest", "latest", "line")) if has_points else ()
     return Plot(
         title=f"{material} oxide: fair price as known, what all data say now, and the market",
@@ -149,7 +154,7 @@ def fan_plot(material: str, rows: Sequence[ForecastRowOut], quotes: Mapping[str,
     """Return every second year's fan beside the quotes that came; there has to be a row."""
     last = max(row.month for row in rows)
     chosen = [row for row in rows if months_apart(row.month, last) % FANS_EVERY == 0]
-    prices = [*quotes.values(), *(end for row in chosen for end in row.interval_95)]
+    prices = [*quotes.values(), *(end for row in chosen for end in ends_at(row, 95))]
     plane = Plane.over([*quotes, *(row.for_month for row in chosen)], prices)
     areas: list[Line] = []
     lines: list[Line] = []
@@ -157,7 +162,7 @@ def fan_plot(material: str, rows: Sequence[ForecastRowOut], quotes: Mapping[str,
         ahead = list(fan)
         start = (plane.at(month), ahead[0].base_usd_per_kg)
         for level in reversed(LEVELS):
-            ends = [(plane.at(row.for_month), *getattr(row, f"interval_{level}")) for row in ahead]
+            ends = [(plane.at(row.for_month), *ends_at(row, level)) for row in ahead]
             areas.append(plane.area([(start[0], start[1], start[1]), *ends], f"fan{level}"))
         lines += plane.lines([start, *((plane.at(row.for_month), row.forecast_usd_per_kg) for row in ahead)], "said")
     came = list(plane.lines([(plane.at(month), quotes.get(month)) for month in sorted(quotes)], "came"))

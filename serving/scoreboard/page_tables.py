@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pricing.scoreboard.settings import HEADLINE, POOLED
 from serving.forecasts.schemas import BadMonth, RecordRow
-from serving.schemas import Interval
 from serving.scoreboard.schemas import (
     BadMarket,
     BadRevision,
@@ -175,8 +174,8 @@ def bad_revisions(rows: Sequence[BadRevision]) -> PageTable:
         tuple(
             (
                 row.month,
-                _ends(row.interval_80),
-                _ends(row.latest_interval_80),
+                _range(row.fair_long_run_p10_usd_per_kg, row.fair_long_run_p90_usd_per_kg, ",.0f"),
+                _range(row.latest_long_run_p10_usd_per_kg, row.latest_long_run_p90_usd_per_kg, ",.0f"),
                 f"{row.revision_percent:+.0f} %",
                 {True: "yes", False: "no", None: NONE}[row.latest_inside_first_80],
             )
@@ -204,7 +203,7 @@ def bad_markets(rows: Sequence[BadMarket]) -> PageTable:
                 str(row.months_ahead),
                 row.month,
                 row.for_month,
-                _ends(row.interval_80),
+                _range(row.fair_long_run_p10_usd_per_kg, row.fair_long_run_p90_usd_per_kg, ",.0f"),
                 _money(row.market_then_usd_per_kg),
                 _money(row.came_usd_per_kg),
                 NONE if row.off_by_percent is None else f"{row.off_by_percent:+.0f} %",
@@ -265,10 +264,6 @@ def _money(value: float) -> str:
 
 def _number(value: float | None, form: str = ".2f") -> str:
     return NONE if value is None else format(value, form)
-
-
-def _ends(ends: Interval | None) -> str:
-    return NONE if ends is None else _range(*ends, ",.0f")
 
 
 def _range(low: float | None, high: float | None, form: str) -> str:

@@ -11,7 +11,6 @@ from pricing.scoreboard.fair_rows import Fair, FairRow, MarketSince, months_late
 from pricing.scoreboard.forecast_rows import ForecastRow, forecast_rows
 from serving.forecasts.answer import LAST_QUOTE, MODELS
 from serving.rounding import rounded
-from serving.schemas import Interval
 from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import JUDGED_PLACES, ScoreboardRequest
 from serving.scoreboard.schemas import FairRowOut, ForecastRowOut, MarketBeside, MarketLater
@@ -46,12 +45,6 @@ def off_by_percent(miss_ln: float | None) -> float | None:
     return None if miss_ln is None else round(100 * (exp(miss_ln) - 1), 1) + 0.0
 
 
-def interval(low: float | None, high: float | None) -> Interval | None:
-    """Return the rounded ends of an interval."""
-    ends = rounded(low), rounded(high)
-    return None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
-
-
 def _fair_row(row: FairRow, board: FairBoard, publications: Publications) -> FairRowOut:
     known, latest = row.known, row.latest or _NOTHING
     said, at, version = publications.said(row.material, row.month)
@@ -64,13 +57,16 @@ def _fair_row(row: FairRow, board: FairBoard, publications: Publications) -> Fai
         published_by=version,
         scored=row.month >= board.settings.first_month and row.revision_ln is not None,
         status=known.status,
-        fair_usd_per_kg=rounded(known.point),
-        interval_80=interval(known.low, known.high),
-        short_run_usd_per_kg=rounded(known.short_point),
-        short_run_interval_80=interval(known.short_low, known.short_high),
+        fair_long_run_usd_per_kg=rounded(known.point),
+        fair_long_run_p10_usd_per_kg=rounded(known.low),
+        fair_long_run_p90_usd_per_kg=rounded(known.high),
+        fair_short_run_usd_per_kg=rounded(known.short_point),
+        fair_short_run_p10_usd_per_kg=rounded(known.short_low),
+        fair_short_run_p90_usd_per_kg=rounded(known.short_high),
         latest_status=latest.status,
-        latest_usd_per_kg=rounded(latest.point),
-        latest_interval_80=interval(latest.low, latest.high),
+        latest_long_run_usd_per_kg=rounded(latest.point),
+        latest_long_run_p10_usd_per_kg=rounded(latest.low),
+        latest_long_run_p90_usd_per_kg=rounded(latest.high),
         revision_percent=off_by_percent(row.told_revision_ln),
         latest_inside_first_80=row.inside,
         markets=tuple(_beside(row, market, board.settings.months_ahead) for market in row.markets),
@@ -81,7 +77,7 @@ def _beside(row: FairRow, market: MarketSince, months_ahead: Sequence[int]) -> M
     has_point = row.known.point is not None
     return MarketBeside(
         region=market.region,
-        fair_usd_per_kg=rounded(market.fair) if has_point else None,
+        fair_long_run_usd_per_kg=rounded(market.fair) if has_point else None,
         market_usd_per_kg=rounded(market.then),
         evidence=market.evidence,
         past_mean_usd_per_kg=rounded(market.past_mean),
@@ -118,9 +114,12 @@ def _forecast_row(row: ForecastRow, publications: Publications) -> ForecastRowOu
         for_month=row.for_month,
         base_usd_per_kg=row.base,
         forecast_usd_per_kg=row.point,
-        interval_50=fifty,
-        interval_80=eighty,
-        interval_95=ninety_five,
+        low_50_usd_per_kg=fifty[0],
+        high_50_usd_per_kg=fifty[1],
+        low_80_usd_per_kg=eighty[0],
+        high_80_usd_per_kg=eighty[1],
+        low_95_usd_per_kg=ninety_five[0],
+        high_95_usd_per_kg=ninety_five[1],
         served=MODELS if row.models else LAST_QUOTE,
         state=row.state,
         came_usd_per_kg=rounded(row.came),

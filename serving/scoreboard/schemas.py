@@ -2,7 +2,8 @@
 
 `_ln` is a difference of ln(price), `_percent` a share or a difference in per cent; bands hold 90 % of block-bootstrap
 samples, and are null where fewer than four spans lie side by side. Where a fair price is shown as a band, per cents
-are of ln in whole tenths or null: exact ones would give away the mean behind it.
+are of ln in whole tenths or null: exact ones would give away the mean behind it. Amounts are named as in a history:
+`p10` and `p90` are the ends of a fair price's 80 % interval; `low_80` and `high_80` of a forecast, as in its record.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ from dataclasses import dataclass
 
 from serving.forecasts.schemas import BadMonth, RecordRow
 from serving.schemas import Flag, Interval, ModelOut
+
+
+def ends_of(low: float | None, high: float | None) -> Interval | None:
+    """Return the ends of an interval; None where there is none."""
+    return None if low is None or high is None else (low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class MarketBeside:
     """
 
     region: str
-    fair_usd_per_kg: float | None
+    fair_long_run_usd_per_kg: float | None
     market_usd_per_kg: float | None
     evidence: str
     past_mean_usd_per_kg: float | None
@@ -58,16 +64,29 @@ class FairRowOut:
     published_by: str | None
     scored: bool
     status: str
-    fair_usd_per_kg: float | None
-    interval_80: Interval | None
-    short_run_usd_per_kg: float | None
-    short_run_interval_80: Interval | None
+    fair_long_run_usd_per_kg: float | None
+    fair_long_run_p10_usd_per_kg: float | None
+    fair_long_run_p90_usd_per_kg: float | None
+    fair_short_run_usd_per_kg: float | None
+    fair_short_run_p10_usd_per_kg: float | None
+    fair_short_run_p90_usd_per_kg: float | None
     latest_status: str
-    latest_usd_per_kg: float | None
-    latest_interval_80: Interval | None
+    latest_long_run_usd_per_kg: float | None
+    latest_long_run_p10_usd_per_kg: float | None
+    latest_long_run_p90_usd_per_kg: float | None
     revision_percent: float | None
     latest_inside_first_80: bool | None
     markets: tuple[MarketBeside, ...]
+
+    @property
+    def interval_80(self) -> Interval | None:
+        """Return the first 80 % interval."""
+        return ends_of(self.fair_long_run_p10_usd_per_kg, self.fair_long_run_p90_usd_per_kg)
+
+    @property
+    def latest_interval_80(self) -> Interval | None:
+        """Return the latest 80 % interval."""
+        return ends_of(self.latest_long_run_p10_usd_per_kg, self.latest_long_run_p90_usd_per_kg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +168,10 @@ class BadRevision:
     material: str
     month: str
     known_on: str
-    interval_80: Interval | None
-    latest_interval_80: Interval | None
+    fair_long_run_p10_usd_per_kg: float | None
+    fair_long_run_p90_usd_per_kg: float | None
+    latest_long_run_p10_usd_per_kg: float | None
+    latest_long_run_p90_usd_per_kg: float | None
     revision_percent: float
     latest_inside_first_80: bool | None
 
@@ -164,7 +185,8 @@ class BadMarket:
     months_ahead: int
     month: str
     for_month: str
-    interval_80: Interval | None
+    fair_long_run_p10_usd_per_kg: float | None
+    fair_long_run_p90_usd_per_kg: float | None
     market_then_usd_per_kg: float
     came_usd_per_kg: float
     off_by_percent: float | None
@@ -222,9 +244,12 @@ class ForecastRowOut:
     for_month: str
     base_usd_per_kg: float
     forecast_usd_per_kg: float
-    interval_50: Interval
-    interval_80: Interval
-    interval_95: Interval
+    low_50_usd_per_kg: float
+    high_50_usd_per_kg: float
+    low_80_usd_per_kg: float
+    high_80_usd_per_kg: float
+    low_95_usd_per_kg: float
+    high_95_usd_per_kg: float
     served: str
     state: str
     came_usd_per_kg: float | None

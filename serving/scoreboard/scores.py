@@ -18,9 +18,10 @@ from serving.book import Book
 from serving.forecasts.question import RecordRequest
 from serving.forecasts.record import record_answer
 from serving.forecasts.schemas import BadMonth, RecordRow
+from serving.rounding import rounded
 from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import JUDGED_PLACES, ScoreboardRequest
-from serving.scoreboard.rows import interval, off_by_percent
+from serving.scoreboard.rows import off_by_percent
 from serving.scoreboard.schemas import (
     BadMarket,
     BadRevision,
@@ -164,21 +165,25 @@ def _bad_revision(row: FairRow) -> BadRevision:
         material=row.material,
         month=row.month,
         known_on=row.known_on,
-        interval_80=interval(row.known.low, row.known.high),
-        latest_interval_80=interval(latest.low, latest.high) if latest else None,
+        fair_long_run_p10_usd_per_kg=rounded(row.known.low),
+        fair_long_run_p90_usd_per_kg=rounded(row.known.high),
+        latest_long_run_p10_usd_per_kg=rounded(latest.low) if latest else None,
+        latest_long_run_p90_usd_per_kg=rounded(latest.high) if latest else None,
         revision_percent=off_by_percent(row.told_revision_ln) or 0.0,
         latest_inside_first_80=row.inside,
     )
 
 
 def _bad_market(one: Miss) -> BadMarket:
+    low, high = one.interval or (None, None)
     return BadMarket(
         material=one.material,
         region=one.region,
         months_ahead=one.months_ahead,
         month=one.month,
         for_month=one.for_month,
-        interval_80=interval(*one.interval) if one.interval else None,
+        fair_long_run_p10_usd_per_kg=rounded(low),
+        fair_long_run_p90_usd_per_kg=rounded(high),
         market_then_usd_per_kg=_ln(one.then),
         came_usd_per_kg=_ln(one.came),
         off_by_percent=off_by_percent(one.told_miss_ln),

@@ -157,8 +157,8 @@ def _rows(answer: Answer) -> Iterator[RenderableType]:
                 row["material"],
                 row["month"],
                 row["said"],
-                _ends(row["interval_80"]),
-                _ends(row["latest_interval_80"]),
+                _ends(row, "fair_long_run_p10", "fair_long_run_p90"),
+                _ends(row, "latest_long_run_p10", "latest_long_run_p90"),
                 NONE if row["revision_percent"] is None else f"{row['revision_percent']:+.0f} %",
                 {True: "yes", False: "no", None: NONE}[row["latest_inside_first_80"]],
                 NONE if market is None else _price(market),
@@ -176,7 +176,7 @@ def _rows(answer: Answer) -> Iterator[RenderableType]:
                 row["said"],
                 row["for_month"],
                 _price(row["forecast_usd_per_kg"]),
-                _ends(row["interval_80"]),
+                _ends(row, "low_80", "high_80"),
                 row["state"] if row["came_usd_per_kg"] is None else _price(row["came_usd_per_kg"]),
                 NONE if row["off_by_percent"] is None else f"{row['off_by_percent']:+.0f} %",
             )
@@ -190,8 +190,8 @@ def _series(answer: Answer) -> str:
     )
 
 
-def _ends(ends: list[float] | None) -> str:
-    return NONE if ends is None else of_range(ends[0], ends[1], _price)
+def _ends(row: Answer, low: str, high: str) -> str:
+    return of_range(row[f"{low}_usd_per_kg"], row[f"{high}_usd_per_kg"], _price)
 
 
 def _price(value: float) -> str:

@@ -20,7 +20,6 @@ from serving.scoreboard.terminal import scoreboard as on_screen
 from serving.terminal import show
 
 from .conftest import codes, faults
-from .test_forecasts import published
 
 AT, FOB = "/v1/scoreboard", "fob_china"
 
@@ -55,15 +54,15 @@ def test_a_fair_row_stands_beside_what_came(asked: Any) -> None:
     assert [row["month"] for row in rows["fair_rows"]] == ["2024-01", "2024-02", "2024-03"]
     first = rows["fair_rows"][0]
     assert (first["said"], first["published_at"], first["scored"]) == ("replayed", None, True)
-    assert (first["fair_usd_per_kg"], first["interval_80"]) == (60.0, [42.0, 78.0])
-    assert (first["latest_usd_per_kg"], first["revision_percent"], first["latest_inside_first_80"]) == (
+    assert [first[f"fair_long_run{end}_usd_per_kg"] for end in ("", "_p10", "_p90")] == [60.0, 42.0, 78.0]
+    assert (first["latest_long_run_usd_per_kg"], first["revision_percent"], first["latest_inside_first_80"]) == (
         60.06,
         0.1,
         True,
     )
     china = first["markets"][0]
     # at works: 60 x .98; the market a year on: 60 x 1.12 x .9 = 60.48, which is 60.48 / 58.8 - 1 = 2.9 % over it
-    assert (china["region"], china["fair_usd_per_kg"], china["market_usd_per_kg"]) == ("china", 58.8, 54.0)
+    assert (china["region"], china["fair_long_run_usd_per_kg"], china["market_usd_per_kg"]) == ("china", 58.8, 54.0)
     assert china["later"][0] == {
         "months_ahead": 12,
         "month": "2025-01",
@@ -78,9 +77,11 @@ def test_a_fair_row_stands_beside_what_came(asked: Any) -> None:
 
 def test_a_band_has_no_point_and_a_refusal_no_number(asked: Any) -> None:
     dy, tb = (asked.get(AT, params={"kind": "fair", "material": m}).json()["fair_rows"][0] for m in ("Dy", "Tb"))
-    assert (dy["fair_usd_per_kg"], dy["latest_usd_per_kg"], dy["markets"][0]["fair_usd_per_kg"]) == (None, None, None)
-    assert dy["interval_80"] == [210.0, 390.0]
-    assert (tb["status"], tb["interval_80"], tb["revision_percent"], tb["scored"]) == ("refused", None, None, False)
+    points = (dy["fair_long_run_usd_per_kg"], dy["latest_long_run_usd_per_kg"])
+    assert (*points, dy["markets"][0]["fair_long_run_usd_per_kg"]) == (None, None, None)
+    assert [dy[f"fair_long_run_{end}_usd_per_kg"] for end in ("p10", "p90")] == [210.0, 390.0]
+    assert (tb["status"], tb["fair_long_run_p10_usd_per_kg"]) == ("refused", None)
+    assert (tb["revision_percent"], tb["scored"]) == (None, False)
 
 
 def test_nothing_beside_a_band_gives_away_the_mean_behind_it(asked: Any) -> None:
@@ -95,7 +96,7 @@ def test_nothing_beside_a_band_gives_away_the_mean_behind_it(asked: Any) -> None
     assert {row["off_by_percent"] for row in worst} == {None}
     # at works: 2 % off the middle, by which both ends move
     first = next(row for row in worst if (row["region"], row["month"]) == ("china", "2024-01"))
-    assert first["interval_80"] == [204.0, 384.0]
+    assert [first[f"fair_long_run_{end}_usd_per_kg"] for end in ("p10", "p90")] == [204.0, 384.0]
 
 
 def test_the_fair_price_stands_against_the_last_price_and_the_mean_of_past_prices(asked: Any) -> None:
@@ -126,7 +127,8 @@ def test_a_forecast_row_stands_beside_the_quote_that_came(asked: Any) -> None:
     assert (one["off_by_percent"], one["served"], one["state"]) == (-3.4, "models", "judged")
     assert (one["inside_50"], one["inside_80"], one["inside_95"]) == (True, True, True)
     assert (last["for_month"], last["served"], last["came_usd_per_kg"]) == ("2026-01", "last quote", 94.0)
-    assert last["interval_80"] == pytest.approx([70 / 1.1 ** np.sqrt(24), 70 * 1.1 ** np.sqrt(24)], abs=1e-3)
+    ends = [last["low_80_usd_per_kg"], last["high_80_usd_per_kg"]]
+    assert ends == pytest.approx([70 / 1.1 ** np.sqrt(24), 70 * 1.1 ** np.sqrt(24)], abs=1e-3)
 
 
 def test_how_often_were_you_right_is_answered_by_metal_and_horizon_with_the_months_that_went_badly(asked: Any) -> None:
@@ -172,8 +174,8 @@ def test_csv_holds_every_horizon_and_whose_it_is(asked: Any) -> None:
     assert rows[0]["bundle"] == asked.get("/v1/models").json()["serving"]["bundle"]
     fair = list(csv.DictReader(io.StringIO(asked.get(AT, params={"kind": "fair", "format": "csv"}).text)))
     assert len(fair) == 3 * 26
-    assert (fair[0]["interval_80_low"], fair[0]["china.after_12.market_usd_per_kg"]) == ("42.0", "60.48")
-    assert fair[-1]["fair_usd_per_kg"] == ""
+    assert (fair[0]["fair_long_run_p10_usd_per_kg"], fair[0]["china.after_12.market_usd_per_kg"]) == ("42.0", "60.48")
+    assert fair[-1]["fair_long_run_usd_per_kg"] == ""
 
 
 def test_every_fault_is_told_at_once(asked: Any) -> None:

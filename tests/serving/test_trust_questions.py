@@ -495,7 +495,7 @@ def test_47_how_often_were_you_right_with_the_months_that_went_badly(registry: R
     assert board["fair"]["largest_revisions"]
     assert board["forecasts"][0]["rows"] == record["rows"]
     rows = service.get("/v1/scoreboard", material="NdPr", kind="fair").json()["fair_rows"]
-    said = {row["month"]: (row["said"], row["published_by"], row["fair_usd_per_kg"]) for row in rows}
+    said = {row["month"]: (row["said"], row["published_by"], row["fair_long_run_usd_per_kg"]) for row in rows}
     assert said[MADE["month"]] == ("published", "1", MADE["first"])  # as it was said, not as corrected
     assert said[MADE["next_month"]] == ("published", "2", MADE["next"])
     assert said["2025-12"][0] == "replayed"
