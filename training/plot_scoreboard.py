@@ -61,7 +61,7 @@ def gap_panels(board: FairBoard) -> Figure:
             ends = np.array([gap.min(), gap.max()])
             axes.plot(ends, change.mean() + slope * (ends - gap.mean()), color=CHINA, lw=1.2)
         axes.set_title(f"{name}, {len(gap)} months", loc="left", fontsize=9)
-        axes.set_xlabel("ln(fair price / market) then")
+        axes.set_xlabel("ln(fair price / market) then; bands in tenths")
         if len(gap):
             figure.colorbar(dots, ax=axes, shrink=0.8)
     panels[0].set_ylabel(f"ln(market {AHEAD} months later / then)")
@@ -101,13 +101,15 @@ def _fair_panel(axes: Axes, rows: Sequence[FairRow]) -> None:
 
 
 def _pairs(board: FairBoard, material: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return gap, later change and year of the months of a material that have both."""
+    """Return gap, later change and year of the months of a material that have both; gaps to a band in tenths."""
     place = board.settings.months_ahead.index(AHEAD)
     found = []
     for row in _scored(board):
         market = row.market(Region.CHINA.value)
         fair, then, came = market.fair, market.then, market.later[place]
         if row.material == material and fair and then and came:
-            found.append((np.log(fair / then), np.log(came / then), int(row.month[:4])))
-    gap, change, year = (np.array([line[n] for line in found], dtype=float) for n in range(3))
-    return gap, change, year
+            gap = float(np.log(fair / then))
+            told = gap if row.known.point is not None else round(gap, 1)  # the mean behind a band is not given away
+            found.append((told, np.log(came / then), int(row.month[:4])))
+    gaps, change, year = (np.array([line[n] for line in found], dtype=float) for n in range(3))
+    return gaps, change, year
