@@ -133,10 +133,10 @@ def skill_table(title: str, rows: Iterable[tuple[ForecastScores, RecordRow]]) ->
 def bad_forecasts(scores: Sequence[ForecastScores]) -> Iterator[PageTable]:
     """Yield the largest misses of forecasts that the headline counts, and those of earlier ones."""
     first = scores[0].headline_from
-    since = f"forecasts made from {first} on, which the headline counts"
+    since = f"forecasts made from {first.removesuffix('-01')} on, which the headline counts"
     yield _bad_forecasts("Forecasts that went badly", f"{LARGEST} Of {since}.", [(s, s.bad_months) for s in scores])
     before = [(one, one.bad_months_before) for one in scores]
-    yield _bad_forecasts(f"Forecasts made before {first} that went badly", LARGEST, before)
+    yield _bad_forecasts(f"Forecasts made before {first.removesuffix('-01')} that went badly", LARGEST, before)
 
 
 def _bad_forecasts(title: str, note: str, found: Sequence[tuple[ForecastScores, Sequence[BadMonth]]]) -> PageTable:

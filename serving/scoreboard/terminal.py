@@ -129,7 +129,7 @@ def _worst_before(answer: Answer) -> Iterator[RenderableType]:
     """Yield the worst forecasts made before those that the headline counts."""
     rows = list(_bad_forecasts(answer, "bad_months_before"))
     if rows:
-        first = answer["forecasts"][0]["headline_from"]
+        first = answer["forecasts"][0]["headline_from"].removesuffix("-01")
         table = new_table(f"Worst forecasts made before {first}", "of", "what", "said", "for", "off by", words=2)
         for cells in rows:
             table.add_row(*cells)
