@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pricing.bundle import MANIFEST, read_bundle, sealed_files
 from pricing.errors import BundleError, MissingModelError
 from serving.bundle_cache import BundleCache
-from serving.model_store import ModelEntry, PublishedModel
+from serving.model_store import LastRead, ModelEntry, PublishedModel
 from serving.promotions import Promotion, Span, promotions, spans
 
 MODEL_NAME = "fairprice"
@@ -28,6 +29,7 @@ CHAMPION = "champion"
 DIGEST_TAG = "bundle_digest"
 SOURCE = "MLflow registry"
 REST_S = 5.0
+_LIST, _RECORD = "list", "record"
 _SQLITE = "sqlite:///"
 _NOTHING_PUBLISHED = f"No model `{MODEL_NAME}` with the alias `{CHAMPION}` is registered. Run `fairprice train`."
 _NO_REGISTRY = (
@@ -58,7 +60,11 @@ class MlflowStore:
     """
 
     def __init__(
-        self, tracking_uri: str, cache: BundleCache | None = None, clock_s: Callable[[], float] = time.monotonic
+        self,
+        tracking_uri: str,
+        cache: BundleCache | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._uri = tracking_uri
         self._cache = cache
@@ -67,6 +73,9 @@ class MlflowStore:
         self._client: MlflowClient | None = None
         self._listed: tuple[ModelEntry, ...] = ()
         self._record: tuple[Promotion, ...] | None = None
+        self._now = now
+        self._read: datetime | None = None  # when the record was
+        self._away: dict[str, datetime] = {}  # of list and record, those that could not be read anew, since when
         _hush()
         os.environ.setdefault(*_RETRIES)
         os.environ.setdefault(*_TIMEOUT)
@@ -98,19 +107,28 @@ class MlflowStore:
         """Return the registered versions, oldest first; those listed last while the registry does not answer."""
         try:
             self._listed = self._entries()
+            self._away.pop(_LIST, None)
         except BundleError:
             if not self._listed:
                 raise
+            self._away.setdefault(_LIST, self._now())
         return self._listed
 
     def record(self) -> tuple[Promotion, ...]:
         """Return the promotions on record, oldest first; those read last while the registry does not answer."""
         try:
-            self._record = self._promotions()
+            self._record, self._read = self._promotions(), self._now()
+            self._away.pop(_RECORD, None)
         except BundleError:
             if self._record is None:
                 raise
+            self._away.setdefault(_RECORD, self._now())
         return self._record
+
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where it or the list could not be read anew when last asked for."""
+        away = list(self._away.values())
+        return LastRead(self._read, min(away)) if away and self._read else None
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         """Return the manifest and some files of the registered model with a digest; no other file is fetched."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -48,6 +49,14 @@ class ModelEntry:
     promoted_anyway: str = ""  # why it may serve all the same
 
 
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """When the record of promotions was read last from a registry that is away, and since when it is."""
+
+    read: datetime
+    away: datetime
+
+
 class ModelStore(Protocol):
     """What the desk asks of a store. MissingModelError when nothing is published, BundleError when it is damaged."""
 
@@ -69,6 +78,10 @@ class ModelStore(Protocol):
 
     def record(self) -> tuple[Promotion, ...]:
         """Return the promotions on record, oldest first; none where none is kept."""
+        ...
+
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
         ...
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
@@ -108,6 +121,10 @@ class Opened:
         """Return the promotions on record, oldest first."""
         return self._store.record()
 
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
+        return self._store.last_read()
+
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         """Return the manifest and some files of the model with a digest."""
         return self._store.files(digest, names)
@@ -145,6 +162,10 @@ class DirectoryStore:
     def record(self) -> tuple[Promotion, ...]:
         """Return nothing: a folder keeps no record of what served when."""
         return ()
+
+    def last_read(self) -> LastRead | None:
+        """Return None: a folder is never away."""
+        return None
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         """Return the manifest and some files of the bundle with a digest."""

@@ -20,7 +20,7 @@ from pricing.bundle import MANIFEST, PARAMETERS, read_bundle, sealed_digest
 from pricing.errors import BundleError, Fault, InputError
 from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
-from serving.model_store import ModelEntry, ModelStore, Opened, PublishedModel
+from serving.model_store import LastRead, ModelEntry, ModelStore, Opened, PublishedModel
 from serving.promotions import Promotion
 from serving.published.archive import Archive
 from serving.scenarios.kept import Answers, Beside, MemoryAnswers
@@ -99,6 +99,10 @@ class WholeStore:
         """Return the promotions on record, oldest first."""
         return self.published.record()
 
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
+        return self.published.last_read()
+
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         """Return the manifest and some files of the model with a digest."""
         return self.published.files(digest, names)
@@ -139,6 +143,10 @@ class PublicStore:
     def record(self) -> tuple[Promotion, ...]:
         """Return the promotions on record, oldest first."""
         return self.published.record()
+
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
+        return self.published.last_read()
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         """Return the manifest and some files of the model with a digest."""

@@ -17,6 +17,7 @@ from serving.published.record import MonthRecord
 from serving.published.rows import CHANGE, FIRST, FIRST_READ, NOW, PUBLISHED, REPLAYED, Line, line_of, row_of
 from serving.published.schemas import PublicationAnswer, PublicationRow, UnreadOut
 from serving.published.words import ESTIMATE, versions_unread, words
+from serving.readiness import written
 from serving.rounding import DIGITS
 from serving.schemas import Flag
 
@@ -111,7 +112,7 @@ def _corrected(day: Day) -> bool | None:
     turn = day.published.turn
     if any(change.publication.turn.place > turn.place for change in day.record.changes):
         return True
-    return None if day.record.unread_after(turn) else False
+    return None if day.record.unread_after(turn) or day.register.last_read else False
 
 
 def _flags(day: Day) -> Iterator[Flag]:
@@ -135,6 +136,10 @@ def _of_the_record(register: Register) -> Iterator[Flag]:
     """Yield what is doubtful about who served when."""
     if register.away:
         yield Flag("registry_away", f"What served when is not known now. {register.away}")
+    if register.last_read:
+        read, away = written(register.last_read.read), written(register.last_read.away)
+        told = f"The record as read at {read}; the registry is away since {away}"
+        yield Flag("registry_away", f"{told}, and what was promoted since is not known.")
     if not register.agrees:
         named = f"version {register.champion}, the last promotion on record version {register.turns[-1].version}"
         yield Flag("record_and_alias_differ", f"The registry names {named}: a promotion was cut short.")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pricing.errors import BundleError
 from serving.book import Book
-from serving.model_store import ModelEntry
+from serving.model_store import LastRead, ModelEntry
 from serving.promotions import Promotion, gaps
 from serving.published.editions import Edition
 from serving.published.library import Files, Library
@@ -27,6 +27,10 @@ class Published(Files, Protocol):
         """Return the promotions on record, oldest first."""
         ...
 
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Register:
@@ -37,11 +41,17 @@ class Register:
     away: str
     gaps: tuple[str, ...] = ()  # where the record and what really served may differ, one sentence each
     altered: tuple[str, ...] = ()  # where the record is not as it was written
+    last_read: LastRead | None = None  # of a record that cannot be read anew: nothing is known of later promotions
 
     @property
     def agrees(self) -> bool:
-        """Return whether the last promotion on record is the champion: a promotion cut short leaves them apart."""
-        return not self.turns or not self.champion or self.turns[-1].version == self.champion
+        """Return whether the last promotion on record is the champion: a promotion cut short leaves them apart.
+
+        Of a registry that is away the alias may have been read before the record: no conclusion is drawn from it.
+        """
+        return (
+            self.last_read is not None or not self.turns or not self.champion or self.turns[-1].version == self.champion
+        )
 
 
 class Archive:
@@ -62,7 +72,8 @@ class Archive:
         except BundleError as fault:
             return Register((), "", str(fault))
         champion = next((entry.version for entry in entries if entry.champion), "")
-        return Register(turns_of(record, entries), champion, "", tuple(_gaps(record)), _altered(record))
+        turns, doubts = turns_of(record, entries), tuple(_gaps(record))
+        return Register(turns, champion, "", doubts, _altered(record), self._store.last_read())
 
     def edition(self, digest: str) -> Edition | Unread:
         """Return what the published bundle with a digest says month by month, or why it cannot be read."""

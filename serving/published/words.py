@@ -80,7 +80,8 @@ def _since(day: Day, changes: Sequence[PublicationRow]) -> Iterator[str]:
     unchanged = list(dict.fromkeys(turn.version for turn in record.unchanged))
     if not changes:
         read = f"; what {_listed(unread)} published later cannot be read" if unread else ""
-        who = "No later version that can be read" if unread else "No later version"
+        where = " on the record as it was read last" if day.register.last_read else ""
+        who = "No later version that can be read" if unread else f"No later version{where}"
         yield f"{who} changed it{f' (unchanged by {_listed(unchanged)})' if unchanged else ''}{read}."
     elif changes[-1].kind == WITHDRAWN:
         yield f"What was published of {record.month} is withdrawn until a version gives the month again."

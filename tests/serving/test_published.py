@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pricing.bundle import Bundle, write_bundle
 from pricing.errors import BundleError
-from serving.model_store import DirectoryStore, ModelEntry
+from serving.model_store import DirectoryStore, LastRead, ModelEntry
 from serving.promotions import Promotion
 from serving.published.archive import Archive
 from serving.published.editions import EDITION_FILES, Edition, Figure, QuoteSaid, Said, edition_of, edition_of_files
@@ -224,6 +224,9 @@ class Counted:
 
     def record(self) -> tuple[Promotion, ...]:
         return self.lines
+
+    def last_read(self) -> LastRead | None:
+        return None
 
     def entries(self) -> tuple[ModelEntry, ...]:
         return self.folder.entries()

@@ -7,7 +7,7 @@ import io
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from pricing.errors import BundleError
 from pricing.withheld import PARAMETER, WHOLE
 from serving import cli
 from serving.app import create_app
-from serving.model_store import DirectoryStore, ModelEntry, PublishedModel
+from serving.mlflow_store import MlflowStore
+from serving.model_store import DirectoryStore, LastRead, ModelEntry, PublishedModel
 from serving.promotions import ROLLBACK, Promotion
 from serving.published.archive import Archive
 from serving.published.record import Unread
@@ -41,6 +42,7 @@ class Recorded:
     folder: Path
     digests: dict[str, str]
     away: bool = False
+    read: LastRead | None = None
 
     @property
     def bundles(self) -> DirectoryStore:
@@ -78,6 +80,9 @@ class Recorded:
             )
             for name, at, because in said
         )
+
+    def last_read(self) -> LastRead | None:
+        return self.read
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         return self.bundles.files(digest, names)
@@ -252,6 +257,52 @@ def test_with_the_registry_away_the_value_is_replayed_and_the_answer_says_why(cl
     assert [flag["code"] for flag in found["flags"]] == ["replayed", "registry_away"]
     assert found["on_the_day"]["fair_long_run_usd_per_kg"] is not None
     assert (found["first"], found["changes"]) == (None, [])
+
+
+def test_a_record_read_before_the_registry_went_away_is_told_with_its_time_and_nothing_is_concluded_from_the_alias(
+    client: Any, written: Recorded, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(written.folder, tmp_path / "stale"))
+    (folder / "champion").write_text("two")  # an alias that was read before the record, which ends with `one`
+    read, away = datetime(2026, 4, 9, 7, 0, tzinfo=UTC), datetime(2026, 4, 9, 7, 30, tzinfo=UTC)
+    answers = [
+        type(client)(create_app(replace(written, folder=folder, read=one), lambda: TODAY))
+        for one in (None, LastRead(read, away))
+    ]
+    query = {"on": "2026-04-06"}
+    answering, stale = (one.get("/v1/publications/NdPr", params=query).json() for one in answers)
+    assert "record_and_alias_differ" in {flag["code"] for flag in answering["flags"]}
+    told = {flag["code"]: flag["text"] for flag in stale["flags"]}
+    assert "record_and_alias_differ" not in told
+    assert told["registry_away"] == (
+        "The record as read at 2026-04-09T07:00:00Z; the registry is away since 2026-04-09T07:30:00Z, "
+        "and what was promoted since is not known."
+    )
+    assert (answering["corrected"], stale["corrected"]) == (False, None)
+
+
+class Going(MlflowStore):
+    """A registry that answers until it goes away."""
+
+    is_away = False
+
+    def _promotions(self) -> tuple[Promotion, ...]:
+        if self.is_away:
+            msg = "The registry does not answer."
+            raise BundleError(msg)
+        return (Promotion("1", FIRST, "ann"),)
+
+
+def test_a_store_says_when_it_read_its_record_last_only_while_the_registry_is_away() -> None:
+    hours = iter(range(24))
+    store = Going("sqlite:///nowhere.db", now=lambda: datetime(2026, 4, 9, next(hours), tzinfo=UTC))
+    assert (len(store.record()), store.last_read()) == (1, None)
+    store.is_away = True
+    for _ in range(2):
+        assert len(store.record()) == 1
+        assert store.last_read() == LastRead(datetime(2026, 4, 9, 0, tzinfo=UTC), datetime(2026, 4, 9, 1, tzinfo=UTC))
+    store.is_away = False
+    assert (len(store.record()), store.last_read()) == (1, None)
 
 
 def test_csv_holds_the_same_rows(client: Any, written: Recorded, ask: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pricing.bundle import Bundle, write_bundle
 from pricing.errors import BundleError
 from serving.app import create_app
-from serving.model_store import DirectoryStore, ModelEntry, PublishedModel
+from serving.model_store import DirectoryStore, LastRead, ModelEntry, PublishedModel
 from serving.promotions import Promotion
 
 from .test_forecasts import MONTHS, published
@@ -54,6 +54,9 @@ class Registry:
 
     def record(self) -> tuple[Promotion, ...]:
         return tuple(Promotion(name, PROMOTED[name], "ann", "", digest) for name, digest in self.digests.items())
+
+    def last_read(self) -> LastRead | None:
+        return None
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         return DirectoryStore(self.folder).files(digest, names)
