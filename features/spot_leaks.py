@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,24 +16,27 @@ FILE = Path(__file__).parent / "data" / "measured" / "spot_leak.yaml"
 
 @dataclass(frozen=True, slots=True)
 class SpotLeak:
-    """One change of market prices with all else as it was, and by material the move of the fair price, as a share."""
+    """One change of market prices with all else as it was, and by material the moves of the fair price, as shares.
+
+    One move for each seed: with other draws the same change moves a price by another share.
+    """
 
     market: str  # china, or both
     rise: float  # share
     months: int
     when: str  # which months were raised
-    leak: Mapping[str, float]
+    leak: Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
 class SpotLeaks:
-    """Every change that was tried, the data, method and draws it was tried with, and the limit a move has to keep."""
+    """Every change that was tried, with which data, method, draws and seeds, and the limit a move has to keep."""
 
     dataset: str  # digest
     last_month: str
     method: str
     draws: int
-    seed: int
+    seeds: Sequence[int]
     limit: float  # share
     rows: tuple[SpotLeak, ...]
 

@@ -11,16 +11,20 @@ from serving.schemas import Flag, Headline, ModelOut
 class LeakRow:
     """One change of market prices, all else as it was, and how far the fair price moved when the method was refitted.
 
-    `market` is `china` (the Chinese price alone) or `both`; `when` says which months were raised. `within_limit` is
-    false where the move, up or down, is larger than `limit_percent`. `fair` is the last month's fair price so moved.
+    `market` is `china` (the Chinese price alone) or `both`; `when` says which months were changed. `leak_percent` is
+    the mean over seeds, `leak_low_percent` and `leak_high_percent` the smallest and the largest. `verdict` is `within`
+    or `missed` (larger than `limit_percent`, up or down) where all seeds agree, else `cannot be told`. `fair` is the
+    last month's fair price moved by the mean.
     """
 
     market: str
     rise_percent: float
     when: str
     leak_percent: float
+    leak_low_percent: float
+    leak_high_percent: float
     limit_percent: float
-    within_limit: bool
+    verdict: str
     fair: Headline
 
 
@@ -32,7 +36,7 @@ class MeasuredOn:
     last_month: str
     method: str
     draws: int
-    seed: int
+    seeds: tuple[int, ...]
     same_data: bool
     same_method: bool
 

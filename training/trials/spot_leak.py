@@ -1,4 +1,4 @@
-"""What the fair price does when market prices alone are other: the method fitted again with the same draws.
+"""What the fair price does when market prices alone are other: the method fitted again with the same draws, by seed.
 
     python -m training.trials.spot_leak [--draws 1024]
 
@@ -40,38 +40,44 @@ Change = Callable[[Market], Market]
 
 
 def measured(dataset: Dataset, draws: int, report: Callable[[str], None]) -> dict[str, Any]:
-    """Return the file's content: by shock, how far the last month's fair price moves, as a share."""
+    """Return the file's content: by shock, how far the last month's fair price moves, as a share, one for each seed."""
     plan, prior, market = shipped_plan(), shipped_prior(), build_market(dataset, "latest")
-    settings = _settings(plan, draws)
-    base = headline_fit(market, prior, settings).frame
-    rows = []
-    for shock, change in _shocks(plan, market):
-        found = headline_fit(change(market), prior, settings).frame
-        rows.append({**shock, "leak": {name: _moved(base, found, name) for name in materials(base)}})
-        report(f"{shock}: {rows[-1]['leak']}")
+    first = plan.count("fits.seed")
+    seeds = list(range(first, first + plan.count("fits.leak_seeds")))
+    rows: dict[int, dict[str, Any]] = {}
+    for seed in seeds:
+        settings = _settings(plan, draws, seed)
+        base = headline_fit(market, prior, settings).frame
+        for place, (shock, change) in enumerate(_shocks(plan, market)):
+            found = headline_fit(change(market), prior, settings).frame
+            row = rows.setdefault(place, {**shock, "leak": {name: [] for name in materials(base)}})
+            for name, leaks in row["leak"].items():
+                leaks.append(_moved(base, found, name))
+            report(f"seed {seed}: {row}")
     return {
         "dataset": dataset.digest,
         "last_month": str(base["month"].max()),
         "method": METHOD,
         "draws": draws,
-        "seed": plan.count("fits.seed"),
+        "seeds": seeds,
         "limit": plan.number("limits.rise_answer"),
-        "rows": rows,
+        "rows": list(rows.values()),
     }
 
 
-def _settings(plan: Plan, draws: int) -> Settings:
-    found = settings_for(TrainingConfig(draws=draws, seed=plan.count("fits.seed")))
+def _settings(plan: Plan, draws: int, seed: int) -> Settings:
+    found = settings_for(TrainingConfig(draws=draws, seed=seed))
     return replace(found, kept=plan.count("fits.kept_per_draw") * draws)
 
 
 def _shocks(plan: Plan, market: Market) -> Iterator[tuple[Mapping[str, Any], Change]]:
     """Yield every shock as the file names it, and how a market changes by it."""
-    alone, both, year = plan.number("shocks.spot_rise"), plan.number("shocks.rise"), plan.count("shocks.rise_months")
+    both, year = plan.number("shocks.rise"), plan.count("shocks.rise_months")
     every = max(len(history.frame) for history in market.histories.values())
-    for months, when in ((1, "last month"), (year, f"last {year} months"), (every, "all months")):
-        yield _named("china", alone, months, when), partial(variants.raised, rise=alone, months=months, names=CHINA)
-    yield _named("china", alone, year, COUNTED), partial(variants.raised_evidence, rise=alone, names=CHINA)
+    for alone in (plan.number("shocks.spot_rise"), plan.number("shocks.spot_fall")):
+        for months, when in ((1, "last month"), (year, f"last {year} months"), (every, "all months")):
+            yield _named("china", alone, months, when), partial(variants.raised, rise=alone, months=months, names=CHINA)
+        yield _named("china", alone, year, COUNTED), partial(variants.raised_evidence, rise=alone, names=CHINA)
     yield _named("both", both, year, f"last {year} months"), partial(variants.raised, rise=both, months=year)
     yield _named("both", both, year, COUNTED), partial(variants.raised_evidence, rise=both)
 
@@ -91,7 +97,7 @@ def main(
 ) -> None:
     """Fit again with other market prices and write how far the fair price moves."""
     found = measured(load_dataset(), draws or shipped_plan().count("fits.draws"), typer.echo)
-    out.write_text(HEAD + yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
+    out.write_text(HEAD + yaml.safe_dump(found, sort_keys=False, default_flow_style=None), encoding="utf-8")
 
 
 if __name__ == "__main__":
