@@ -17,6 +17,7 @@ from pricing.errors import BundleError
 from training.config import CHALLENGER, TrainingConfig
 from training.promotion import Verdict, verdict_on
 from training.registry import Registered, under, versions
+from training.retrain.first_published import first_published
 from training.retrain.forecast_change import Comparison, against_forecasts
 from training.retrain.numbers import limit
 from training.retrain.price_change import PriceChange, price_change
@@ -71,7 +72,8 @@ def judge(
     except BundleError as fault:
         return Judgement(_with(verdict, [*withdrawn, f"The champion's bundle cannot be read: {fault}"]))
     forecasts, worse = against_forecasts(found.bundle, before)
-    change = price_change(found.bundle, before)
+    first = first_published(config.tracking_uri, scratch / "first")
+    change = price_change(found.bundle, before, first)
     against = [*withdrawn, *worse]
     if before.method == found.bundle.method:
         return Judgement(_with(verdict, [*against, *change.against()]), None, change, forecasts)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pricing.bundle import Bundle
 from training.metrics import fair
+from training.retrain.first_published import FIRST_BY
 from training.retrain.numbers import limit
 from training.retrain.status_change import REFUSED, StatusChange, status_change
 
@@ -30,6 +31,7 @@ class PriceChange:
 
     table: pd.DataFrame
     statuses: StatusChange
+    added_up: tuple[str, ...] = ()  # months too far from what was first published of them, one sentence each
 
     def sizes(self) -> list[dict[str, Any]]:
         """Return by vintage, horizon and material the median and the largest change in common months, and its month."""
@@ -38,7 +40,7 @@ class PriceChange:
 
     def against(self) -> list[str]:
         """Return which changes are beyond the limit a person set, one sentence each."""
-        return [*self.statuses.against(), *self._revised(), *self._jumped()]
+        return [*self.statuses.against(), *self._revised(), *self._jumped(), *self.added_up]
 
     def _revised(self) -> Iterator[str]:
         for size in self.sizes():
@@ -79,10 +81,32 @@ def _size(key: dict[str, str], rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def price_change(candidate: Bundle, champion: Bundle) -> PriceChange:
-    """Return the change of every fair price that either of two bundles has."""
+def price_change(candidate: Bundle, champion: Bundle, first: pd.DataFrame | None = None) -> PriceChange:
+    """Return the change of every fair price that either of two bundles has.
+
+    `first` is the history as known with each month as it was first published; steps that each are small may add up.
+    """
     tables = [_of(candidate, champion, vintage, horizon) for vintage in VINTAGES for horizon in HORIZONS]
-    return PriceChange(pd.concat(tables, ignore_index=True), status_change(candidate, champion))
+    added_up = () if first is None or first.empty else tuple(_added_up(candidate, first))
+    return PriceChange(pd.concat(tables, ignore_index=True), status_change(candidate, champion), added_up)
+
+
+def _added_up(candidate: Bundle, first: pd.DataFrame) -> Iterator[str]:
+    """Yield by horizon and material the month that is farthest from its first publication, if that is too far."""
+    allowed = limit("gate.first_published.as_known")
+    by = first.set_index(["material", "month"])[FIRST_BY]
+    for horizon in HORIZONS:
+        now, then = (fair_prices(history, horizon) for history in (candidate.history_as_known, first))
+        both = pd.DataFrame({"now": now, "then": then, "by": by}).dropna().reset_index()
+        both["moved"] = np.log(both["now"].to_numpy(dtype=float) / both["then"].to_numpy(dtype=float))
+        for material, rows in both.groupby("material", sort=False):
+            worst = rows.iloc[int(np.argmax(np.abs(rows["moved"].to_numpy(dtype=float))))]
+            if not abs(float(worst["moved"])) <= allowed:
+                yield (
+                    f"The {WORDS[horizon]} fair price of {material}, as known, in {worst['month']} is "
+                    f"{percent(float(worst['moved']))} from what version {worst['by']} first published of the month; "
+                    f"without a person steps add up to at most {100 * allowed:.0f} %."
+                )
 
 
 def percent(change: float) -> str:

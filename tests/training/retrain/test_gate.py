@@ -17,6 +17,7 @@ from pricing.errors import BundleError, DataError, HeldError, InputError, Missin
 from serving.mlflow_store import MlflowStore
 from training.registry import LINE_LENGTH, promote, promotions, under, versions
 from training.retrain.by_hand import let_serve, roll_back
+from training.retrain.first_published import FIRST_BY, first_published
 from training.retrain.job import retrain
 from training.retrain.lock import Turn
 from training.retrain.outcome import Kind, Outcome, as_dict, summary
@@ -75,6 +76,28 @@ def test_a_planted_worse_version_is_refused_with_reasons_and_the_champion_serves
     tags = MlflowClient(uri(job.place)).get_model_version("fairprice", "2").tags
     assert (tags["gate"], tags["serves_from_here"]) == ("refused", "false")
     assert said in tags["gate_reasons"]
+
+
+def test_small_steps_that_each_pass_do_not_add_up_unasked_and_a_persons_word_begins_a_new_count(job: Job) -> None:
+    assert [job({"level": level}).kind for level in (1.025, 1.05)] == [Kind.PROMOTED, Kind.PROMOTED]
+    third = job({"level": 1.076})
+    assert (third.kind, serving(job.place)) == (Kind.REFUSED, "3")
+    assert third.judgement is not None
+    reasons = third.judgement.verdict.against
+    assert reasons[0].startswith("The long-run fair price of Dy, as known, in 20")
+    assert "is +7.6 % from what version 1 first published of the month" in reasons[0]
+    assert all("without a person steps add up to at most 6 %" in reason for reason in reasons)
+    let_serve(uri(job.place), third.version, "a tariff, looked at by hand", TURN)
+    assert job({"level": 1.1}).kind is Kind.PROMOTED
+
+
+def test_what_was_taken_out_of_service_is_no_first_publication(job: Job, tmp_path: Path) -> None:
+    job({"level": 1.02})
+    assert set(first_published(uri(job.place), tmp_path / "before")[FIRST_BY]) == {"1"}
+    roll_back(uri(job.place), None, "wrong", TURN)
+    let_serve(uri(job.place), "2", "right after all", TURN)
+    roll_back(uri(job.place), "1", "wrong again", TURN)
+    assert set(first_published(uri(job.place), tmp_path / "after")[FIRST_BY]) == {"1"}
 
 
 def test_a_person_lets_a_refused_version_serve_on_the_record(job: Job) -> None:
