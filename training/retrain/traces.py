@@ -33,11 +33,15 @@ def check_first(tracking_uri: str, work: Path, *, wanted: bool) -> None:
     found_here = [] if wanted else list(_traces(tracking_uri, work))
     if found_here:
         msg = (
-            f"{tracking_uri}: no champion is there, and there was one: {'; '.join(found_here)}. Expected the registry "
-            "that names it. Put it back, or mend --tracking-uri (--work). Else say "
+            f"{_named(tracking_uri)}: no champion is there, and there was one: {'; '.join(found_here)}. "
+            "Expected the registry that names it. Put it back, or mend --tracking-uri (--work). Else say "
             "--first: there is no champion to judge against, and I want the first one."
         )
         raise MissingModelError(msg)
+
+
+def _named(tracking_uri: str) -> str:
+    return "The registry" if sqlite_folder(tracking_uri) is None else tracking_uri  # a server's may hold a password
 
 
 def is_there(tracking_uri: str) -> bool:
