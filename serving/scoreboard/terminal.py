@@ -149,7 +149,16 @@ def _bad_forecasts(answer: Answer, name: str) -> Iterator[tuple[str, ...]]:
 def _rows(answer: Answer) -> Iterator[RenderableType]:
     if answer["fair_rows"]:
         table = new_table(
-            "Fair prices", "of", "month", "said", "80 % as known", "80 % latest", "revised", "inside", "China", words=3
+            "Fair prices, USD/kg",
+            "of",
+            "month",
+            "said",
+            "80 % as known",
+            "80 % latest",
+            "revised",
+            "inside",
+            "China",
+            words=3,
         )
         for row in answer["fair_rows"]:
             market = next(one for one in row["markets"] if one["region"] == "china")["market_usd_per_kg"]
@@ -166,7 +175,7 @@ def _rows(answer: Answer) -> Iterator[RenderableType]:
         yield table
     if answer["forecast_rows"]:
         table = new_table(
-            "Forecasts", "of", "market", "from", "said", "for", "forecast", "80 %", "came", "off by", words=4
+            "Forecasts, USD/kg", "of", "market", "from", "said", "for", "forecast", "80 %", "came", "off by", words=4
         )
         for row in answer["forecast_rows"]:
             table.add_row(
