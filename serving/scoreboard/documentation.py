@@ -24,7 +24,8 @@ SCOREBOARD_PARAMETERS = [
     _query(
         "kind",
         {"type": "string", "enum": list(KINDS)},
-        "Whose rows to give: fair prices or forecasts. Left out, the scores of both headlines, the worst months and no rows; a CSV needs it.",
+        "Whose rows to give: fair prices or forecasts. "
+        "Left out, the scores of both headlines, the worst months and no rows; a CSV needs it.",
     ),
     _query(
         "place",
