@@ -130,6 +130,17 @@ def experiment(tracking_uri: str) -> str:
     return client.create_experiment(EXPERIMENT, (folder / "artifacts").as_uri() if folder else None)
 
 
+def has_run(tracking_uri: str, run_id: str) -> bool:
+    """Return whether a store knows a run."""
+    try:
+        MlflowClient(tracking_uri).get_run(run_id)
+    except MlflowException as fault:
+        if fault.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return False
+        raise
+    return True
+
+
 def _log_model(fit: Fit) -> str:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*input example was not provided")

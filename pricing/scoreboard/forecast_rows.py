@@ -39,7 +39,8 @@ class ForecastRow:
     base: float
     point: float
     ends: tuple[tuple[float, float], ...]
-    models: bool  # were served, not the last quote
+    models: bool  # were served, not the base
+    mean_base: bool  # the base is a month's mean, no last quote
     state: str
     came: float | None
     inside: tuple[bool, ...] | None
@@ -89,6 +90,7 @@ def _row(spoken: Spoken, which: tuple[str, str, str], quotes: Mapping[str, Said]
         point=said.point[horizon - 1],
         ends=tuple(said.interval(level, horizon) for level in LEVELS),
         models=spoken.skill.used[horizon - 1],
+        mean_base=said.mean_base,
         state=state,
         came=came,
         inside=None if came is None else _inside(said, came, horizon),

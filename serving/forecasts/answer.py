@@ -134,6 +134,7 @@ def _horizons(found: Forecasts, said: Said, request: ForecastRequest) -> Iterato
     skill = found.skill[request.place][said.month]
     resolved, held = found.targets[request.place, request.material].coverage(request.as_of.isoformat())
     months = months_after(said.month, HORIZONS[-1])
+    instead = stands_out(mean_base=said.mean_base)
     for horizon in request.horizons:
         at = horizon - 1
         count = int(resolved[at])
@@ -148,9 +149,9 @@ def _horizons(found: Forecasts, said: Said, request: ForecastRequest) -> Iterato
             interval_50=_rounded(ends[50]),
             interval_80=_rounded(ends[80]),
             interval_95=_rounded(ends[95]),
-            served=MODELS if skill.used[at] else _stands(said),
+            served=MODELS if skill.used[at] else instead,
             skill=_claim(stands, used=skill.used[at]),
-            says=f"{_why_served(skill, at, _stands(said))}; {_why_claimed(stands, used=skill.used[at])}",
+            says=f"{_why_served(skill, at, instead)}; {_why_claimed(stands, used=skill.used[at])}",
             rmsse=stands.rmsse if stands else None,
             rmsse_low=stands.low if stands else None,
             rmsse_high=stands.high if stands else None,
@@ -177,9 +178,9 @@ def claim_out(skill: bool | None) -> str | None:
     return None if skill is None else SKILL if skill else NO_SKILL
 
 
-def _stands(said: Said) -> str:
+def stands_out(*, mean_base: bool) -> str:
     """Return what stands where models do not."""
-    return MEAN if said.mean_base else LAST_QUOTE
+    return MEAN if mean_base else LAST_QUOTE
 
 
 def _why_served(skill: Skill, at: int, stands: str) -> str:

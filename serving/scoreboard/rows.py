@@ -9,7 +9,7 @@ from pricing.forecast.published import Forecasts
 from pricing.scoreboard.board import FairBoard
 from pricing.scoreboard.fair_rows import Fair, FairRow, MarketSince, months_later
 from pricing.scoreboard.forecast_rows import ForecastRow, forecast_rows
-from serving.forecasts.answer import LAST_QUOTE, MODELS
+from serving.forecasts.answer import MODELS, stands_out
 from serving.rounding import rounded
 from serving.scoreboard.publications import Publications
 from serving.scoreboard.question import JUDGED_PLACES, ScoreboardRequest
@@ -120,7 +120,7 @@ def _forecast_row(row: ForecastRow, publications: Publications) -> ForecastRowOu
         high_80_usd_per_kg=eighty[1],
         low_95_usd_per_kg=ninety_five[0],
         high_95_usd_per_kg=ninety_five[1],
-        served=MODELS if row.models else LAST_QUOTE,
+        served=MODELS if row.models else stands_out(mean_base=row.mean_base),
         state=row.state,
         came_usd_per_kg=rounded(row.came),
         off_by_percent=off_by_percent(row.miss_ln),

@@ -229,8 +229,8 @@ class ForecastScores:
 class ForecastRowOut:
     """One forecast beside the quote that came.
 
-    `state` is judged, open, stale base or not quoted; `served` is models or last quote. `said`, `published_at` and
-    `published_by` as for fair prices.
+    `state` is judged, open, stale base or not quoted; `served` is models, last quote or month's mean. `said`,
+    `published_at` and `published_by` as for fair prices.
     """
 
     material: str

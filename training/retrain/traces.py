@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlflow.exceptions import MlflowException
-
 from pricing.errors import Fault, InputError, MissingModelError
 from training.registry import champion, promoted, versions
 from training.retrain.journal import STAGE_TAG
 from training.retrain.work import RECORD
-from training.tracking import SQLITE, Client, experiment, sqlite_folder
+from training.tracking import SQLITE, Client, experiment, has_run, sqlite_folder
 
 FIRST = "first version: there was no champion to compare with"
 ARTIFACTS, KEPT_LAST = "artifacts", "bundles/notes/*/last"  # beside a SQLite store: runs' files; the service's cache
@@ -76,12 +74,4 @@ def _runs_with_files(artifacts: Path) -> Iterator[str]:
 
 
 def _knows(tracking_uri: str, run_id: str) -> bool:
-    if not is_there(tracking_uri):
-        return False
-    try:
-        Client(tracking_uri, tracking_uri).get_run(run_id)
-    except MlflowException as fault:
-        if fault.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return False
-        raise
-    return True
+    return is_there(tracking_uri) and has_run(tracking_uri, run_id)
