@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from features.synthetic import families
 from pricing.fair.laplace import Modes
@@ -38,6 +39,7 @@ def test_rows_of_economies_side_by_side_are_those_economies() -> None:
     np.testing.assert_array_equal(chosen.limit[1], alone[0].limit)
 
 
+@pytest.mark.slow
 def test_a_search_on_quarters_finds_nearly_what_one_on_months_finds() -> None:
     history = simulate(families()["as_examples"], 1, 3).history(0)
     quick = replace(shipped_search(), starts=1, rounds=3, more_rounds=1, members=32)

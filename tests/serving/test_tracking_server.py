@@ -231,6 +231,7 @@ def test_a_backup_brings_records_and_artifacts_back(place: Place, digest: str) -
     assert MlflowStore(place.uri).champion().digest == digest
 
 
+@pytest.mark.slow
 def test_the_project_trains_against_the_server_and_its_version_serves(place: Place, digest: str) -> None:
     small = "-P draws=64 -P as-of=2011-01-31 -P economies=0 -P promote-anyway='a small fit for a test'"
     (use,) = blocks("Use it")

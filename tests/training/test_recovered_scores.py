@@ -28,6 +28,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / "out", CliRunner().invoke(app, command).output
 
 
+@pytest.mark.slow
 def test_noise_is_outside_the_cloud_and_an_ordinary_economy_inside(ran: tuple[Path, str]) -> None:
     scores = pd.read_csv(ran[0] / "misspecification.csv")
     assert scores.columns.tolist() == ["name", "score", "share_farther", "outside"]

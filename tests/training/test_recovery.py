@@ -178,6 +178,7 @@ def test_the_last_year_weighs_even_where_it_is_not_whole() -> None:
     assert np.abs(np.log(high["fair_long_run"] / low["fair_long_run"])).max() > 0.005
 
 
+@pytest.mark.slow
 def test_an_unseen_family_is_found_within_intervals_of_a_useful_width() -> None:
     made = simulate(families()["other_curve"], 3, 77)
     found = recover([made.history(i) for i in range(3)], shipped_prior(), shipped_search(), shipped_calibration())

@@ -78,6 +78,7 @@ def test_a_planted_worse_version_is_refused_with_reasons_and_the_champion_serves
     assert said in tags["gate_reasons"]
 
 
+@pytest.mark.slow
 def test_small_steps_that_each_pass_do_not_add_up_unasked_and_a_persons_word_begins_a_new_count(job: Job) -> None:
     assert [job({"level": level}).kind for level in (1.025, 1.05)] == [Kind.PROMOTED, Kind.PROMOTED]
     third = job({"level": 1.076})
@@ -107,6 +108,7 @@ def test_a_person_lets_a_refused_version_serve_on_the_record(job: Job) -> None:
     assert MlflowClient(uri(job.place)).get_model_version("fairprice", "2").tags["promoted_anyway"] == REASON
 
 
+@pytest.mark.slow
 def test_another_method_runs_beside_the_champion_and_says_how_far_its_prices_are(job: Job) -> None:
     beside = job({"level": 1.1, "method": "2"})
     assert (beside.kind, beside.code, serving(job.place)) == (Kind.BESIDE, 6, "1")
