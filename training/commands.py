@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from features.intake.place import default_store
-from pricing.errors import FairPriceError, InputError
 from training.config import DEFAULT_DRAWS, TrainingConfig, local_store
-from training.config import Progress as Report
 from training.options import (
     AsOf,
     DatasetFolder,
@@ -31,10 +24,7 @@ from training.options import (
     TrackingUri,
     Vintages,
 )
-from training.stage_lines import stage_lines
-
-SCREEN = Console(stderr=True)
-USAGE_ERROR, FAILURE = 2, 1  # exit codes, those of `fairprice`
+from training.terminal import FAILED, SCREEN, at_work, faults_told
 
 
 def train(
@@ -67,7 +57,7 @@ def train(
     scheduler: Scheduler = None,
 ) -> None:
     """Fit the fair-price model, log it to MLflow, register it and let it serve."""
-    try:
+    with faults_told("fairprice train"):
         config = TrainingConfig(
             dataset=dataset,
             vintages=vintages or default_store(),
@@ -84,8 +74,6 @@ def train(
             jobs=jobs,
         )
         _train(config, Machines(backend, scheduler), unless_current=unless_current)
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice train", fault)
 
 
 def _train(config: TrainingConfig, machines: Machines, *, unless_current: bool) -> None:
@@ -119,12 +107,10 @@ def leaderboard(
     from training.leaderboard.trial import leaderboard as judged  # noqa: PLC0415
     from training.page_leaderboard import printed, write_leaderboard  # noqa: PLC0415
 
-    try:
+    with faults_told("fairprice leaderboard"):
         with at_work(Machines(backend, scheduler)) as report:
             board = judged(size_of(BY_HAND, count, seed), jobs, lambda share: report("leaderboard", share), estimator)
         written = write_leaderboard(board, out)
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice leaderboard", fault)
     typer.echo(printed(board))
     SCREEN.print(f"Wrote {len(written)} files to {out}.")
 
@@ -147,11 +133,8 @@ def recover(
     from training.recovery import recover_folder  # noqa: PLC0415 - keeps joblib out of every other command's start
 
     del no_correction  # none is applied: it leaks more than it mends, see docs/recovery.md
-    try:
-        with at_work(Machines(backend, scheduler)) as report:
-            found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice recover", fault)
+    with faults_told("fairprice recover"), at_work(Machines(backend, scheduler)) as report:
+        found = recover_folder(economies, out, prior, jobs, lambda share: report("recover", share))
     faults = [one for one in found if one.fault]
     for one in faults:
         SCREEN.print(f"{one.name}: left out. {one.fault}", style="red", highlight=False, soft_wrap=True)
@@ -160,7 +143,7 @@ def recover(
         SCREEN.print(f"{one.name}: outside the simulated cloud, intervals widened; {far}.", soft_wrap=True)
     SCREEN.print(f"{len(found) - len(faults)} economies recovered, {len(faults)} left out.")
     if faults:
-        raise typer.Exit(FAILURE)
+        raise typer.Exit(FAILED)
 
 
 def simulate(
@@ -178,15 +161,13 @@ def simulate(
     """Simulate economies whose fair prices are known, as files that `recover` reads."""
     from training.simulate import family_named, in_parallel, write_economies  # noqa: PLC0415 - as above, for joblib
 
-    try:
+    with faults_told("fairprice simulate"):
         chosen = family_named(family)
         with at_work(Machines(backend, scheduler)) as report:
             made = in_parallel(
                 chosen, count, seed, twins=twins, jobs=jobs, progress=lambda share: report("simulate", share)
             )
         write_economies(made, out)
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice simulate", fault)
     SCREEN.print(f"{len(made)} economies of {family} written to {out}.")
 
 
@@ -199,10 +180,8 @@ def pages(
     from pricing.bundle import read_bundle  # noqa: PLC0415
     from training.pages import write_pages  # noqa: PLC0415
 
-    try:
+    with faults_told("fairprice pages"):
         written = write_pages(read_bundle(bundle), load_dataset(), to)
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice pages", fault)
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
 
 
@@ -213,10 +192,8 @@ def protection(
     from features.dataset import load_dataset  # noqa: PLC0415 - as above
     from training.page_protection import write_protection  # noqa: PLC0415
 
-    try:
+    with faults_told("python -m training protection"):
         written = write_protection(load_dataset(), to)
-    except (FairPriceError, OSError) as fault:
-        failed("python -m training protection", fault)
     SCREEN.print(f"Wrote {len(written)} files to {to}. Read the prose again: a command cannot.")
 
 
@@ -230,46 +207,6 @@ def trials(
     """Try the method on real data: known events, altered markets, other assumptions; fill the page on trials."""
     from training.trials.run import run_trials  # noqa: PLC0415 - as above
 
-    try:
-        with at_work(Machines(backend, scheduler)) as report:
-            written = run_trials(out, draws, jobs, report)
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice trials", fault)
+    with faults_told("fairprice trials"), at_work(Machines(backend, scheduler)) as report:
+        written = run_trials(out, draws, jobs, report)
     SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")
-
-
-def failed(command: str, fault: FairPriceError | OSError) -> NoReturn:
-    """End a command with what went wrong, by code 2 where the caller can mend it and 1 else."""
-    SCREEN.print(f"{command}: {fault}", style="red", highlight=False, soft_wrap=True, markup=False)
-    raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
-
-
-@contextmanager
-def at_work(machines: Machines) -> Iterator[Report]:
-    """Let fan-outs run on the machines that were asked for, and yield a reporter that shows how far they are."""
-    from training.backend import workers  # noqa: PLC0415 - as above, for joblib
-
-    with workers(machines), progress_shown(SCREEN) as report:
-        yield report
-
-
-@contextmanager
-def progress_shown(screen: Console) -> Iterator[Report]:
-    """Yield a reporter that shows each stage and how much of it is done; outside a terminal, lines for a log."""
-    if not screen.is_terminal:
-        yield stage_lines(lambda line: screen.print(line, highlight=False, soft_wrap=True, markup=False), _utc_now)
-        return
-    columns = (TextColumn("{task.description:<48}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=screen) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def report(stage: str, share: float) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=1.0)
-            bars.update(tasks[stage], completed=share)
-
-        yield report
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -10,9 +10,8 @@ from typing import Annotated
 import typer
 
 from features.intake.place import DEFAULT_STORE
-from pricing.errors import FairPriceError, InputError
-from training.commands import FAILURE, SCREEN, USAGE_ERROR
 from training.options import Accept, AllOrNothing, Because, DatasetFolder, ReceivedOn, Vintages
+from training.terminal import FAILED, faults_told
 
 
 def ingest(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
@@ -34,7 +33,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     from features.intake.intake import Order, take_in  # noqa: PLC0415
     from features.intake.report import as_dict, summary  # noqa: PLC0415
 
-    try:
+    with faults_told("fairprice ingest"):
         order = Order(
             store=vintages or DEFAULT_STORE,
             now=datetime.now(UTC),
@@ -45,9 +44,6 @@ def ingest(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
             dry_run=dry_run,
         )
         receipt = take_in(files, load_dataset(dataset), order)
-    except (FairPriceError, OSError) as fault:
-        SCREEN.print(f"fairprice ingest: {fault}", style="red", highlight=False, soft_wrap=True, markup=False)
-        raise typer.Exit(USAGE_ERROR if isinstance(fault, InputError) else FAILURE) from fault
     typer.echo(json.dumps(as_dict(receipt), indent=2, ensure_ascii=True) if as_json else summary(receipt))
     if not receipt.complete:
-        raise typer.Exit(FAILURE)
+        raise typer.Exit(FAILED)

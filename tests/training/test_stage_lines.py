@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training.commands import progress_shown
 from training.stage_lines import stage_lines
+from training.terminal import progress_shown
 
 SIX = datetime(2026, 4, 20, 6, tzinfo=UTC)
 

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pricing.errors import FairPriceError
-from training.commands import SCREEN, at_work, failed
 from training.options import AsOf, DatasetFolder, Jobs, Machines, RunOn, Scheduler
+from training.terminal import SCREEN, at_work, faults_told
 
 
 def backtest(
@@ -28,15 +27,13 @@ def backtest(
     from training.forecast.page import printed, write_forecasts  # noqa: PLC0415
     from training.forecast.publish import published  # noqa: PLC0415
 
-    try:
+    with faults_told("fairprice backtest"):
         whole = load_dataset(dataset)
         known = whole.as_known(as_of.date()) if as_of else whole
         with at_work(Machines(backend, scheduler)) as report:
             found = run(known, report, jobs)
         said = published(known, found)
         written = write_forecasts(found, said, out) if out else []
-    except (FairPriceError, OSError) as fault:
-        failed("fairprice backtest", fault)
     typer.echo(printed(said))
     if written:
         SCREEN.print(f"Wrote {len(written)} files to {out}. Read the prose again: a command cannot.")

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from features.intake.place import DEFAULT_STORE, default_store
-from pricing.errors import FairPriceError, HeldError, InputError
-from training.commands import SCREEN, at_work
 from training.config import DEFAULT_DRAWS, SHORT_WAIT_SECONDS, TrainingConfig, local_store
 from training.options import (
     Accept,
@@ -37,12 +35,13 @@ from training.options import (
     WaitForTurn,
     WorkFolder,
 )
+from training.terminal import SCREEN, at_work, faults_told
 
 if TYPE_CHECKING:
     from training.retrain.outcome import Outcome
     from training.retrain.request import Request
 
-FAILED, USAGE, LOCKED, TERMINATED = 1, 2, 5, 143
+TERMINATED = 143  # exit code after SIGTERM
 
 
 def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
@@ -85,7 +84,7 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
     from training.retrain.request import Request  # noqa: PLC0415
 
     now, store = datetime.now(UTC), vintages or DEFAULT_STORE
-    try:
+    with faults_told("fairprice retrain", as_json=as_json):
         config = TrainingConfig(
             dataset=dataset,
             vintages=store if files else vintages or default_store(),
@@ -102,8 +101,6 @@ def retrain(  # noqa: PLR0913, PLR0917 - each option of a command is a parameter
         order = Order(store, now, received, frozenset(accept or ()), because, all_or_nothing)
         request = Request(config, now, tuple(files or ()), order if files else None, work, wait, first)
         outcome = _outcome(request, Machines(backend, scheduler), dry_run=dry_run)
-    except (FairPriceError, OSError) as fault:
-        _failed(fault, "retrain", as_json=as_json)
     _tell(outcome, as_json=as_json)
 
 
@@ -141,11 +138,9 @@ def promote(
     from training.retrain.by_hand import let_serve  # noqa: PLC0415 - as above
     from training.retrain.lock import Turn  # noqa: PLC0415
 
-    try:
+    with faults_told("fairprice promote"):
         turn = Turn(datetime.now(UTC), wait, work)
         before = let_serve(tracking_uri or local_store(), version, because, turn, _warned)
-    except (FairPriceError, OSError) as fault:
-        _failed(fault, "promote", as_json=False)
     after = f", after version {before.version}" if before and before.version != version else ""
     typer.echo(f"Version {version} serves{after}: {because}")
 
@@ -166,24 +161,14 @@ def rollback(
     from training.retrain.by_hand import roll_back  # noqa: PLC0415 - as above
     from training.retrain.lock import Turn  # noqa: PLC0415
 
-    try:
+    with faults_told("fairprice rollback"):
         turn = Turn(datetime.now(UTC), wait, work)
         withdrawn, serving = roll_back(tracking_uri or local_store(), to, because, turn)
-    except (FairPriceError, OSError) as fault:
-        _failed(fault, "rollback", as_json=False)
     typer.echo(f"Version {serving.version} serves; version {withdrawn.version} is out of service: {because}")
 
 
 def _warned(sentence: str) -> None:
     SCREEN.print(f"fairprice promote: {sentence}", style="yellow", highlight=False, soft_wrap=True, markup=False)
-
-
-def _failed(fault: FairPriceError | OSError, command: str, *, as_json: bool) -> NoReturn:
-    code = USAGE if isinstance(fault, InputError) else LOCKED if isinstance(fault, HeldError) else FAILED
-    SCREEN.print(f"fairprice {command}: {fault}", style="red", highlight=False, soft_wrap=True, markup=False)
-    if as_json:
-        typer.echo(json.dumps({"outcome": "failed", "exit_code": code, "error": str(fault)}, indent=1))
-    raise typer.Exit(code) from fault
 
 
 @contextmanager
