@@ -28,7 +28,7 @@ from training.metrics import fit_metrics
 from training.model_card import write_card
 from training.plot_tornado import draw_tornados
 from training.plots import draw_plots
-from training.promotion import Verdict, verdict_on
+from training.promotion import Verdict, lost_prices, verdict_on
 from training.registry import champion, promote, register
 from training.retrain.lock import Turn
 from training.tracking import DIGEST, LEADERBOARD, Fit, LoggedRun, log_fit, open_store
@@ -66,7 +66,8 @@ def run(config: TrainingConfig, progress: Progress = silent) -> TrainingResult:
         draw_plots(bundle, Path(scratch) / "plots")
         draw_tornados(bundle.tornado, Path(scratch) / "plots")
         board.write(Path(scratch) / LEADERBOARD)
-        verdict = verdict_on(config, board, Path(before))
+        lost = lost_prices(config.tracking_uri, bundle, Path(before) / "champion")
+        verdict = verdict_on(config, board, Path(before) / "board").also(lost)
         inputs = MARK if dataset.public else inputs_digest(config, dataset.digest)
         tags = tags_of(bundle, digest, dataset, inputs) | verdict.tags()
         logged = _log(config, bundle, metrics, tags, Path(scratch))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pricing.errors import DataError
+from pricing.bundle import Bundle
+from pricing.errors import BundleError, DataError
 from training.config import TrainingConfig
 from training.leaderboard.board import Board, read_board
 from training.leaderboard.gate import reasons_against
 from training.leaderboard.summary import reached
 from training.registry import champion
+from training.retrain.published import bundle_of
+from training.retrain.status_change import status_change
 from training.tracking import LEADERBOARD, fetched
 
 
@@ -29,6 +33,10 @@ class Verdict:
     def serves(self) -> bool:
         """Return whether the version is to serve."""
         return self.asked and (not self.against or self.anyway is not None)
+
+    def also(self, against: Iterable[str]) -> Verdict:
+        """Return the verdict with more reasons against the version."""
+        return replace(self, against=(*self.against, *against))
 
     def tags(self) -> dict[str, str]:
         """Return the verdict as tags of a run and of its version in the registry."""
@@ -58,6 +66,17 @@ def champion_board(tracking_uri: str, scratch: Path) -> Board | None:
     return read_board(folder) if folder else None
 
 
+def lost_prices(tracking_uri: str, bundle: Bundle, scratch: Path) -> list[str]:
+    """Return the prices that the version that serves has and a bundle would not, as reasons against the bundle."""
+    serving = champion(tracking_uri)
+    if serving is None:
+        return []
+    try:
+        return status_change(bundle, bundle_of(tracking_uri, serving, scratch)).against()
+    except BundleError as fault:
+        return [f"The champion's bundle cannot be read: {fault}"]
+
+
 def user() -> str:
     """Return who runs this."""
     try:
@@ -70,7 +89,7 @@ def said(board: Board, found: Verdict) -> list[str]:
     """Return the leaderboard's verdict in lines for the screen."""
     lines = [f"Leaderboard: {reached(board)}"]
     if found.against:
-        lines += ["The leaderboard speaks against this version:", *(f"- {reason}" for reason in found.against)]
+        lines += ["Against this version:", *(f"- {reason}" for reason in found.against)]
         if found.serves:
             lines.append(f"{found.by} lets it serve all the same: {found.anyway}")
         else:

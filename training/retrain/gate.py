@@ -66,18 +66,18 @@ def judge(
     verdict = verdict_on(config, found.board, scratch / "board")
     withdrawn = _withdrawn(config.tracking_uri, found.bundle.digest)
     if champion is None:
-        return Judgement(_with(verdict, withdrawn))
+        return Judgement(verdict.also(withdrawn))
     try:
         before = bundle_of(config.tracking_uri, champion, scratch / "champion")
     except BundleError as fault:
-        return Judgement(_with(verdict, [*withdrawn, f"The champion's bundle cannot be read: {fault}"]))
+        return Judgement(verdict.also([*withdrawn, f"The champion's bundle cannot be read: {fault}"]))
     forecasts, worse = against_forecasts(found.bundle, before)
     first = first_published(config.tracking_uri, scratch / "first")
     change = price_change(found.bundle, before, first)
     against = [*withdrawn, *worse]
     if before.method == found.bundle.method:
-        return Judgement(_with(verdict, [*against, *change.against()]), None, change, forecasts)
-    return _of_another_method(Judgement(_with(verdict, against), None, change, forecasts), found.bundle, before,
+        return Judgement(verdict.also([*against, *change.against()]), None, change, forecasts)
+    return _of_another_method(Judgement(verdict.also(against), None, change, forecasts), found.bundle, before,
                               _since(config.tracking_uri, found.bundle.method, now), now)  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _of_another_method(
         return Judgement(found.verdict, None, found.change, found.forecasts, methods)
     if waits:
         return Judgement(found.verdict, since.date().isoformat(), found.change, found.forecasts, methods)
-    verdict = _with(found.verdict, found.change.against())
+    verdict = found.verdict.also(found.change.against())
     return Judgement(verdict, None, found.change, found.forecasts, methods)
 
 
@@ -111,7 +111,3 @@ def _withdrawn(tracking_uri: str, digest: str) -> list[str]:
         for one in versions(tracking_uri)
         if one.tags.get(DIGEST) == digest and one.tags.get(ROLLED_BACK)
     ]
-
-
-def _with(verdict: Verdict, reasons: Sequence[str]) -> Verdict:
-    return Verdict((*verdict.against, *reasons), verdict.asked, verdict.anyway, verdict.by)

@@ -15,11 +15,14 @@ from features.dataset import Dataset
 from pricing.bundle import Bundle
 from serving.cli import app
 from training.config import Progress, TrainingConfig
+from training.promotion import lost_prices
+from training.registry import versions
 from training.retrain.by_hand import let_serve
 from training.retrain.job import retrain
 from training.retrain.lock import Turn
 from training.retrain.outcome import Kind, as_dict, summary
 from training.retrain.price_change import price_change
+from training.retrain.published import bundle_of
 from training.retrain.request import Makers
 from training.retrain.status_change import status_change
 
@@ -90,6 +93,17 @@ def test_a_candidate_without_prices_is_refused_and_the_mail_says_how_many_are_lo
     assert f"- {SAID}" in summary(outcome).splitlines()
     lost = {"status": "lost", "vintage": "as_known", "months": {"NdPr": 25}}
     assert as_dict(outcome)["gate"]["status_change"] == [lost]
+
+
+def test_a_fit_by_hand_hears_of_lost_prices_as_well_and_the_first_one_has_none_to_lose(
+    served: Path, tmp_path: Path
+) -> None:
+    store = f"sqlite:///{served}/store/mlflow.db"
+    champion = bundle_of(store, versions(store)[0], tmp_path / "champion")
+    lost = with_status(champion, "refused", "NdPr", slice(None, -1))
+    assert lost_prices(store, lost, tmp_path / "lost") == [SAID]
+    assert lost_prices(store, champion, tmp_path / "kept") == []
+    assert lost_prices(f"sqlite:///{tmp_path}/empty.db", lost, tmp_path / "first") == []
 
 
 def test_a_person_who_lets_it_serve_is_told_first_how_many_months_lose_their_price(
