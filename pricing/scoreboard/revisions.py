@@ -19,7 +19,8 @@ class RevisionScore:
     """How the latest values of a material lie to the first ones; ln(latest / as known).
 
     `windows` blocks of `block_months` fit side by side into the months; bands are block-bootstrap and need
-    `least_windows` of them. `largest_ln` is in tenths where a point is withheld.
+    `least_windows` of them. `largest_ln`, and over fewer windows every other score of size, takes revisions in
+    tenths where a point is withheld: few of them would give it away.
     """
 
     material: str
@@ -65,6 +66,7 @@ def _score(name: str, rows: Sequence[FairRow], settings: Settings) -> RevisionSc
     block = block_length(1, settings.how.least_block)
     windows = independent_windows(len(months), block)
     several = windows >= settings.least_windows
+    told = moved if several else np.array([row.told_revision_ln or 0.0 for row in rows])
     return RevisionScore(
         material=name,
         first_month=months[0],
@@ -74,9 +76,9 @@ def _score(name: str, rows: Sequence[FairRow], settings: Settings) -> RevisionSc
         windows=windows,
         inside=float(inside.sum() / count.sum()),
         inside_band=_band(inside, count, settings, root=False) if several else None,
-        median_ln=float(np.median(moved)),
-        median_size_ln=float(np.median(np.abs(moved))),
-        rms_ln=float(np.sqrt(np.mean(moved**2))),
+        median_ln=float(np.median(told)),
+        median_size_ln=float(np.median(np.abs(told))),
+        rms_ln=float(np.sqrt(np.mean(told**2))),
         rms_band=_band(squares, count, settings, root=True) if several else None,
         largest_ln=worst.told_revision_ln or 0.0,
         largest_month=worst.month,

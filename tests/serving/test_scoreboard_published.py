@@ -156,6 +156,14 @@ def test_prices_that_were_published_are_scored_apart_bands_by_the_mean_behind_th
     )
 
 
+def test_scores_of_one_published_band_do_not_give_away_the_mean_behind_it(client: Any, folder: Any) -> None:
+    """The latest value lies a thousandth above what was said: told of a point, and of a band in tenths of ln."""
+    asked = type(client)(create_app(after(folder, "one"), lambda: TODAY))
+    found = {one["material"]: one for one in asked.get("/v1/scoreboard").json()["fair"]["published"]}
+    told = {name: tuple(one[score] for score in ("median_percent", "rms_ln")) for name, one in found.items()}
+    assert (told["NdPr"], told["Dy"]) == ((0.1, 0.001), (0.0, 0.0))
+
+
 def test_the_page_says_when_its_months_were_published_and_how_long_after(client: Any, folder: Any) -> None:
     def top(*names: str) -> str:
         asked = type(client)(create_app(after(folder, *names), lambda: TODAY))
