@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from features.spot_leaks import spot_leaks
 from pricing.errors import BundleError, InputError, MissingModelError, UnknownQuoteError
 from serving.bodies import read_body, write_body
 from serving.book import Book
@@ -15,7 +16,7 @@ from serving.floor_questions import read_floor
 from serving.floor_schemas import FloorAnswer
 from serving.forecasts.desk import ForecastDesk
 from serving.history_answer import history_answer, history_csv
-from serving.leaks.desk import leak_of
+from serving.leaks.answer import leak_answer
 from serving.listings import UNWATCHED, evidence_answer, materials_answer, models_answer
 from serving.model_store import ModelEntry, ModelStore, PublishedModel
 from serving.price_answer import price_answer
@@ -87,7 +88,7 @@ class Desk:
 
     def leak(self, material: str, query: Query = ()) -> bytes:
         """Return what a fair price does when market prices alone move: nothing but what leaks through the weights."""
-        return leak_of(material, query, lambda: self.book)
+        return write_body(leak_answer(self.book, spot_leaks(), read_material(self.book, material, query)))
 
     def scenario(self, body: bytes, query: Query = ()) -> bytes:
         """Return what a price floor pays; the fair price beside it is the one without the floor."""

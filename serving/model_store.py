@@ -89,11 +89,46 @@ class ModelStore(Protocol):
         ...
 
 
-class Opened:
+class StoreOver:
+    """A store over another one: it passes every question on, and a kind of it says what it answers otherwise."""
+
+    def __init__(self, published: ModelStore) -> None:
+        self.published = published
+
+    def champion(self) -> PublishedModel:
+        """Return the model that serves."""
+        return self.published.champion()
+
+    def by_digest(self, prefix: str) -> PublishedModel:
+        """Return the published model whose bundle digest starts with `prefix`."""
+        return self.published.by_digest(prefix)
+
+    def serving(self) -> ModelEntry:
+        """Return which version is the champion."""
+        return self.published.serving()
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Return what is published, oldest first."""
+        return self.published.entries()
+
+    def record(self) -> tuple[Promotion, ...]:
+        """Return the promotions on record, oldest first."""
+        return self.published.record()
+
+    def last_read(self) -> LastRead | None:
+        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
+        return self.published.last_read()
+
+    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the manifest and some files of the model with a digest."""
+        return self.published.files(digest, names)
+
+
+class Opened(StoreOver):
     """A store whose champion is fetched once: every desk over it answers from the same one, whatever is promoted."""
 
-    def __init__(self, store: ModelStore, fetch: Callable[[], PublishedModel]) -> None:
-        self._store = store
+    def __init__(self, published: ModelStore, fetch: Callable[[], PublishedModel]) -> None:
+        super().__init__(published)
         self._fetch = fetch
         self._champion: PublishedModel | None = None
         self._fetching = Lock()
@@ -104,30 +139,6 @@ class Opened:
             if self._champion is None:
                 self._champion = self._fetch()
             return self._champion
-
-    def by_digest(self, prefix: str) -> PublishedModel:
-        """Return the published model whose bundle digest starts with `prefix`."""
-        return self._store.by_digest(prefix)
-
-    def serving(self) -> ModelEntry:
-        """Return which version is the champion in the store."""
-        return self._store.serving()
-
-    def entries(self) -> tuple[ModelEntry, ...]:
-        """Return what is published, oldest first."""
-        return self._store.entries()
-
-    def record(self) -> tuple[Promotion, ...]:
-        """Return the promotions on record, oldest first."""
-        return self._store.record()
-
-    def last_read(self) -> LastRead | None:
-        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
-        return self._store.last_read()
-
-    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the manifest and some files of the model with a digest."""
-        return self._store.files(digest, names)
 
 
 @dataclass(frozen=True, slots=True)

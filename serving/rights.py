@@ -20,8 +20,7 @@ from pricing.bundle import MANIFEST, PARAMETERS, read_bundle, sealed_digest
 from pricing.errors import BundleError, Fault, InputError
 from pricing.withheld import holds_private_values, private_entry
 from serving.desk import Desk
-from serving.model_store import LastRead, ModelEntry, ModelStore, Opened, PublishedModel
-from serving.promotions import Promotion
+from serving.model_store import ModelStore, Opened, PublishedModel, StoreOver
 from serving.published.archive import Archive
 from serving.scenarios.kept import Answers, Beside, MemoryAnswers
 from serving.shelf import Shelf
@@ -69,12 +68,12 @@ class Access:
     folder: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WholeStore:
+class WholeStore(StoreOver):
     """The published models, each whole where its whole view is kept; a published quote id is answered as published."""
 
-    published: ModelStore
-    folder: Path
+    def __init__(self, published: ModelStore, folder: Path) -> None:
+        super().__init__(published)
+        self.folder = folder
 
     def champion(self) -> PublishedModel:
         """Return the model that serves, whole where it is kept so."""
@@ -87,26 +86,6 @@ class WholeStore:
                 return self._whole(self.published.by_digest(place.name))
         return self.published.by_digest(prefix)
 
-    def serving(self) -> ModelEntry:
-        """Return which version is the champion."""
-        return self.published.serving()
-
-    def entries(self) -> tuple[ModelEntry, ...]:
-        """Return what is published, oldest first."""
-        return self.published.entries()
-
-    def record(self) -> tuple[Promotion, ...]:
-        """Return the promotions on record, oldest first."""
-        return self.published.record()
-
-    def last_read(self) -> LastRead | None:
-        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
-        return self.published.last_read()
-
-    def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the manifest and some files of the model with a digest."""
-        return self.published.files(digest, names)
-
     def _whole(self, model: PublishedModel) -> PublishedModel:
         place = self.folder / model.digest
         if not (place / MANIFEST).is_file():
@@ -118,11 +97,8 @@ class WholeStore:
         return PublishedModel(bundle, model.version, f"{model.source}, with private data")
 
 
-@dataclass(frozen=True, slots=True)
-class PublicStore:
+class PublicStore(StoreOver):
     """The published models, none of them whole."""
-
-    published: ModelStore
 
     def champion(self) -> PublishedModel:
         """Return the model that serves."""
@@ -131,22 +107,6 @@ class PublicStore:
     def by_digest(self, prefix: str) -> PublishedModel:
         """Return the published model whose bundle digest starts with `prefix`."""
         return need_published(self.published.by_digest(prefix))
-
-    def serving(self) -> ModelEntry:
-        """Return which version is the champion."""
-        return self.published.serving()
-
-    def entries(self) -> tuple[ModelEntry, ...]:
-        """Return what is published, oldest first."""
-        return self.published.entries()
-
-    def record(self) -> tuple[Promotion, ...]:
-        """Return the promotions on record, oldest first."""
-        return self.published.record()
-
-    def last_read(self) -> LastRead | None:
-        """Return when the record was read last, where nothing newer can be read; None while the store answers."""
-        return self.published.last_read()
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
         """Return the manifest and some files of the model with a digest."""
