@@ -36,6 +36,11 @@ class Promotion:
         """Return whether the version it replaced was taken out of service."""
         return self.because.startswith(ROLLBACK)
 
+    @property
+    def withdraws(self) -> str:
+        """Return why the version it replaced was taken out of service; empty where it was not."""
+        return self.because.removeprefix(ROLLBACK) if self.is_rollback else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -86,7 +91,7 @@ def spans(record: Sequence[Promotion]) -> Mapping[str, tuple[Span, ...]]:
     found: dict[str, tuple[Span, ...]] = {}
     for one, following in pairwise([*changes(record), None]):
         if one is not None:
-            withdrawn = following.because.removeprefix(ROLLBACK) if following and following.is_rollback else ""
+            withdrawn = following.withdraws if following else ""
             span = Span(one.at, following.at if following else None, one.by, one.because, withdrawn)
             found[one.version] = (*found.get(one.version, ()), span)
     return found

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 
 from serving.model_store import ModelEntry
-from serving.promotions import ROLLBACK, Promotion, changes
+from serving.promotions import Promotion, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _turns(lines: Sequence[Promotion], known: dict[str, ModelEntry]) -> Iterator
             by=one.by,
             because=one.because,
             is_rollback=one.is_rollback,
-            withdrawn=following.because.removeprefix(ROLLBACK) if following and following.is_rollback else "",
+            withdrawn=following.withdraws if following else "",
             gate=one.gate,
             against=one.against,
             promoted_anyway=one.promoted_anyway,
