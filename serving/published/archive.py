@@ -87,9 +87,8 @@ class Archive:
         """Return everything published of a month of a material by the champions on record."""
         return month_record(material, month, self.register().turns, self.edition)
 
-    def months(self, material: str) -> tuple[MonthRecord, ...]:
-        """Return the record of every month that a champion ever published of a material, oldest first."""
-        turns = self.register().turns
+    def months(self, material: str, turns: Sequence[Turn]) -> tuple[MonthRecord, ...]:
+        """Return the record of every month that a champion of some turns published of a material, oldest first."""
         editions = (self.edition(digest) for digest in dict.fromkeys(turn.bundle for turn in turns))
         every = {said.month for one in editions if isinstance(one, Edition) for said in one.months.get(material, ())}
         return tuple(month_record(material, month, turns, self.edition) for month in sorted(every))

@@ -28,7 +28,7 @@ class ScoreboardDesk:
     """Answers how often fair prices and forecasts of one model were right.
 
     What was published of its months by then is on record when it begins to serve, so it is read once; while the
-    registry is away nothing is kept.
+    registry or a bundle cannot be read, it is read again with each question.
     """
 
     def __init__(self, book: Callable[[], Book], store: ModelStore, archive: Archive) -> None:
@@ -45,9 +45,11 @@ class ScoreboardDesk:
 
     def _publications(self) -> Publications:
         with self._reading:
-            found = self._known or publications(self._book(), self._store, self._archive)
-            self._known = None if found.away else found
-            return found
+            known = self._known
+            if known is None or not known.is_settled:
+                found = publications(self._book(), self._store, self._archive)
+                self._known = known = known if known and found.is_like(known) else found
+            return known
 
     @cached_property
     def _board(self) -> FairBoard:

@@ -17,7 +17,7 @@ from pricing.scoreboard.forecast_rows import Spoken
 from serving.book import Book
 from serving.model_store import ModelStore
 from serving.published.archive import Archive
-from serving.published.record import MonthRecord, Publication
+from serving.published.record import MonthRecord, Publication, Unread
 from serving.schemas import Flag
 
 REPLAYED, PUBLISHED = "replayed", "published"
@@ -31,8 +31,17 @@ class Publications:
 
     first: Mapping[Month, Publication] = field(default_factory=dict)
     spoken: Mapping[tuple[str, str, str], Spoken] = field(default_factory=dict)  # by place, material and month
-    unread: tuple[str, ...] = ()  # versions whose bundle cannot be read
+    unread: tuple[str, ...] = ()  # versions whose bundle, or forecasts in it, cannot be read
     away: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Return whether all is known: a registry that was away, or a file that was, may be there when asked again."""
+        return not self.away and not self.unread
+
+    def is_like(self, other: Publications) -> bool:
+        """Return whether no more and no less is known than of another reading of the same record."""
+        return (self.away, self.unread) == (other.away, other.unread)
 
     def said(self, material: str, month: str) -> tuple[str, str | None, str | None]:
         """Return whether a month is published or replayed; when and by which version it was published."""
@@ -54,14 +63,19 @@ class Publications:
 
 
 def publications(book: Book, store: ModelStore, archive: Archive) -> Publications:
-    """Return what champions published of the months of a book as their newest. Reads from the registry and disk."""
+    """Return what champions published of the months of a book as their newest.
+
+    Reads from the registry and disk, but of the book's own model nothing: that is in memory.
+    """
     register = archive.register()
     if register.away or not register.turns:
         return Publications(away=register.away)
-    records = [record for material in book.materials for record in archive.months(material)]
+    archive.edition_of(book)
+    records = [record for material in book.materials for record in archive.months(material, register.turns)]
     first = {(one.material, one.month): found for one in records if (found := _newest(one))}
-    unread = dict.fromkeys(turn.version for record in records for turn, _ in record.unread)
-    return Publications(first, dict(_spoken(first, book, store)), tuple(unread))
+    said = {digest: _forecasts(digest, book, store) for digest in {one.edition.digest for one in first.values()}}
+    unread = (turn.version for turn in register.turns if _is_unread(turn.bundle, archive, said))
+    return Publications(first, dict(_spoken(first, said)), tuple(dict.fromkeys(unread)))
 
 
 def publication_flags(known: Publications) -> Iterator[Flag]:
@@ -83,16 +97,12 @@ def _newest(record: MonthRecord) -> Publication | None:
 
 
 def _spoken(
-    first: Mapping[Month, Publication], book: Book, store: ModelStore
+    first: Mapping[Month, Publication], told: Mapping[str, Forecasts | Unread | None]
 ) -> Iterator[tuple[tuple[str, str, str], Spoken]]:
     """Yield the forecasts of the bundles that published a month as their newest, from that month."""
-    opened = {book.model.digest: book.forecasts}
     for (material, month), one in first.items():
-        digest = one.edition.digest
-        if digest not in opened:
-            opened[digest] = _forecasts_of(store, digest)
-        found = opened[digest]
-        if found is None:
+        found = told[one.edition.digest]
+        if not isinstance(found, Forecasts):
             continue
         for (place, what), target in found.targets.items():
             said = next((said for said in target.said if said.month == month), None)
@@ -100,11 +110,19 @@ def _spoken(
                 yield (place, material, month), Spoken(said, found.skill[place][month])
 
 
-def _forecasts_of(store: ModelStore, digest: str) -> Forecasts | None:
+def _is_unread(digest: str, archive: Archive, said: Mapping[str, Forecasts | Unread | None]) -> bool:
+    return isinstance(archive.edition(digest), Unread) or isinstance(said.get(digest), Unread)
+
+
+def _forecasts(digest: str, book: Book, store: ModelStore) -> Forecasts | Unread | None:
+    """Return the forecasts of a bundle, None where it has none, or why they cannot be read."""
+    if digest == book.model.digest:
+        return book.forecasts
     try:
-        return read_forecasts(json.loads(store.files(digest, (FORECASTS,))[FORECASTS]))
-    except (BundleError, ValueError, KeyError):
-        return None
+        found = store.files(digest, (FORECASTS,)).get(FORECASTS)  # of an older schema there is none
+        return read_forecasts(json.loads(found)) if found else None
+    except (BundleError, ValueError) as fault:
+        return Unread(digest, str(fault))
 
 
 def _as_published(row: FairRow, found: Publication) -> FairRow:

@@ -312,6 +312,7 @@ def test_the_archive_tells_every_month_of_every_champion_by_reading_each_once(sm
     folder, digest = small
     lines = tuple(Promotion(str(n), day, "ann", bundle=digest) for n, day in enumerate(DAYS, 1))
     store = Counted(DirectoryStore(folder), lines)
-    months = Archive(store).months("NdPr")
+    archive = Archive(store)
+    months = archive.months("NdPr", archive.register().turns)
     assert (months[0].month, months[-1].month, len(store.reads)) == ("2024-01", "2026-02", 1)
     assert all(len(one.unchanged) == len(DAYS) - 1 and not one.changes for one in months)

@@ -35,6 +35,8 @@ class Registry:
     folder: Path
     digests: dict[str, str]
     away: bool = False
+    gone: tuple[str, ...] = ()  # names of files that cannot be read now
+    recorded: tuple[str, ...] | None = None  # the versions on record, where not all are
 
     def champion(self) -> PublishedModel:
         return self.by_digest(list(self.digests.values())[-1])
@@ -53,12 +55,19 @@ class Registry:
         return tuple(ModelEntry(name, digest, name == last) for name, digest in self.digests.items())
 
     def record(self) -> tuple[Promotion, ...]:
-        return tuple(Promotion(name, PROMOTED[name], "ann", "", digest) for name, digest in self.digests.items())
+        return tuple(
+            Promotion(name, PROMOTED[name], "ann", "", digest)
+            for name, digest in self.digests.items()
+            if self.recorded is None or name in self.recorded
+        )
 
     def last_read(self) -> LastRead | None:
         return None
 
     def files(self, digest: str, names: Sequence[str]) -> dict[str, bytes]:
+        if lost := set(names).intersection(self.gone):
+            msg = f"{', '.join(sorted(lost))}: no such file."
+            raise BundleError(msg)
         return DirectoryStore(self.folder).files(digest, names)
 
 
@@ -219,3 +228,45 @@ def test_a_bundle_that_cannot_be_read_is_named_and_what_it_published_is_not_gues
     assert found["NdPr", "2026-01", ""]["said"] == "replayed"
     flags = type(client)(create_app(registry, lambda: TODAY)).get("/v1/scoreboard").json()["flags"]
     assert any(flag["code"] == "unread_models" and "one" in flag["text"] for flag in flags)
+
+
+@pytest.fixture
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle that could not be read is tried again at once."""
+    monkeypatch.setattr("serving.published.library.REST_S", 0.0)
+
+
+def told(asked: Any, kind: str, month: str) -> tuple[str, bool]:
+    """Return what NdPr of a month is said to be, and whether a model is flagged as unread."""
+    found = asked.get("/v1/scoreboard", params={"kind": kind, "material": "NdPr", "from": month, "to": month}).json()
+    return found[f"{kind}_rows"][0]["said"], "unread_models" in {flag["code"] for flag in found["flags"]}
+
+
+def test_what_the_serving_model_published_is_read_from_memory_and_from_no_file(client: Any, folder: Any) -> None:
+    registry = after(folder, "one")
+    registry.gone = ("history_as_known.csv", "snapshots.csv", "forecasts.json")
+    asked = type(client)(create_app(registry, lambda: TODAY))
+    assert told(asked, "fair", "2026-01") == told(asked, "forecast", "2026-01") == ("published", False)
+
+
+def test_a_single_version_on_record_that_cannot_be_read_is_flagged_until_it_is_back(
+    client: Any, folder: Any, no_rest: None
+) -> None:
+    registry = after(folder, "one", "two")
+    registry.gone, registry.recorded = ("history_as_known.csv",), ("one",)
+    asked = type(client)(create_app(registry, lambda: TODAY))
+    assert told(asked, "fair", "2026-01") == ("replayed", True)
+    registry.gone = ()
+    assert told(asked, "fair", "2026-01") == ("published", False)
+
+
+def test_forecasts_that_cannot_be_read_are_flagged_until_they_are_back(client: Any, folder: Any) -> None:
+    registry = after(folder, "one", "two")
+    registry.gone = ("forecasts.json",)
+    asked = type(client)(create_app(registry, lambda: TODAY))
+    assert (told(asked, "forecast", "2026-01"), told(asked, "fair", "2026-01")) == (
+        ("replayed", True),
+        ("published", True),
+    )
+    registry.gone = ()
+    assert told(asked, "forecast", "2026-01") == ("published", False)
